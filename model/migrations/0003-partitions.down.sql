@@ -1,0 +1,1 @@
+DROP FUNCTION :"schema".ensure_partitions(date, date);

@@ -1,0 +1,39 @@
+/**
+ * Every error we throw on purpose: a stable code, what happened and what to do or what happens next, and the cause.
+ * The codes are listed in docs/errors.md (a test compares them).
+ */
+export class ObservabilityError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'ObservabilityError'
+    this.code = code
+  }
+}
+
+export type ErrorCode =
+  | 'CONFIG_INVALID'
+  | 'DATABASE_UNREACHABLE'
+  | 'DATABASE_MISSING'
+  | 'EMBEDDED_POSTGRES_FAILED'
+  | 'MIGRATION_EDITED'
+  | 'MIGRATION_FAILED'
+  | 'MIGRATION_UNKNOWN'
+  | 'METADATA_INVALID'
+  | 'PAYLOAD_INVALID'
+  | 'TRACKING_TOKEN_INVALID'
+  | 'EVENT_TRIGGERS_UNSUPPORTED'
+  | 'ALREADY_RUNNING'
+  | 'PORT_TAKEN'
+
+/** The message of anything that was thrown, an Error or not. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message
+  try {
+    return String(thrown)
+  } catch {
+    // An object whose toString throws still was an error; its kind is all that can be said.
+    return `a thrown ${typeof thrown}`
+  }
+}
