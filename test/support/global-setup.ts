@@ -1,0 +1,32 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { startEmbeddedPostgres } from '../../src/db/embedded.ts'
+import { migrateUp } from '../../src/db/migrate.ts'
+import { createPool } from '../../src/db/pool.ts'
+import { silentLogger } from '../../src/log.ts'
+
+// Kept in step with postgres.ts, which may only be imported inside a test.
+const TEMPLATE_DATABASE = 'template_migrated'
+const SCHEMA = 'event_detector_observability'
+
+/** Starts one real Postgres for the whole run and migrates the database that the others are cloned from. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'observability-test-'))
+  const postgres = await startEmbeddedPostgres({
+    dataDir,
+    logger: silentLogger,
+    // A test run's data need not survive the machine.
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
+  })
+  await postgres.ensureDatabase(TEMPLATE_DATABASE)
+  const pool = createPool({ connectionString: postgres.connectionString(TEMPLATE_DATABASE), max: 1 })
+  await migrateUp({ pool, directory: path.resolve('model/migrations'), schema: SCHEMA })
+  await pool.end()
+  project.provide('postgresUrl', postgres.connectionString('postgres'))
+  return async () => {
+    await postgres.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}
