@@ -1,0 +1,251 @@
+import { type PluginConfig, type PluginOptions, readPluginConfig } from './src/config.ts'
+import { createPool, type Pool } from './src/db/pool.ts'
+import { BasePlugin } from './src/detector/detector.ts'
+import { messageOf } from './src/errors.ts'
+import { createLogger, type Logger } from './src/log.ts'
+import { createClock } from './src/record/clock.ts'
+import { captureConsole } from './src/record/console-capture.ts'
+import { type JobResultLike, Recorder } from './src/record/recorder.ts'
+import type { InvocationOptions } from './src/record/source.ts'
+import { RecordingStore, type StoreStatus } from './src/store/recording-store.ts'
+import { createWriteBatch } from './src/store/write-batch.ts'
+import { SECOND } from './src/units.ts'
+
+export type { PluginOptions } from './src/config.ts'
+export { trackingToken } from './src/correlation/job-token.ts'
+export { formatTrackingToken, parseTrackingToken, type TrackingToken } from './src/correlation/tracking-token.ts'
+
+export interface PluginStatus extends StoreStatus {
+  name: string
+  enabled: boolean
+  schema: string
+  durability: 'interval' | 'invocation'
+  /** Hooks of ours that threw: a defect in this plugin, and rows that may be missing. */
+  hookErrors: number
+}
+
+// How long the host may be kept waiting at the end of an invocation, and at the very end.
+const FLUSH_DEADLINE_MS = 5 * SECOND
+const SHUTDOWN_DEADLINE_MS = 5 * SECOND
+
+// biome-ignore lint/suspicious/noExplicitAny: TypeScript asks for any[] in the constructor of a class to extend.
+type BasePluginClass = new (...args: any[]) => { name: unknown; enabled: boolean }
+
+export interface PluginDependencies {
+  /** @default a logger that writes warnings and errors to standard error */
+  logger?: Logger
+}
+
+/** The hooks of the plugin. Each resolves at once and never rejects; only flush and shutdown may take time. */
+export interface RecordingPlugin {
+  name: string
+  enabled: boolean
+  initialize(): Promise<void>
+  onPreConfigure(payload: object): Promise<ReturnType<Recorder['preConfigure']>>
+  onInvocationStart(payload: object, options: InvocationOptions): Promise<void>
+  onInvocationEnd(payload: object, response: unknown, durationMs: number): Promise<void>
+  onEventDetectionStart(eventName: string, payload: object): Promise<void>
+  onEventDetectionEnd(eventName: string, detected: boolean, payload: object, durationMs: number): Promise<void>
+  onEventHandlerStart(eventName: string, payload: object): Promise<void>
+  onEventHandlerEnd(eventName: string, results: unknown, payload: object, durationMs: number): Promise<void>
+  onJobStart(jobName: string, jobOptions: unknown, eventName: string, payload: object): Promise<void>
+  onJobEnd(
+    jobName: string,
+    result: JobResultLike,
+    eventName: string,
+    payload: object,
+    durationMs: number,
+    jobOptions?: unknown,
+  ): Promise<void>
+  onLog(level: string, message: string, data: unknown): Promise<void>
+  onError(error: unknown, context: string, correlationId?: unknown, detail?: object): Promise<void>
+  /** The detector calls this at the end of every invocation and waits for it. */
+  flush(): Promise<void>
+  /** Writes what is left, for at most 5 s, and closes the connections. The plugin may be initialised again. */
+  shutdown(): Promise<void>
+  /** What was recorded, written, retried and lost. Holds no secrets. */
+  getStatus(): PluginStatus
+}
+
+/**
+ * The plugin for a detector whose `register()` accepts only its own `BasePlugin`: hand that class in, register an
+ * instance of what comes back. Our own detector's is exported ready-made as `ObservabilityPlugin`.
+ */
+export function createObservabilityPlugin<Base extends BasePluginClass>(
+  Base: Base,
+): new (
+  options?: PluginOptions,
+  dependencies?: PluginDependencies,
+) => Omit<InstanceType<Base>, keyof RecordingPlugin> & RecordingPlugin {
+  class ObservabilityPlugin extends Base implements RecordingPlugin {
+    declare name: string
+    readonly #config: PluginConfig
+    readonly #logger: Logger
+    readonly #store: RecordingStore
+    readonly #recorder: Recorder
+    #pool: Pool | null = null
+    #stopCapture: (() => void) | null = null
+    #hookErrors = 0
+
+    // biome-ignore lint/suspicious/noExplicitAny: see BasePluginClass; the first argument is PluginOptions.
+    constructor(...args: any[]) {
+      const [options, dependencies] = args as [PluginOptions?, PluginDependencies?]
+      const config = readPluginConfig(options ?? {})
+      const logger = dependencies?.logger ?? createLogger('observability', 'warn')
+      // The base class keeps and shows what it is given, so the password is not given.
+      super({ enabled: config.enabled })
+      // Explicit, because a minifier renames classes and the detector tells plugins apart by this name.
+      this.name = 'ObservabilityPlugin'
+      this.#config = config
+      this.#logger = logger
+      this.#store = new RecordingStore(
+        createWriteBatch(() => this.#connect(), config.schema),
+        logger,
+        {
+          batchSize: config.batchSize,
+          flushIntervalMs: config.flushIntervalMs,
+          retryAttempts: config.retryAttempts,
+          retryDelayMs: config.retryDelayMs,
+          maxRows: config.maxBufferedRows,
+          maxBytes: config.maxBufferedBytes,
+        },
+      )
+      this.#recorder = new Recorder(
+        {
+          captureJobOptions: config.captureJobOptions,
+          captureHasuraPayload: config.captureHasuraPayload,
+          captureErrorStacks: config.captureErrorStacks,
+          followWork: config.captureConsole,
+        },
+        record => this.#store.add(record),
+        createClock(),
+      )
+    }
+
+    initialize(): Promise<void> {
+      return this.#safely(() => {
+        if (!this.#config.enabled) return
+        this.#store.start()
+        if (this.#config.captureConsole) {
+          this.#stopCapture ??= captureConsole((level, message) => this.#recorder.output(level, message, 'console'))
+        }
+      })
+    }
+
+    onPreConfigure(payload: object): Promise<ReturnType<Recorder['preConfigure']>> {
+      let options: ReturnType<Recorder['preConfigure']>
+      void this.#safely(() => {
+        options = this.#recorder.preConfigure(payload)
+      })
+      return Promise.resolve(options)
+    }
+
+    onInvocationStart(payload: object, options: InvocationOptions): Promise<void> {
+      return this.#safely(() => this.#recorder.startInvocation(payload, options ?? {}))
+    }
+
+    onInvocationEnd(payload: object, response: unknown, durationMs: number): Promise<void> {
+      return this.#safely(() => this.#recorder.endInvocation(payload, response, durationMs))
+    }
+
+    onEventDetectionStart(eventName: string, payload: object): Promise<void> {
+      return this.#safely(() => this.#recorder.startDetection(eventName, payload))
+    }
+
+    onEventDetectionEnd(eventName: string, detected: boolean, payload: object, durationMs: number): Promise<void> {
+      return this.#safely(() => this.#recorder.endDetection(eventName, detected, payload, durationMs))
+    }
+
+    onEventHandlerStart(eventName: string, payload: object): Promise<void> {
+      return this.#safely(() => this.#recorder.startHandler(eventName, payload))
+    }
+
+    onEventHandlerEnd(eventName: string, _results: unknown, payload: object, durationMs: number): Promise<void> {
+      return this.#safely(() => this.#recorder.endHandler(eventName, payload, durationMs))
+    }
+
+    onJobStart(jobName: string, jobOptions: unknown, eventName: string, payload: object): Promise<void> {
+      return this.#safely(() => this.#recorder.startJob(jobName, jobOptions, eventName, payload))
+    }
+
+    onJobEnd(
+      jobName: string,
+      result: JobResultLike,
+      eventName: string,
+      payload: object,
+      durationMs: number,
+      jobOptions?: unknown,
+    ): Promise<void> {
+      return this.#safely(() => this.#recorder.endJob(jobName, result, eventName, payload, durationMs, jobOptions))
+    }
+
+    onLog(level: string, message: string, data: unknown): Promise<void> {
+      return this.#safely(() => this.#recorder.log(level, message, data))
+    }
+
+    onError(error: unknown, context: string, _correlationId?: unknown, detail?: object): Promise<void> {
+      return this.#safely(() => this.#recorder.error(error, context, detail))
+    }
+
+    flush(): Promise<void> {
+      return this.#config.durability === 'invocation' ? this.#store.flush(FLUSH_DEADLINE_MS) : DONE
+    }
+
+    async shutdown(): Promise<void> {
+      await this.#store.flush(SHUTDOWN_DEADLINE_MS)
+      this.#store.stop()
+      this.#stopCapture?.()
+      this.#stopCapture = null
+      const pool = this.#pool
+      this.#pool = null
+      await pool?.end().catch(error => {
+        this.#logger.warn({ error: messageOf(error) }, 'closing the connections to the observability database failed')
+      })
+    }
+
+    getStatus(): PluginStatus {
+      return {
+        name: 'ObservabilityPlugin',
+        enabled: this.enabled,
+        schema: this.#config.schema,
+        durability: this.#config.durability,
+        hookErrors: this.#hookErrors,
+        ...this.#store.status,
+      }
+    }
+
+    #connect(): Pool {
+      this.#pool ??= createPool({
+        connectionString: this.#config.connectionString ?? '',
+        max: this.#config.maxConnections,
+        applicationName: 'hasura-observability plugin',
+        statementTimeoutMs: 60 * SECOND,
+        keepsProcessAlive: false,
+        ...(this.#config.ssl === undefined ? {} : { ssl: this.#config.ssl }),
+      })
+      return this.#pool
+    }
+
+    // The one place where errors of ours stop on their way to the host, which must go on as if we were not there.
+    // Hooks run synchronously: AsyncLocalStorage must be entered in the caller's own frame.
+    #safely(hook: () => void): Promise<void> {
+      try {
+        hook()
+      } catch (error) {
+        if (this.#hookErrors++ === 0) {
+          this.#logger.error(
+            { error: messageOf(error) },
+            'recording failed; the application goes on, rows may be missing',
+          )
+        }
+      }
+      return DONE
+    }
+  }
+  return ObservabilityPlugin as unknown as ReturnType<typeof createObservabilityPlugin<Base>>
+}
+
+const DONE: Promise<void> = Promise.resolve()
+
+/** The plugin for the detector of this package: `pluginManager.register(new ObservabilityPlugin({ … }))`. */
+export class ObservabilityPlugin extends createObservabilityPlugin(BasePlugin) {}

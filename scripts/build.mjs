@@ -1,0 +1,10 @@
+// `npm run build`: the package's JavaScript and types in dist/, and the dashboard.
+import { chmodSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { ensureDashboard, ensureInstalled, root, run } from './prepare.mjs'
+
+await ensureInstalled()
+rmSync(path.join(root, 'dist'), { recursive: true, force: true })
+await run('npx', ['tsc', '-p', 'tsconfig.build.json'])
+chmodSync(path.join(root, 'dist/src/cli/main.js'), 0o755)
+await ensureDashboard()

@@ -1,0 +1,18 @@
+// `npm run dev`: the server, and the dashboard from Vite with hot reload in front of it.
+import { spawn } from 'node:child_process'
+import { ensureInstalled, root } from './prepare.mjs'
+
+await ensureInstalled()
+const server = spawn(process.execPath, ['scripts/start.mjs'], { cwd: root, stdio: 'inherit' })
+const vite = spawn('npm', ['run', 'dev', '--workspace', 'dashboard'], {
+  cwd: root,
+  stdio: 'inherit',
+  shell: process.platform === 'win32',
+})
+// Both get the terminal's Ctrl-C themselves; if one ends, the other has no purpose.
+server.once('exit', code => {
+  vite.kill()
+  process.exitCode = code ?? 0
+})
+vite.once('exit', () => server.kill('SIGINT'))
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})

@@ -1,0 +1,172 @@
+import { messageOf } from '../errors.ts'
+import { SECOND } from '../units.ts'
+import type { Entry, RowBuffer } from './row-buffer.ts'
+
+/*
+ * The flusher's states:
+ *
+ *   idle      nothing to write, or it waits for the first row. A row leads to `waiting`.
+ *   waiting   rows are in the buffer and a timer runs. The timer, `batchSize` rows or flush() lead to `writing`.
+ *   writing   one batch is on its way; rows that come meanwhile stay in the buffer. Success leads to `writing` again while
+ *             a full batch waits or a flush() asks for more, else to `waiting` or `idle`. Failure leads to `resting`.
+ *   resting   the batch is back in the buffer; the next try comes after a delay that doubles with each failure (with
+ *             jitter, up to 30 s). It leads to `writing`. Rows are given up only when the buffer has no room.
+ */
+
+export interface FlusherOptions {
+  /** Rows that start a write at once. */
+  batchSize: number
+  /** Longest a row waits while all goes well, in milliseconds. Usually it waits far less, see LINGER_MS. */
+  flushIntervalMs: number
+  /** Tries after a failure before flush() stops waiting for it. Writing goes on all the same. */
+  retryAttempts: number
+  /** Delay before the first retry, in milliseconds. */
+  retryDelayMs: number
+}
+
+export interface FlusherStatus {
+  state: 'idle' | 'waiting' | 'writing' | 'resting'
+  written: number
+  retried: number
+  lastFlushAt: string | null
+  lastError: string | null
+}
+
+// Long enough that the rows of one invocation go together, short enough that a live view feels live.
+const LINGER_MS = 150
+const MAX_RETRY_DELAY_MS = 30 * SECOND
+// One write takes what waits, up to this: after an outage thousands of rows are not sent a hundred at a time.
+const MAX_BATCH_ROWS = 2_000
+
+/** Writes a buffer's rows in batches, one at a time, and tries again when that fails. */
+export class Flusher<Row> {
+  readonly #buffer: RowBuffer<Row>
+  readonly #write: (batch: Entry<Row>[]) => Promise<void>
+  readonly #onFailure: (error: unknown, failures: number) => void
+  readonly #options: FlusherOptions
+  #state: FlusherStatus['state'] = 'idle'
+  #timer: NodeJS.Timeout | undefined
+  #failures = 0
+  #stopped = false
+  #draining = false
+  #waiters: (() => void)[] = []
+  #written = 0
+  #retried = 0
+  #lastFlushAt: Date | null = null
+  #lastError: string | null = null
+
+  /** `write` resolves when the batch is stored and rejects when none of it is. */
+  constructor(
+    buffer: RowBuffer<Row>,
+    write: (batch: Entry<Row>[]) => Promise<void>,
+    onFailure: (error: unknown, failures: number) => void,
+    options: FlusherOptions,
+  ) {
+    this.#buffer = buffer
+    this.#write = write
+    this.#onFailure = onFailure
+    this.#options = options
+  }
+
+  get status(): FlusherStatus {
+    return {
+      state: this.#state,
+      written: this.#written,
+      retried: this.#retried,
+      lastFlushAt: this.#lastFlushAt?.toISOString() ?? null,
+      lastError: this.#lastError,
+    }
+  }
+
+  /** To be called after each row that was put into the buffer. Does no work itself. */
+  rowAdded(): void {
+    if (this.#stopped || this.#state === 'writing' || this.#state === 'resting') return
+    if (this.#buffer.rows >= this.#options.batchSize) this.#schedule('waiting', 0)
+    else if (this.#state === 'idle') {
+      this.#schedule('waiting', Math.min(LINGER_MS, this.#options.flushIntervalMs))
+    }
+  }
+
+  /**
+   * Resolves when every row that is in the buffer now has been written, or when writing has failed `retryAttempts` times
+   * more. Never rejects: the rows stay in the buffer.
+   */
+  flush(): Promise<void> {
+    if (this.#stopped || (this.#buffer.rows === 0 && this.#state !== 'writing')) return Promise.resolve()
+    this.#draining = true
+    const done = new Promise<void>(resolve => this.#waiters.push(resolve))
+    if (this.#state !== 'writing' && this.#state !== 'resting') this.#schedule('waiting', 0)
+    return done
+  }
+
+  /** Begins to write again after stop(). */
+  start(): void {
+    this.#stopped = false
+    if (this.#buffer.rows > 0 && this.#state === 'idle') this.#schedule('waiting', 0)
+  }
+
+  /** Ends all timers. Rows stay in the buffer for a later start(). */
+  stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    if (this.#state !== 'writing') this.#state = 'idle'
+    this.#release()
+  }
+
+  #schedule(state: 'waiting' | 'resting', delayMs: number): void {
+    clearTimeout(this.#timer)
+    this.#state = state
+    this.#timer = setTimeout(() => void this.#writeBatch(), delayMs)
+    // Rows that wait do not keep a finished program alive; the host's flush() or shutdown() does.
+    if (this.#waiters.length === 0) this.#timer.unref()
+  }
+
+  async #writeBatch(): Promise<void> {
+    const batch = this.#buffer.take(MAX_BATCH_ROWS)
+    if (batch.length === 0) {
+      this.#settle()
+      return
+    }
+    this.#state = 'writing'
+    try {
+      await this.#write(batch)
+      this.#written += batch.length
+      this.#failures = 0
+      this.#lastError = null
+      this.#lastFlushAt = new Date()
+    } catch (error) {
+      this.#buffer.putBack(batch)
+      this.#failures++
+      this.#retried += batch.length
+      this.#lastError = messageOf(error)
+      this.#onFailure(error, this.#failures)
+    }
+    this.#settle()
+  }
+
+  #settle(): void {
+    this.#state = 'idle'
+    if (this.#stopped) {
+      this.#release()
+    } else if (this.#failures > 0) {
+      if (this.#failures > this.#options.retryAttempts) this.#release()
+      this.#schedule('resting', this.#retryDelay())
+    } else if (this.#buffer.rows === 0) {
+      this.#release()
+    } else {
+      const more = this.#draining || this.#buffer.rows >= this.#options.batchSize
+      this.#schedule('waiting', more ? 0 : Math.min(LINGER_MS, this.#options.flushIntervalMs))
+    }
+  }
+
+  #retryDelay(): number {
+    const delay = Math.min(this.#options.retryDelayMs * 2 ** Math.min(this.#failures - 1, 10), MAX_RETRY_DELAY_MS)
+    // Many processes that lost the same database must not come back in the same instant.
+    return delay * (0.75 + Math.random() * 0.5)
+  }
+
+  #release(): void {
+    this.#draining = false
+    for (const resolve of this.#waiters.splice(0)) resolve()
+  }
+}

@@ -1,0 +1,85 @@
+/** A row on its way to the database. A later entry with the same key replaces an earlier one. */
+export interface Entry<Row> {
+  key: string
+  row: Row
+  /** Estimated memory, in bytes. */
+  bytes: number
+}
+
+export interface RowBufferLimits {
+  maxRows: number
+  maxBytes: number
+}
+
+/**
+ * Rows in the order they came, bounded in number and bytes. When it is full the oldest row goes, and is counted: a
+ * database that is away for long must not take the application's memory.
+ */
+export class RowBuffer<Row> {
+  readonly #limits: RowBufferLimits
+  #entries = new Map<string, Entry<Row>>()
+  #bytes = 0
+  #dropped = 0
+
+  constructor(limits: RowBufferLimits) {
+    this.#limits = limits
+  }
+
+  get rows(): number {
+    return this.#entries.size
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Rows given up because there was no room. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  put(entry: Entry<Row>): void {
+    const previous = this.#entries.get(entry.key)
+    if (previous) this.#bytes -= previous.bytes
+    this.#entries.set(entry.key, entry)
+    this.#bytes += entry.bytes
+    this.#makeRoom()
+  }
+
+  /** Takes out the oldest rows, at most `maxRows`. */
+  take(maxRows: number): Entry<Row>[] {
+    const batch: Entry<Row>[] = []
+    for (const entry of this.#entries.values()) {
+      if (batch.length === maxRows) break
+      batch.push(entry)
+    }
+    for (const entry of batch) {
+      this.#entries.delete(entry.key)
+      this.#bytes -= entry.bytes
+    }
+    return batch
+  }
+
+  /** Brings back rows that could not be written, as the oldest. Where a newer version came meanwhile, that one stays. */
+  putBack(batch: Entry<Row>[]): void {
+    const newer = this.#entries
+    this.#entries = new Map()
+    for (const entry of batch) {
+      if (newer.has(entry.key)) continue
+      this.#entries.set(entry.key, entry)
+      this.#bytes += entry.bytes
+    }
+    for (const [key, entry] of newer) this.#entries.set(key, entry)
+    this.#makeRoom()
+  }
+
+  #makeRoom(): void {
+    while (this.#entries.size > this.#limits.maxRows || this.#bytes > this.#limits.maxBytes) {
+      const oldest = this.#entries.values().next().value
+      if (!oldest) return
+      this.#entries.delete(oldest.key)
+      this.#bytes -= oldest.bytes
+      this.#dropped++
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import { messageOf, ObservabilityError } from '../errors.ts'
+import { migrate } from './migrate.ts'
+import { start } from './start.ts'
+
+const USAGE = `hasura-observability <command>
+
+  start                         database, server, dashboard and the example shop
+  migrate up                    bring the database at OBSERVABILITY_DB_URL to this version
+  migrate down [steps]          take the newest migration(s) back; their data is gone
+  migrate status                what is applied
+  migrate create <name>         a new, empty migration in model/migrations
+
+Settings come from the environment and from .env; .env.example lists them all.`
+
+const COMMANDS: Record<string, (args: string[]) => Promise<void>> = { start, migrate }
+
+/** Runs one command of the program. Mistakes end with their message, not a stack, and exit code 1. */
+export async function runCli(args: string[]): Promise<void> {
+  const [name, ...rest] = args
+  if (name === undefined || name === 'help' || name === '--help') {
+    console.log(USAGE)
+    return
+  }
+  const command = COMMANDS[name]
+  if (!command) {
+    console.error(`Unknown command "${name}".\n\n${USAGE}`)
+    process.exitCode = 1
+    return
+  }
+  try {
+    await command(rest)
+  } catch (error) {
+    console.error(
+      error instanceof ObservabilityError ? error.message : error instanceof Error ? error.stack : messageOf(error),
+    )
+    process.exitCode = 1
+  }
+}

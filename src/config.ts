@@ -1,0 +1,216 @@
+import { anything, ConfigReader, flag, identifier, number, oneOf, text, url, wholeNumber } from './config-reader.ts'
+import type { LogLevel } from './log.ts'
+import { MIB } from './units.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export const DEFAULT_SCHEMA = 'event_detector_observability'
+export const DEFAULT_DATABASE = 'hasura_event_detector_observability'
+
+/** Options of the plugin. Everything is optional; `enabled` and the database also come from the environment. */
+export interface PluginOptions {
+  /** Record anything at all. @default OBSERVABILITY_ENABLED, else true */
+  enabled?: boolean
+  /** Where to write to. @default OBSERVABILITY_DB_URL */
+  database?: {
+    /** Wins over the single parts below. */
+    connectionString?: string
+    /** @default 'localhost' */
+    host?: string
+    /** @default 5432 */
+    port?: number
+    /** @default 'hasura_event_detector_observability' */
+    database?: string
+    user?: string
+    password?: string
+    /** As node-postgres takes it, for example `{ rejectUnauthorized: true }`. */
+    ssl?: object | boolean
+    /** Most connections at once; one is enough for most. @default 2 */
+    max?: number
+  }
+  /** @default 'event_detector_observability' */
+  schema?: string
+  /** Store each job's own options. @default true */
+  captureJobOptions?: boolean
+  /** Store the payload that Hasura sent. @default true */
+  captureHasuraPayload?: boolean
+  /** Store stack traces of errors. @default true */
+  captureErrorStacks?: boolean
+  /** Record `console.*` of jobs. @default true */
+  captureConsole?: boolean
+  /** Rows that start a write at once. @default 100 */
+  batchSize?: number
+  /** Longest a row waits before it is written, in milliseconds; usually a fraction of a second. @default 5000 */
+  flushInterval?: number
+  /** Failed tries that flush() and shutdown() wait for. Rows are kept and tried again all the same. @default 3 */
+  retryAttempts?: number
+  /** Delay before the first retry, in milliseconds; doubles with each. @default 1000 */
+  retryDelay?: number
+  /** Most rows held in memory while the database is away; then the oldest go, and are counted. @default 100000 */
+  maxBufferedRows?: number
+  /** Most memory for them, in bytes. @default 67108864 (64 MiB) */
+  maxBufferedBytes?: number
+  /**
+   * What the detector's flush at the end of each invocation waits for: `interval` nothing (rows follow by themselves),
+   * `invocation` until they are committed. @default 'invocation' on AWS Lambda, Netlify and Vercel, else 'interval'
+   */
+  durability?: 'interval' | 'invocation'
+}
+
+export interface PluginConfig {
+  readonly enabled: boolean
+  /** Null only when the plugin is disabled. */
+  readonly connectionString: string | null
+  readonly ssl: object | boolean | undefined
+  readonly maxConnections: number
+  readonly schema: string
+  readonly captureJobOptions: boolean
+  readonly captureHasuraPayload: boolean
+  readonly captureErrorStacks: boolean
+  readonly captureConsole: boolean
+  readonly batchSize: number
+  readonly flushIntervalMs: number
+  readonly retryAttempts: number
+  readonly retryDelayMs: number
+  readonly maxBufferedRows: number
+  readonly maxBufferedBytes: number
+  readonly durability: 'interval' | 'invocation'
+}
+
+const PLUGIN_OPTIONS = [
+  'enabled',
+  'database',
+  'schema',
+  'captureJobOptions',
+  'captureHasuraPayload',
+  'captureErrorStacks',
+  'captureConsole',
+  'batchSize',
+  'flushInterval',
+  'retryAttempts',
+  'retryDelay',
+  'maxBufferedRows',
+  'maxBufferedBytes',
+  'durability',
+] as const satisfies (keyof PluginOptions)[]
+
+const DATABASE_OPTIONS = ['connectionString', 'host', 'port', 'database', 'user', 'password', 'ssl', 'max'] as const
+
+const postgresUrl = url('postgresql:', 'postgres:')
+
+/** Reads the plugin's options. Throws CONFIG_INVALID with every mistake in one error. */
+export function readPluginConfig(options: PluginOptions = {}, env: Environment = process.env): PluginConfig {
+  const reader = new ConfigReader('the configuration of ObservabilityPlugin')
+  reader.refuseUnknown('', options, PLUGIN_OPTIONS)
+  const database = options.database ?? {}
+  reader.refuseUnknown('database.', database, DATABASE_OPTIONS)
+  const enabledByEnvironment = reader.get('OBSERVABILITY_ENABLED', env.OBSERVABILITY_ENABLED, flag, true)
+  const enabled = reader.get('enabled', options.enabled, flag, enabledByEnvironment)
+  const serverless = Boolean(env.AWS_LAMBDA_FUNCTION_NAME || env.NETLIFY || env.VERCEL)
+  const config: PluginConfig = {
+    enabled,
+    connectionString: enabled ? connectionString(reader, database, env) : null,
+    ssl: reader.get('database.ssl', database.ssl, anything, undefined) as object | boolean | undefined,
+    maxConnections: reader.get('database.max', database.max, wholeNumber(1, 100), 2),
+    schema: reader.get('schema', options.schema, identifier, DEFAULT_SCHEMA),
+    captureJobOptions: reader.get('captureJobOptions', options.captureJobOptions, flag, true),
+    captureHasuraPayload: reader.get('captureHasuraPayload', options.captureHasuraPayload, flag, true),
+    captureErrorStacks: reader.get('captureErrorStacks', options.captureErrorStacks, flag, true),
+    captureConsole: reader.get('captureConsole', options.captureConsole, flag, true),
+    batchSize: reader.get('batchSize', options.batchSize, wholeNumber(1, 10_000), 100),
+    flushIntervalMs: reader.get('flushInterval', options.flushInterval, wholeNumber(1), 5_000),
+    retryAttempts: reader.get('retryAttempts', options.retryAttempts, wholeNumber(0), 3),
+    retryDelayMs: reader.get('retryDelay', options.retryDelay, wholeNumber(1), 1_000),
+    maxBufferedRows: reader.get('maxBufferedRows', options.maxBufferedRows, wholeNumber(1), 100_000),
+    maxBufferedBytes: reader.get('maxBufferedBytes', options.maxBufferedBytes, wholeNumber(1), 64 * MIB),
+    durability: reader.get(
+      'durability',
+      options.durability,
+      oneOf('interval', 'invocation'),
+      serverless ? 'invocation' : 'interval',
+    ),
+  }
+  reader.finish()
+  return Object.freeze(config)
+}
+
+function connectionString(
+  reader: ConfigReader,
+  database: NonNullable<PluginOptions['database']>,
+  env: Environment,
+): string | null {
+  const given = reader.get('database.connectionString', database.connectionString, postgresUrl, undefined)
+  if (given !== undefined) return given
+  const host = reader.get('database.host', database.host, text, undefined)
+  const port = reader.get('database.port', database.port, wholeNumber(1, 65_535), 5432)
+  const name = reader.get('database.database', database.database, text, DEFAULT_DATABASE)
+  const user = reader.get('database.user', database.user, text, undefined)
+  const password = reader.get('database.password', database.password, text, undefined)
+  if (host === undefined && user === undefined && database.database === undefined) {
+    const fromEnvironment = reader.get('OBSERVABILITY_DB_URL', env.OBSERVABILITY_DB_URL, postgresUrl, undefined)
+    if (fromEnvironment === undefined && !env.OBSERVABILITY_DB_URL && database.connectionString === undefined) {
+      reader.mistake(
+        'database: not set; give database.connectionString or database.host, or set OBSERVABILITY_DB_URL (or enabled: false)',
+      )
+    }
+    return fromEnvironment ?? null
+  }
+  const address = new URL(`postgresql://${host ?? 'localhost'}:${port}/${encodeURIComponent(name)}`)
+  if (user !== undefined) address.username = encodeURIComponent(user)
+  if (password !== undefined) address.password = encodeURIComponent(password)
+  return address.href
+}
+
+export interface ServerConfig {
+  readonly port: number
+  readonly host: string
+  readonly dataDir: string
+  readonly observabilityDbUrl: string | null
+  readonly schema: string
+  readonly hasuraGraphqlEndpoint: string | null
+  readonly shop: boolean
+  readonly shopDbUrl: string | null
+  readonly demoOrdersPerMinute: number
+  readonly dashboardPollIntervalMs: number
+  readonly logLevel: LogLevel
+}
+
+/** Every variable the server reads, as documented in .env.example (a test compares them). */
+export const SERVER_VARIABLES = [
+  'PORT',
+  'HOST',
+  'DATA_DIR',
+  'OBSERVABILITY_DB_URL',
+  'OBSERVABILITY_SCHEMA',
+  'HASURA_GRAPHQL_ENDPOINT',
+  'EXAMPLE_SHOP',
+  'SHOP_DB_URL',
+  'DEMO_ORDERS_PER_MINUTE',
+  'DASHBOARD_POLL_INTERVAL_MS',
+  'LOG_LEVEL',
+] as const
+
+/** Reads the server's configuration from the environment. Throws CONFIG_INVALID with every mistake in one error. */
+export function readServerConfig(env: Environment = process.env): ServerConfig {
+  const reader = new ConfigReader('the environment')
+  const read = <T, F>(
+    name: (typeof SERVER_VARIABLES)[number],
+    field: Parameters<typeof reader.get<T, F>>[2],
+    fallback: F,
+  ) => reader.get<T, F>(name, env[name], field, fallback)
+  const config: ServerConfig = {
+    port: read('PORT', wholeNumber(0, 65_535), 3000),
+    host: read('HOST', text, '127.0.0.1'),
+    dataDir: read('DATA_DIR', text, '.data'),
+    observabilityDbUrl: read('OBSERVABILITY_DB_URL', postgresUrl, null),
+    schema: read('OBSERVABILITY_SCHEMA', identifier, DEFAULT_SCHEMA),
+    hasuraGraphqlEndpoint: read('HASURA_GRAPHQL_ENDPOINT', url('http:', 'https:'), null),
+    shop: read('EXAMPLE_SHOP', flag, true),
+    shopDbUrl: read('SHOP_DB_URL', postgresUrl, null),
+    demoOrdersPerMinute: read('DEMO_ORDERS_PER_MINUTE', number(0, 600), 12),
+    dashboardPollIntervalMs: read('DASHBOARD_POLL_INTERVAL_MS', wholeNumber(100, 3_600_000), 1_000),
+    logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'info'),
+  }
+  reader.finish()
+  return Object.freeze(config)
+}

@@ -1,0 +1,15 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+// This file runs as src/package-files.ts and, built, as dist/src/package-files.js.
+const here = fileURLToPath(new URL('.', import.meta.url))
+const packageRoot = [path.join(here, '..'), path.join(here, '../..')].find(folder =>
+  existsSync(path.join(folder, 'model')),
+)
+
+/** The folder of package.json. */
+export const PACKAGE_ROOT = packageRoot ?? process.cwd()
+export const MIGRATIONS_DIR = path.join(PACKAGE_ROOT, 'model/migrations')
+export const METADATA_DIR = path.join(PACKAGE_ROOT, 'hasura-metadata')
+export const DASHBOARD_DIR = path.join(PACKAGE_ROOT, 'dashboard/dist')

@@ -1,0 +1,32 @@
+/** Reads the time in milliseconds since 1970, with microseconds behind the point. */
+export type Clock = () => number
+
+// Beyond this the wall clock was set, and times must follow it.
+const MAX_DRIFT_MS = 20
+
+/**
+ * The wall clock with microseconds: within a millisecond times still differ and never run backwards, so durations may be
+ * taken from them.
+ */
+export function createClock(
+  wallMs: () => number = Date.now,
+  monotonicMs: () => number = () => performance.now(),
+): Clock {
+  let origin = wallMs() - monotonicMs()
+  return () => {
+    const now = origin + monotonicMs()
+    const drift = wallMs() - now
+    if (drift > MAX_DRIFT_MS || drift < -MAX_DRIFT_MS) {
+      origin += drift
+      return now + drift
+    }
+    return now
+  }
+}
+
+/** Postgres' text of an instant, in UTC: `2026-11-21T10:20:30.123456Z`. */
+export function toTimestamp(ms: number): string {
+  const whole = Math.floor(ms)
+  const micros = Math.floor((ms - whole) * 1_000)
+  return `${new Date(whole).toISOString().slice(0, -1)}${String(micros).padStart(3, '0')}Z`
+}

@@ -1,0 +1,31 @@
+import { cleanText } from './capture.ts'
+
+export interface ErrorInfo {
+  message: string
+  stack: string | null
+}
+
+/** The message and stack of anything that was thrown: an Error, text, an object, nothing. Never throws. */
+export function errorInfo(thrown: unknown, withStack: boolean): ErrorInfo {
+  try {
+    if (thrown instanceof Error) {
+      return { message: cleanText(thrown.message || thrown.name), stack: withStack ? stackOf(thrown) : null }
+    }
+    if (thrown === undefined || thrown === null) return { message: 'failed without an error', stack: null }
+    const message = (thrown as { message?: unknown }).message
+    return { message: cleanText(typeof message === 'string' ? message : describe(thrown)), stack: null }
+  } catch {
+    // A getter or toString of the thrown thing threw in turn.
+    return { message: 'failed with an unreadable error', stack: null }
+  }
+}
+
+function describe(thrown: unknown): string {
+  return typeof thrown === 'object' ? JSON.stringify(thrown) : String(thrown)
+}
+
+function stackOf(error: Error): string | null {
+  const own = typeof error.stack === 'string' ? error.stack : null
+  if (!(error.cause instanceof Error) || typeof error.cause.stack !== 'string') return own && cleanText(own)
+  return cleanText(`${own ?? error.message}\nCaused by: ${error.cause.stack}`)
+}

@@ -1,0 +1,26 @@
+import type { Recorded } from './records.ts'
+
+// A row object with some twenty short values.
+const OBJECT_BYTES = 700
+
+/** About how much memory a recorded row holds, in bytes: its long texts and a constant for the rest. */
+export function rowBytes(record: Recorded): number {
+  return OBJECT_BYTES + 2 * longTextLength(record)
+}
+
+function longTextLength({ table, row }: Recorded): number {
+  switch (table) {
+    case 'invocations':
+      return length(row.source_event_payload) + length(row.context_data) + length(row.error_stack)
+    case 'event_executions':
+      return length(row.detection_error_stack) + length(row.handler_error_stack)
+    case 'job_executions':
+      return length(row.job_options) + length(row.result) + length(row.error_stack)
+    case 'events':
+      return row.log_message.length
+  }
+}
+
+function length(text: string | null): number {
+  return text === null ? 0 : text.length
+}

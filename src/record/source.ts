@@ -1,0 +1,80 @@
+import { isUuid } from '../correlation/uuid.ts'
+import { toTimestamp } from './clock.ts'
+
+/** What a Hasura event payload says about the change that set the invocation off. */
+export interface Source {
+  table: string
+  operation: string
+  functionName: string
+  recordId: string | null
+  eventId: string | null
+  eventTime: string | null
+  userEmail: string | null
+  userRole: string | null
+}
+
+/** The options of `listenTo` that matter here. Everything may be missing: the host checks none of it. */
+export interface InvocationOptions {
+  context?: unknown
+  sourceFunction?: unknown
+  invocationId?: unknown
+  correlationId?: unknown
+  autoLoadEventModules?: unknown
+  eventModulesDirectory?: unknown
+}
+
+/** Reads a payload whatever its shape; missing parts become null, or the detector's own words for missing. */
+export function readSource(payload: unknown, options: InvocationOptions): Source {
+  const event = member(payload, 'event')
+  const data = member(event, 'data')
+  const row = member(data, 'new') ?? member(data, 'old')
+  const table = member(payload, 'table')
+  const session = lowerCaseKeys(member(event, 'session_variables'))
+  const schema = text(member(table, 'schema')) ?? 'public'
+  return {
+    table: `${schema}.${text(member(table, 'name')) ?? 'unknown'}`,
+    operation: text(member(event, 'op')) ?? 'MANUAL',
+    functionName:
+      text(member(options.context, 'functionName')) ??
+      text(options.sourceFunction) ??
+      text(member(member(payload, 'trigger'), 'name')) ??
+      'unknown',
+    recordId: recordId(member(row, 'id')),
+    eventId: uuidOrNull(member(payload, 'id')),
+    eventTime: utcTime(member(payload, 'created_at')),
+    userEmail: text(session.get('x-hasura-user-email')) ?? text(session.get('x-hasura-user-id')),
+    userRole: text(session.get('x-hasura-role')),
+  }
+}
+
+function lowerCaseKeys(value: unknown): Map<string, unknown> {
+  if (typeof value !== 'object' || value === null) return new Map()
+  return new Map(Object.entries(value).map(([key, item]) => [key.toLowerCase(), item]))
+}
+
+function member(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+function uuidOrNull(value: unknown): string | null {
+  return isUuid(value) ? value : null
+}
+
+function recordId(value: unknown): string | null {
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  return text(value)
+}
+
+// Hasura writes the time of the change in UTC without saying so.
+function utcTime(value: unknown): string | null {
+  if (typeof value !== 'string') return null
+  const zoned = /(?:Z|[+-]\d\d:?\d\d)$/i.test(value) ? value : `${value}Z`
+  const ms = Date.parse(zoned)
+  if (Number.isNaN(ms)) return null
+  const micros = /\.(\d{6})/.exec(value)?.[1]
+  return micros ? toTimestamp(ms).replace(/\.\d+Z$/, `.${micros}Z`) : toTimestamp(ms)
+}

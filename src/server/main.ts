@@ -1,0 +1,189 @@
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { ObservabilityPlugin, type PluginStatus } from '../../plugin.ts'
+import { DEFAULT_DATABASE, DEFAULT_SCHEMA, type ServerConfig } from '../config.ts'
+import { startEmbeddedPostgres } from '../db/embedded.ts'
+import { listenTo, PluginManager } from '../detector/detector.ts'
+import { messageOf, ObservabilityError } from '../errors.ts'
+import { createGraphqlEngine } from '../graphql/engine.ts'
+import type { HasuraEventPayload } from '../hasura/event-payload.ts'
+import { readMetadata } from '../hasura/metadata.ts'
+import type { Logger } from '../log.ts'
+import { DASHBOARD_DIR, METADATA_DIR, PACKAGE_ROOT } from '../package-files.ts'
+import { createApp } from './app.ts'
+import { createExampleShop } from './example-shop.ts'
+import { openObservabilityDatabase } from './observability-database.ts'
+import { dashboardRoutes } from './routes/dashboard.ts'
+import { graphqlRoute } from './routes/graphql.ts'
+import { healthRoutes } from './routes/health.ts'
+import { webhookRoute } from './routes/webhook.ts'
+
+export interface ServerOptions {
+  config: ServerConfig
+  logger: Logger
+  /** Told what is being done while it takes time, in a line each. */
+  announce?: (line: string) => void
+  /** Aborted when the start is to be given up. */
+  signal?: AbortSignal
+}
+
+export interface RunningServer {
+  url: string
+  recorder(): PluginStatus
+  stop(): Promise<void>
+}
+
+/**
+ * Puts the product together and starts it: databases, plugin, detector, GraphQL, dashboard and shop. Resolves when every
+ * part answers. What was started is stopped again when a later part fails.
+ */
+export async function startServer({
+  config,
+  logger,
+  announce = () => {},
+  signal,
+}: ServerOptions): Promise<RunningServer> {
+  const closers: (() => Promise<void>)[] = []
+  const closeAll = async (): Promise<void> => {
+    // One part that cannot be closed must not keep the others open.
+    const failures: unknown[] = []
+    for (const close of closers.splice(0).reverse()) await close().catch(error => failures.push(error))
+    if (failures.length > 0) throw new AggregateError(failures, failures.map(messageOf).join('; '))
+  }
+  try {
+    return await assemble()
+  } catch (error) {
+    await closeAll().catch(failure => logger.error({ error: messageOf(failure) }, 'stopping after a failed start'))
+    throw error
+  }
+
+  async function assemble(): Promise<RunningServer> {
+    await refuseTakenPort(config)
+    const urls = await databases()
+    const database = await openObservabilityDatabase({
+      connectionString: urls.observability,
+      schema: config.schema,
+      logger,
+    })
+    closers.push(() => database.close())
+    const metadata = await readMetadata(METADATA_DIR, { renameSchema: { from: DEFAULT_SCHEMA, to: config.schema } })
+    const engine = await createGraphqlEngine({ pool: database.pool, metadata, sourceName: 'observability' })
+
+    const plugin = new ObservabilityPlugin(
+      { enabled: true, database: { connectionString: urls.observability }, schema: config.schema },
+      { logger },
+    )
+    const pluginManager = new PluginManager()
+    pluginManager.register(plugin)
+    await pluginManager.initialize()
+    closers.push(() => pluginManager.shutdown())
+
+    const shop =
+      urls.shop === null
+        ? null
+        : await createExampleShop({
+            connectionString: urls.shop,
+            ordersPerMinute: config.demoOrdersPerMinute,
+            logger,
+            observability: { pool: database.pool, schema: config.schema },
+          })
+    if (shop) closers.push(() => shop.close())
+
+    const app = createApp({ logger, loopbackOnly: isLoopbackAddress(config.host) })
+    const version = (JSON.parse(readFileSync(path.join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string })
+      .version
+    await app.register(healthRoutes, { pool: database.pool, version })
+    await app.register(graphqlRoute, { engine })
+    await app.register(webhookRoute, {
+      detect: (payload: HasuraEventPayload) =>
+        listenTo(payload, {
+          pluginManager,
+          ...(shop ? { eventModulesDirectory: shop.eventModulesDirectory } : { eventModules: [] }),
+        }),
+    })
+    if (shop) await shop.addRoutes(app)
+    await app.register(dashboardRoutes, {
+      directory: DASHBOARD_DIR,
+      config: {
+        graphqlEndpoint: config.hasuraGraphqlEndpoint ?? '/v1/graphql',
+        pollIntervalMs: config.dashboardPollIntervalMs,
+        shopUrl: shop ? '/shop' : null,
+      },
+    })
+    signal?.throwIfAborted()
+    const port = await listen(app, config)
+    closers.push(() => app.close())
+    if (shop) {
+      // Last in, first out: no new work, then what is under way, then the doors.
+      closers.push(() => shop.quiesce())
+      await shop.open(`http://127.0.0.1:${port}/webhooks/hasura`)
+    }
+    signal?.throwIfAborted()
+    return { url: `http://localhost:${port}`, recorder: () => plugin.getStatus(), stop: closeAll }
+  }
+
+  async function databases(): Promise<{ observability: string; shop: string | null }> {
+    const shop = config.shop ? config.shopDbUrl : null
+    if (config.observabilityDbUrl !== null && (shop !== null || !config.shop)) {
+      return { observability: config.observabilityDbUrl, shop }
+    }
+    announce('Starting Postgres …')
+    const postgres = await startEmbeddedPostgres({ dataDir: path.resolve(config.dataDir), logger })
+    closers.push(() => postgres.stop())
+    signal?.throwIfAborted()
+    const embedded = async (name: string): Promise<string> => {
+      await postgres.ensureDatabase(name)
+      return postgres.connectionString(name)
+    }
+    return {
+      observability: config.observabilityDbUrl ?? (await embedded(DEFAULT_DATABASE)),
+      shop: config.shop ? (shop ?? (await embedded('shop'))) : null,
+    }
+  }
+}
+
+async function refuseTakenPort({ port, host }: ServerConfig): Promise<void> {
+  if (port === 0) return
+  // Asked before anything is started; asked again by listening itself.
+  await new Promise<void>((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', error => reject(explainListenError(error, port)))
+    probe.listen(port, host, () => probe.close(() => resolve()))
+  })
+}
+
+async function listen(app: ReturnType<typeof createApp>, { port, host }: ServerConfig): Promise<number> {
+  try {
+    await app.listen({ port, host })
+  } catch (error) {
+    throw explainListenError(error, port)
+  }
+  const address = app.server.address()
+  return typeof address === 'object' && address !== null ? address.port : port
+}
+
+function explainListenError(error: unknown, port: number): unknown {
+  const { code } = error as { code?: unknown }
+  if (code === 'EADDRINUSE') {
+    return new ObservabilityError(
+      'PORT_TAKEN',
+      `port ${port} is taken by another program: stop it, or choose another with PORT, for example PORT=${port + 1} npm start`,
+      { cause: error },
+    )
+  }
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+    return new ObservabilityError(
+      'PORT_TAKEN',
+      `cannot listen on port ${port}: ${messageOf(error)}; set PORT and HOST`,
+      {
+        cause: error,
+      },
+    )
+  }
+  return error
+}
+
+function isLoopbackAddress(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}

@@ -1,0 +1,88 @@
+import { isConnectionError } from '../db/connection-errors.ts'
+import { quoteIdent } from '../db/identifiers.ts'
+import { migrateUp } from '../db/migrate.ts'
+import { createPool, type Pool } from '../db/pool.ts'
+import { messageOf, ObservabilityError } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import { MIGRATIONS_DIR } from '../package-files.ts'
+import { HOUR, SECOND } from '../units.ts'
+
+export interface ObservabilityDatabase {
+  pool: Pool
+  close(): Promise<void>
+}
+
+export interface ObservabilityDatabaseOptions {
+  connectionString: string
+  schema: string
+  logger: Logger
+}
+
+const PARTITIONS_AHEAD_DAYS = 7
+const QUERY_TIMEOUT_MS = 30 * SECOND
+
+/**
+ * Brings the observability database to this version and keeps partitions ahead of time while the server runs. Throws
+ * DATABASE_MISSING or DATABASE_UNREACHABLE with what to do, or the migrator's errors.
+ */
+export async function openObservabilityDatabase(options: ObservabilityDatabaseOptions): Promise<ObservabilityDatabase> {
+  const { connectionString, schema, logger } = options
+  // Migrating has no time limit, answering queries has.
+  const migrating = createPool({ connectionString, max: 1, applicationName: 'hasura-observability migrate' })
+  try {
+    await migrateUp({ pool: migrating, directory: MIGRATIONS_DIR, schema })
+    await makePartitions(migrating, schema)
+  } catch (error) {
+    throw explain(error, connectionString)
+  } finally {
+    await migrating.end()
+  }
+
+  const pool = createPool({
+    connectionString,
+    max: 10,
+    applicationName: 'hasura-observability server',
+    statementTimeoutMs: QUERY_TIMEOUT_MS,
+  })
+  const timer = setInterval(() => {
+    makePartitions(pool, schema).catch(error => {
+      logger.warn({ error: messageOf(error) }, 'making the next partitions failed; tried again in an hour')
+    })
+  }, HOUR)
+  timer.unref()
+  return {
+    pool,
+    async close() {
+      clearInterval(timer)
+      await pool.end()
+    },
+  }
+}
+
+async function makePartitions(pool: Pool, schema: string): Promise<void> {
+  await pool.query(
+    `SELECT ${quoteIdent(schema)}.ensure_partitions(
+       (now() AT TIME ZONE 'UTC')::date - 1, (now() AT TIME ZONE 'UTC')::date + $1::integer)`,
+    [PARTITIONS_AHEAD_DAYS],
+  )
+}
+
+function explain(error: unknown, connectionString: string): unknown {
+  const { hostname, port, pathname } = new URL(connectionString)
+  const name = decodeURIComponent(pathname.slice(1))
+  if ((error as { code?: unknown }).code === '3D000') {
+    return new ObservabilityError(
+      'DATABASE_MISSING',
+      `the database "${name}" of OBSERVABILITY_DB_URL does not exist: create it with CREATE DATABASE ${quoteIdent(name)}`,
+      { cause: error },
+    )
+  }
+  if (isConnectionError(error)) {
+    return new ObservabilityError(
+      'DATABASE_UNREACHABLE',
+      `no Postgres answers at ${hostname}:${port || 5432} (OBSERVABILITY_DB_URL): ${messageOf(error)}. Check that it runs and that the address is right`,
+      { cause: error },
+    )
+  }
+  return error
+}

@@ -1,0 +1,100 @@
+import type { Recorded } from '../record/records.ts'
+
+export type TableName = Recorded['table']
+
+type RowOf<Table extends TableName> = Extract<Recorded, { table: Table }>['row']
+
+/** A table's columns and their Postgres types, in the order they are written. The only list of them in the code. */
+type Columns<Table extends TableName> = { readonly [Column in keyof RowOf<Table>]-?: PostgresType }
+
+export type PostgresType = 'uuid' | 'text' | 'timestamptz' | 'jsonb' | 'integer' | 'smallint' | 'boolean'
+
+const EXECUTION = {
+  id: 'uuid',
+  created_at: 'timestamptz',
+  updated_at: 'timestamptz',
+  ended_at: 'timestamptz',
+  correlation_id: 'uuid',
+  trace_id: 'text',
+  span_id: 'text',
+  parent_span_id: 'text',
+} as const
+
+export const COLUMNS: { readonly [Table in TableName]: Columns<Table> } = {
+  invocations: {
+    ...EXECUTION,
+    correlation_source: 'text',
+    source_function: 'text',
+    source_table: 'text',
+    source_operation: 'text',
+    source_system: 'text',
+    source_record_id: 'text',
+    source_job_id: 'uuid',
+    source_event_id: 'uuid',
+    source_event_payload: 'jsonb',
+    source_event_time: 'timestamptz',
+    source_user_email: 'text',
+    source_user_role: 'text',
+    total_duration_ms: 'integer',
+    events_detected_count: 'integer',
+    total_jobs_run: 'integer',
+    total_jobs_succeeded: 'integer',
+    total_jobs_failed: 'integer',
+    auto_load_modules: 'boolean',
+    event_modules_directory: 'text',
+    status: 'text',
+    error_message: 'text',
+    error_stack: 'text',
+    context_data: 'jsonb',
+  },
+  event_executions: {
+    ...EXECUTION,
+    invocation_id: 'uuid',
+    detection_ended_at: 'timestamptz',
+    event_name: 'text',
+    event_module_path: 'text',
+    detected: 'boolean',
+    detection_duration_ms: 'integer',
+    detection_error: 'text',
+    detection_error_stack: 'text',
+    handler_duration_ms: 'integer',
+    handler_error: 'text',
+    handler_error_stack: 'text',
+    jobs_count: 'integer',
+    jobs_succeeded: 'integer',
+    jobs_failed: 'integer',
+    status: 'text',
+  },
+  job_executions: {
+    ...EXECUTION,
+    invocation_id: 'uuid',
+    event_execution_id: 'uuid',
+    job_name: 'text',
+    job_function_name: 'text',
+    job_options: 'jsonb',
+    duration_ms: 'integer',
+    status: 'text',
+    result: 'jsonb',
+    error_message: 'text',
+    error_stack: 'text',
+  },
+  events: {
+    id: 'text',
+    event_type: 'text',
+    event_name: 'text',
+    ns: 'text',
+    timestamp: 'timestamptz',
+    trace_id: 'text',
+    span_id: 'text',
+    correlation_id: 'text',
+    service_name: 'text',
+    log_level: 'text',
+    log_level_num: 'smallint',
+    log_message: 'text',
+    log_logger: 'text',
+    event_source: 'text',
+  },
+}
+
+/** Parents before children, so that a reader between two statements of a batch never sees a job without its event. */
+export const WRITE_ORDER: readonly TableName[] = ['invocations', 'event_executions', 'job_executions', 'events']

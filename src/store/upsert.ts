@@ -1,0 +1,25 @@
+import { quoteIdent } from '../db/identifiers.ts'
+import { COLUMNS, type TableName } from './tables.ts'
+
+/**
+ * The statement that writes any number of rows of a table: one array parameter per column. Written twice it has the
+ * effect of once, and an older version of a row never replaces a newer one.
+ */
+export function upsertSql(schema: string, table: TableName): string {
+  const columns = Object.entries(COLUMNS[table])
+  const names = columns.map(([name]) => quoteIdent(name)).join(', ')
+  const arrays = columns.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')
+  const target = `${quoteIdent(schema)}.${quoteIdent(table)}`
+  const insert = `INSERT INTO ${target} AS stored (${names}) SELECT * FROM unnest(${arrays})`
+  if (table === 'events') return `${insert} ON CONFLICT DO NOTHING`
+  const updates = columns
+    .filter(([name]) => name !== 'id')
+    .map(([name]) => `${quoteIdent(name)} = excluded.${quoteIdent(name)}`)
+    .join(', ')
+  return `${insert} ON CONFLICT (id) DO UPDATE SET ${updates} WHERE stored.updated_at <= excluded.updated_at`
+}
+
+/** The parameters of upsertSql: for each column the values of all rows. */
+export function upsertParameters(table: TableName, rows: readonly object[]): unknown[][] {
+  return Object.keys(COLUMNS[table]).map(column => rows.map(row => (row as Record<string, unknown>)[column] ?? null))
+}

@@ -1,0 +1,125 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+/**
+ * The import table: what each part may import, besides itself and Node. `@x` is an npm package.
+ * Data moves right (record → buffer → store → Postgres; Postgres → graphql → server), imports point to the owner of a type.
+ */
+const BASICS = ['src/errors', 'src/units', 'src/log']
+const TABLE: Record<string, string[]> = {
+  'src/errors': [],
+  'src/units': [],
+  'src/log': ['@pino'],
+  'src/package-files': [],
+  'src/config-reader': ['src/errors'],
+  'src/config': ['src/config-reader', 'src/log', 'src/units'],
+  'src/correlation': ['src/errors'],
+  'src/record': ['src/correlation', 'src/errors'],
+  'src/buffer': ['src/errors', 'src/units'],
+  'src/db': [...BASICS, '@pg'],
+  'src/store': [...BASICS, 'src/buffer', 'src/db', 'src/record'],
+  'src/detector': ['src/errors', 'src/units'],
+  'src/hasura': [...BASICS, 'src/correlation', 'src/db', '@yaml'],
+  'src/graphql': [...BASICS, 'src/db', 'src/hasura', '@graphql'],
+  'src/server': [
+    ...BASICS,
+    'src/config',
+    'src/db',
+    'src/detector',
+    'src/graphql',
+    'src/hasura',
+    'src/package-files',
+    'plugin',
+    'examples',
+    '@fastify',
+    '@@fastify/static',
+  ],
+  'src/cli': [...BASICS, 'src/config', 'src/db', 'src/package-files', 'src/server'],
+  plugin: [
+    ...BASICS,
+    'src/config',
+    'src/correlation',
+    'src/db',
+    // For the base class only; a host brings its own.
+    'src/detector',
+    'src/record',
+    'src/store',
+  ],
+  examples: [...BASICS, 'src/correlation', 'src/db', 'src/detector', '@fastify'],
+  dashboard: ['@*'],
+}
+
+const PLUGIN_PACKAGES = ['pg', 'pino']
+
+describe('architecture', () => {
+  const files = ['plugin.ts', ...typescriptFiles('src'), ...typescriptFiles('examples'), ...typescriptFiles('dashboard/src')]
+
+  it('sees the files it is about', () => {
+    expect(files.length).toBeGreaterThan(80)
+    expect(importsOf('plugin.ts')).toContain('src/store/recording-store.ts')
+  })
+
+  it.each(files)('%s imports only what its part may import', file => {
+    const part = partOf(file)
+    const allowed = TABLE[part]
+    expect(allowed, `${part} is not in the import table`).toBeDefined()
+    const forbidden = importsOf(file).filter(imported => {
+      const target = partOf(imported)
+      if (target === part) return false
+      if (allowed?.includes('@*') && imported.startsWith('@')) return false
+      return !allowed?.includes(target)
+    })
+    expect(forbidden).toEqual([])
+  })
+
+  it('has no barrels and no utils', () => {
+    expect(files.filter(file => /(?:^|\/)(?:index|utils?|helpers?|common)\.tsx?$/.test(file))).toEqual([])
+  })
+
+  it('reads the environment in src/config.ts only', () => {
+    const readers = files.filter(file => file.startsWith('src/') && readFileSync(file, 'utf8').includes('process.env'))
+    expect(readers).toEqual(['src/config.ts', 'src/db/embedded/cluster-files.ts'])
+  })
+
+  it('keeps what the plugin loads small: it runs inside other people’s functions', () => {
+    const seen = new Set<string>()
+    const visit = (file: string): void => {
+      if (seen.has(file)) return
+      seen.add(file)
+      if (!file.startsWith('@')) importsOf(file).forEach(visit)
+    }
+    visit('plugin.ts')
+    const packages = [...seen].filter(name => name.startsWith('@')).map(name => name.slice(1))
+    expect(packages.sort()).toEqual(PLUGIN_PACKAGES)
+    expect([...seen].filter(file => file.includes('embedded') || file.startsWith('src/server'))).toEqual([])
+  })
+})
+
+/** Imported files relative to the repository, and packages as `@name`; Node's own modules are left out. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8')
+  const specifiers = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'"`;]*?from\s*'([^']+)'/g)]
+    .concat([...text.matchAll(/(?:^|\n)\s*import\s*'([^']+)'/g)])
+    .concat([...text.matchAll(/\bimport\(\s*'([^']+)'\s*\)/g)])
+    .map(match => match[1] as string)
+  return specifiers
+    .filter(specifier => !specifier.startsWith('node:'))
+    .map(specifier =>
+      specifier.startsWith('.') ? path.normalize(path.join(path.dirname(file), specifier)) : `@${specifier}`,
+    )
+}
+
+function partOf(file: string): string {
+  if (file.startsWith('@')) return file
+  const [first, second] = file.split('/')
+  const top = first === 'src' ? `src/${second}` : (first as string)
+  return top.replace(/\.ts$/, '')
+}
+
+function typescriptFiles(folder: string): string[] {
+  return readdirSync(folder)
+    .map(name => path.join(folder, name))
+    .flatMap(file => (statSync(file).isDirectory() ? typescriptFiles(file) : /\.tsx?$/.test(file) ? [file] : []))
+    .sort()
+}

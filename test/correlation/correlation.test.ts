@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import { extractCorrelation } from '../../src/correlation/extract.ts'
+import { trackingToken } from '../../src/correlation/job-token.ts'
+import { parseSpanId, parseTraceId, spanIdOf, traceIdOf } from '../../src/correlation/trace-ids.ts'
+import { formatTrackingToken, parseTrackingToken } from '../../src/correlation/tracking-token.ts'
+import { isUuid, uuidv7 } from '../../src/correlation/uuid.ts'
+
+const CORRELATION = '0f8fad5b-d9cb-469f-a165-70867728950e'
+const JOB = '7c9e6679-7425-40de-944b-e07fc1f90ae7'
+
+describe('uuidv7', () => {
+  it('makes valid, unique ids that sort in the order they were made', () => {
+    const ids = Array.from({ length: 20_000 }, () => uuidv7())
+    expect(ids.every(id => isUuid(id) && id[14] === '7' && '89ab'.includes(id[19] as string))).toBe(true)
+    expect(new Set(ids).size).toBe(ids.length)
+    expect([...ids].sort()).toEqual(ids)
+  })
+
+  it('keeps the order when the clock is set back', () => {
+    const later = uuidv7(Date.now() + 60_000)
+    expect(uuidv7(Date.now()) > later).toBe(true)
+  })
+
+  it('carries its time in the first 48 bits', () => {
+    const at = Date.now() + 120_000
+    expect(Number.parseInt(uuidv7(at).replaceAll('-', '').slice(0, 12), 16)).toBe(at)
+  })
+})
+
+describe('tracking tokens', () => {
+  it.each([
+    [`shop|${CORRELATION}`, { source: 'shop', correlationId: CORRELATION }],
+    [`shop|${CORRELATION}|${JOB}`, { source: 'shop', correlationId: CORRELATION, jobExecutionId: JOB }],
+    [`shop.${CORRELATION}`, { source: 'shop', correlationId: CORRELATION }],
+    [`shop.${CORRELATION}.${JOB}`, { source: 'shop', correlationId: CORRELATION, jobExecutionId: JOB }],
+    [`ann@shop.example.${CORRELATION}`, { source: 'ann@shop.example', correlationId: CORRELATION }],
+    [`ann@shop.example.${CORRELATION}.${JOB}`, { source: 'ann@shop.example', correlationId: CORRELATION, jobExecutionId: JOB }],
+    [CORRELATION.toUpperCase(), { source: 'unknown', correlationId: CORRELATION }],
+    [` shop|${CORRELATION} `, { source: 'shop', correlationId: CORRELATION }],
+    [`shop|${CORRELATION}|not-a-uuid`, { source: 'shop', correlationId: CORRELATION }],
+  ])('reads %s', (text, token) => {
+    expect(parseTrackingToken(text)).toEqual(token)
+  })
+
+  it.each([
+    '',
+    'ann@shop.example',
+    'shop|',
+    `|${CORRELATION}`,
+    `shop|${CORRELATION}|`,
+    `shop|${CORRELATION}|${JOB}|more`,
+    'shop.not-a-uuid',
+    null,
+    42,
+    {},
+  ])('finds none in %j', value => {
+    expect(parseTrackingToken(value)).toBeNull()
+  })
+
+  it('writes what it reads, and keeps the separator out of the source', () => {
+    const text = formatTrackingToken({ source: 'a|b', correlationId: CORRELATION, jobExecutionId: JOB })
+    expect(text).toBe(`a_b|${CORRELATION}|${JOB}`)
+    expect(parseTrackingToken(text)).toEqual({ source: 'a_b', correlationId: CORRELATION, jobExecutionId: JOB })
+  })
+
+  it('refuses a token without source or correlation id, and says why', () => {
+    expect(() => formatTrackingToken({ source: '', correlationId: CORRELATION })).toThrow(/needs a source/)
+    expect(() => formatTrackingToken({ source: 's', correlationId: 'x' })).toThrow(/needs a UUID as correlation id, got "x"/)
+  })
+})
+
+describe('the token for a job’s own writes', () => {
+  const payload = { __correlationId: CORRELATION }
+
+  it('names the job, the correlation and the fallback source', () => {
+    expect(trackingToken(payload, { jobExecutionId: JOB }, 'shop')).toBe(`shop|${CORRELATION}|${JOB}`)
+  })
+
+  it('carries on the source of the token that came with the change', () => {
+    const sourceTrackingToken = `billing|${CORRELATION}|${CORRELATION}`
+    expect(trackingToken(payload, { jobExecutionId: JOB, sourceTrackingToken })).toBe(`billing|${CORRELATION}|${JOB}`)
+  })
+
+  it('works without the plugin, and says what is missing without the detector', () => {
+    expect(trackingToken(payload)).toBe(`system|${CORRELATION}`)
+    expect(() => trackingToken({})).toThrow(/needs a UUID as correlation id/)
+  })
+})
+
+describe('correlation of a payload', () => {
+  const update = (row: object | null, extra: object = {}) => ({ event: { op: 'UPDATE', data: { old: null, new: row }, ...extra } })
+
+  it('comes from updated_by, with the job that wrote the row', () => {
+    expect(extractCorrelation(update({ updated_by: `shop|${CORRELATION}|${JOB}` }))).toMatchObject({
+      correlationId: CORRELATION,
+      source: 'updated_by',
+      sourceJobId: JOB,
+      trackingToken: `shop|${CORRELATION}|${JOB}`,
+    })
+  })
+
+  it('takes an e-mail address for a person, not for a chain', () => {
+    expect(extractCorrelation(update({ updated_by: 'ann@shop.example' }))).toMatchObject({
+      correlationId: null,
+      userEmail: 'ann@shop.example',
+    })
+  })
+
+  it('comes from session variables in any letter case, with or without Hasura’s prefix', () => {
+    for (const key of ['X-Correlation-ID', 'x-hasura-correlation-id', 'x-request-id']) {
+      const found = extractCorrelation(update({}, { session_variables: { [key]: CORRELATION } }))
+      expect(found).toMatchObject({ correlationId: CORRELATION, source: 'session' })
+    }
+  })
+
+  it('reads the trace context of the change', () => {
+    const trace_context = { trace_id: 'A'.repeat(32), span_id: 'b'.repeat(16) }
+    expect(extractCorrelation(update({}, { trace_context }))).toMatchObject({
+      traceId: 'a'.repeat(32),
+      parentSpanId: 'b'.repeat(16),
+    })
+  })
+
+  it.each([null, undefined, 5, 'x', [], {}, { event: null }, { event: { data: 3 } }, update(null)])(
+    'finds nothing in %j and does not throw',
+    payload => {
+      expect(extractCorrelation(payload)).toMatchObject({ correlationId: null, sourceJobId: null, traceId: null })
+    },
+  )
+})
+
+describe('trace ids', () => {
+  it('refuses what W3C Trace Context refuses', () => {
+    expect(parseTraceId('0'.repeat(32))).toBeNull()
+    expect(parseSpanId('0'.repeat(16))).toBeNull()
+    expect(parseTraceId('xyz')).toBeNull()
+    expect(parseSpanId(7)).toBeNull()
+  })
+
+  it('derives valid ids from UUIDs', () => {
+    const id = uuidv7()
+    expect(parseSpanId(spanIdOf(id))).toBe(spanIdOf(id))
+    expect(parseTraceId(traceIdOf(CORRELATION))).toBe(traceIdOf(CORRELATION))
+  })
+})

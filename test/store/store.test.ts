@@ -1,0 +1,209 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { uuidv7 } from '../../src/correlation/uuid.ts'
+import { createPool } from '../../src/db/pool.ts'
+import { silentLogger } from '../../src/log.ts'
+import type { InvocationRow, JobRow, LogRow, Recorded } from '../../src/record/records.ts'
+import { RecordingStore } from '../../src/store/recording-store.ts'
+import { COLUMNS, WRITE_ORDER } from '../../src/store/tables.ts'
+import { upsertSql } from '../../src/store/upsert.ts'
+import { createWriteBatch } from '../../src/store/write-batch.ts'
+import { createTestDatabase, SCHEMA, type TestDatabase } from '../support/postgres.ts'
+import { eventually } from '../support/eventually.ts'
+
+const CORRELATION = '0f8fad5b-d9cb-469f-a165-70867728950e'
+
+function invocation(changes: Partial<InvocationRow> = {}): Recorded {
+  const id = uuidv7()
+  const row = Object.fromEntries(Object.keys(COLUMNS.invocations).map(column => [column, null])) as never as InvocationRow
+  return {
+    table: 'invocations',
+    row: {
+      ...row,
+      id,
+      created_at: '2026-01-02T03:04:05.678901Z',
+      updated_at: '2026-01-02T03:04:05.678901Z',
+      correlation_id: CORRELATION,
+      correlation_source: 'generated',
+      trace_id: '0'.repeat(31) + '1',
+      span_id: '0'.repeat(15) + '1',
+      source_function: 'orders',
+      source_event_payload: '{"big": 12345678901234567890, "q": "a\\"b\\\\c"}',
+      events_detected_count: 0,
+      total_jobs_run: 0,
+      total_jobs_succeeded: 0,
+      total_jobs_failed: 0,
+      auto_load_modules: true,
+      status: 'running',
+      ...changes,
+    },
+  }
+}
+
+describe('the store', () => {
+  let database: TestDatabase
+  const idsOf = async (): Promise<string[]> =>
+    (await database.pool.query(`SELECT id FROM ${SCHEMA}.invocations ORDER BY id`)).rows.map(row => row.id)
+
+  beforeEach(async () => {
+    database = await createTestDatabase()
+  })
+  afterEach(() => database.drop())
+
+  it('lists exactly the columns that the database has, with their types', async () => {
+    for (const table of WRITE_ORDER) {
+      const { rows } = await database.pool.query(
+        `SELECT attname AS name, format_type(atttypid, NULL) AS type FROM pg_attribute
+         WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`,
+        [`${SCHEMA}.${table}`],
+      )
+      const actual = Object.fromEntries(
+        rows.map(row => [row.name, row.type.replace('timestamp with time zone', 'timestamptz')]),
+      )
+      // Of the 175 columns of the event table, recorded output needs some.
+      if (table === 'events') expect(actual).toMatchObject(COLUMNS.events)
+      else expect(actual).toEqual(COLUMNS[table])
+    }
+  })
+
+  it('writes one statement per table, with an array for each column', () => {
+    expect(upsertSql('obs', 'events')).toBe(
+      'INSERT INTO "obs"."events" AS stored ("id", "event_type", "event_name", "ns", "timestamp", "trace_id", "span_id", ' +
+        '"correlation_id", "service_name", "log_level", "log_level_num", "log_message", "log_logger", "event_source") ' +
+        'SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], ' +
+        '$8::text[], $9::text[], $10::text[], $11::smallint[], $12::text[], $13::text[], $14::text[]) ON CONFLICT DO NOTHING',
+    )
+    expect(upsertSql('o"b', 'job_executions')).toContain('INSERT INTO "o""b"."job_executions"')
+    expect(upsertSql('obs', 'job_executions')).toMatch(/WHERE stored\.updated_at <= excluded\.updated_at$/)
+  })
+
+  it('stores every value as it was given', async () => {
+    const record = invocation({ error_message: `it's "quoted" {a,b} \\ NULL` })
+    await createWriteBatch(() => database.pool, SCHEMA)([record])
+    const { rows } = await database.pool.query(
+      `SELECT source_event_payload->>'big' AS big, source_event_payload->>'q' AS q, error_message, to_json(created_at) AS at,
+              success_rate::float AS rate, source_table FROM ${SCHEMA}.invocations`,
+    )
+    expect(rows).toEqual([
+      {
+        big: '12345678901234567890',
+        q: 'a"b\\c',
+        error_message: `it's "quoted" {a,b} \\ NULL`,
+        at: '2026-01-02T03:04:05.678901+00:00',
+        rate: 100,
+        source_table: null,
+      },
+    ])
+  })
+
+  it('changes nothing when a batch is written twice, and never lets an older version win', async () => {
+    const write = createWriteBatch(() => database.pool, SCHEMA)
+    const start = invocation()
+    const end: Recorded = {
+      table: 'invocations',
+      row: { ...(start.row as InvocationRow), status: 'completed', updated_at: '2026-01-02T03:04:06Z' },
+    }
+    for (const batch of [[start], [end], [end], [start]]) expect(await write(batch)).toEqual([])
+    const { rows } = await database.pool.query(`SELECT id, status FROM ${SCHEMA}.invocations`)
+    expect(rows).toEqual([{ id: start.row.id, status: 'completed' }])
+  })
+
+  it('finds the rows that Postgres refuses and stores all others', async () => {
+    const batch = Array.from({ length: 50 }, (_, i) =>
+      invocation(i === 7 ? { status: 'nonsense' as never } : i === 31 ? { source_event_payload: '{broken' } : {}),
+    )
+    const refused = await createWriteBatch(() => database.pool, SCHEMA)(batch)
+    expect(refused.map(item => item.record)).toEqual([batch[7], batch[31]])
+    expect((await idsOf()).length).toBe(48)
+  })
+
+  it('stores all of a batch or nothing when the connection goes', async () => {
+    const pool = createPool({ connectionString: database.url, max: 1 })
+    const { rows } = await pool.query('SELECT pg_backend_pid() AS pid')
+    await database.pool.query('SELECT pg_terminate_backend($1)', [rows[0].pid])
+    const write = createWriteBatch(() => pool, SCHEMA)
+    const record = invocation()
+    // Whether the pool has noticed yet or not: the write either fails whole or works whole.
+    await write([record]).catch(error => expect(String(error)).toMatch(/terminat|connection/i))
+    await write([record])
+    expect(await idsOf()).toEqual([record.row.id])
+    await pool.end()
+  })
+
+  it('keeps recording while the database refuses connections, and loses nothing', async () => {
+    const url = new URL(database.url)
+    const name = url.pathname.slice(1)
+    const admin = createPool({ connectionString: Object.assign(new URL(url), { pathname: '/postgres' }).href, max: 1 })
+    const pool = createPool({ connectionString: database.url, max: 1 })
+    const warnings: string[] = []
+    const store = new RecordingStore(
+      createWriteBatch(() => pool, SCHEMA),
+      { ...silentLogger, warn: (_, message) => warnings.push(message), info: (_, message) => warnings.push(message) },
+      { batchSize: 10, flushIntervalMs: 50, retryAttempts: 1, retryDelayMs: 50, maxRows: 1_000, maxBytes: 10_000_000 },
+    )
+    const records = Array.from({ length: 30 }, () => invocation())
+    for (const record of records.slice(0, 10)) store.add(record)
+    await store.flush(5_000)
+    expect(store.status).toMatchObject({ recorded: 10, written: 10, bufferedRows: 0, dropped: { bufferFull: 0, refused: 0 } })
+
+    await admin.query(`ALTER DATABASE "${name}" ALLOW_CONNECTIONS false`)
+    await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name])
+    for (const record of records.slice(10)) store.add(record)
+    await store.flush(5_000)
+    expect(store.status.bufferedRows).toBe(20)
+    expect(store.status.lastError).not.toBeNull()
+    await admin.query(`ALTER DATABASE "${name}" ALLOW_CONNECTIONS true`)
+    await eventually(() => expect(store.status).toMatchObject({ written: 30, bufferedRows: 0, lastError: null }))
+    expect((await idsOf()).sort()).toEqual(records.map(record => record.row.id).sort())
+    expect(warnings).toEqual([
+      'cannot write to the observability database; rows are kept in memory and tried again',
+      'the observability database is back; recording goes on',
+    ])
+    store.stop()
+    await pool.end()
+    await admin.end()
+  })
+
+  it('writes a job and its output, of which a resend adds nothing', async () => {
+    const id = uuidv7()
+    const job = {
+      ...(Object.fromEntries(Object.keys(COLUMNS.job_executions).map(column => [column, null])) as never as JobRow),
+      id,
+      created_at: '2026-01-02T03:04:05Z',
+      updated_at: '2026-01-02T03:04:05Z',
+      correlation_id: CORRELATION,
+      trace_id: 'a'.repeat(32),
+      span_id: 'b'.repeat(16),
+      invocation_id: id,
+      event_execution_id: id,
+      job_name: 'sendReceipt',
+      status: 'completed' as const,
+    }
+    const line: LogRow = {
+      id: `${id}:000001`,
+      event_type: 'log',
+      event_name: 'job.console',
+      ns: 'orders',
+      timestamp: '2026-01-02T03:04:05.5Z',
+      trace_id: job.trace_id,
+      span_id: job.span_id,
+      correlation_id: CORRELATION,
+      service_name: 'orders',
+      log_level: 'info',
+      log_level_num: 9,
+      log_message: 'sent',
+      log_logger: 'sendReceipt',
+      event_source: 'console',
+    }
+    const write = createWriteBatch(() => database.pool, SCHEMA)
+    const batch: Recorded[] = [
+      { table: 'events', row: line },
+      { table: 'job_executions', row: job },
+    ]
+    await write(batch)
+    await write(batch)
+    const { rows } = await database.pool.query(
+      `SELECT job_name, log_message FROM ${SCHEMA}.job_executions JOIN ${SCHEMA}.events USING (trace_id, span_id)`,
+    )
+    expect(rows).toEqual([{ job_name: 'sendReceipt', log_message: 'sent' }])
+  })
+})
