@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Jobs under test print; it is shown for the tests that fail.
+    silent: 'passed-only',
   },
 })

@@ -136,10 +136,10 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN (lpad(to_hex(floor(extract(epoch FROM instant) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid;
 
 -- The whole chain below one invocation: invocation -> job -> the invocations its writes fired, and so on.
--- UNION (not UNION ALL) ends the walk where a loop closes.
+-- UNION (not UNION ALL) ends the walk where a loop closes. The body is text, not BEGIN ATOMIC, so that `i.*` includes the
+-- columns that later migrations add.
 CREATE FUNCTION :"schema".invocation_chain(root_id uuid) RETURNS SETOF :"schema".invocations
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
   WITH RECURSIVE chain (id) AS (
     SELECT i.id FROM :"schema".invocations i WHERE i.id = root_id
     UNION
@@ -148,13 +148,12 @@ BEGIN ATOMIC
     JOIN :"schema".job_executions j ON j.invocation_id = chain.id
     JOIN :"schema".invocations child ON child.source_job_id = j.id
   )
-  SELECT i.* FROM :"schema".invocations i JOIN chain ON chain.id = i.id;
-END;
+  SELECT i.* FROM :"schema".invocations i JOIN chain ON chain.id = i.id
+$$;
 
 -- What led to an invocation: itself, the invocation whose job caused it, and so on up to the root.
 CREATE FUNCTION :"schema".invocation_ancestors(invocation_id uuid) RETURNS SETOF :"schema".invocations
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
   WITH RECURSIVE ancestors (id, source_job_id) AS (
     SELECT i.id, i.source_job_id FROM :"schema".invocations i WHERE i.id = invocation_ancestors.invocation_id
     UNION
@@ -163,8 +162,8 @@ BEGIN ATOMIC
     JOIN :"schema".job_executions j ON j.id = ancestors.source_job_id
     JOIN :"schema".invocations parent ON parent.id = j.invocation_id
   )
-  SELECT i.* FROM :"schema".invocations i JOIN ancestors ON ancestors.id = i.id;
-END;
+  SELECT i.* FROM :"schema".invocations i JOIN ancestors ON ancestors.id = i.id
+$$;
 
 -- Totals per hour and function over the last seven days.
 CREATE VIEW :"schema".dashboard_stats AS

@@ -8,7 +8,13 @@ import { messageOf, ObservabilityError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { MINUTE, SECOND } from '../units.ts'
 import { type Binaries, findBinaries } from './embedded/binaries.ts'
-import { type ClusterFiles, findLeftoverServer, isAlive, postgresEnvironment, prepareCluster } from './embedded/cluster-files.ts'
+import {
+  type ClusterFiles,
+  findLeftoverServer,
+  isAlive,
+  postgresEnvironment,
+  prepareCluster,
+} from './embedded/cluster-files.ts'
 import { type SystemUser, systemUser } from './embedded/system-user.ts'
 import { quoteIdent } from './identifiers.ts'
 

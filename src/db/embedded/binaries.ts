@@ -18,7 +18,8 @@ export async function findBinaries(user: SystemUser | null): Promise<Binaries> {
   const packaged = await packagedDirectory()
   await completeLinks(packaged)
   const native = path.join(packaged, 'native')
-  const usable = user === null || (await canReach(path.join(native, 'bin', 'postgres'), user)) ? native : await copyForUser(native)
+  const usable =
+    user === null || (await canReach(path.join(native, 'bin', 'postgres'), user)) ? native : await copyForUser(native)
   const program = async (name: string): Promise<string> => {
     const file = path.join(usable, 'bin', process.platform === 'win32' ? `${name}.exe` : name)
     const { mode } = await stat(file)
