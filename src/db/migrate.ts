@@ -4,6 +4,7 @@ import path from 'node:path'
 import { ObservabilityError } from '../errors.ts'
 import { quoteIdent, quoteLiteral } from './identifiers.ts'
 import type { ClientBase, Pool, PoolClient } from './pool.ts'
+import { withClient } from './with-client.ts'
 
 export interface Migration {
   /** The file's name without ending, `0001-executions`. */
@@ -107,11 +108,9 @@ interface AppliedMigration {
 
 const table = (schema: string): string => `${quoteIdent(schema)}.schema_migrations`
 
-async function withMigrationLock<T>(options: MigrateOptions, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await options.pool.connect()
-  const lock = `hashtextextended(${quoteLiteral(`hasura-observability.migrate.${options.schema}`)}, 0)`
-  let broken: unknown
-  try {
+function withMigrationLock<T>(options: MigrateOptions, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  return withClient(options.pool, async client => {
+    const lock = `hashtextextended(${quoteLiteral(`hasura-observability.migrate.${options.schema}`)}, 0)`
     await client.query(`SELECT pg_advisory_lock(${lock})`)
     // Without a schema there is nothing to create twice: the lock is held.
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdent(options.schema)}`)
@@ -119,15 +118,11 @@ async function withMigrationLock<T>(options: MigrateOptions, work: (client: Pool
       `CREATE TABLE IF NOT EXISTS ${table(options.schema)} (
          name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
     )
-    return await work(client)
-  } catch (error) {
-    broken = error
-    throw error
-  } finally {
-    if (broken === undefined) await client.query(`SELECT pg_advisory_unlock(${lock})`)
-    // A connection that failed is closed rather than reused, which releases its lock as well.
-    client.release(broken !== undefined)
-  }
+    const result = await work(client)
+    // On failure the connection is closed, which releases the lock as well.
+    await client.query(`SELECT pg_advisory_unlock(${lock})`)
+    return result
+  })
 }
 
 async function readApplied(client: ClientBase, schema: string): Promise<Map<string, AppliedMigration>> {

@@ -1,5 +1,5 @@
-import { isConnectionError } from '../db/connection-errors.ts'
 import type { Pool } from '../db/pool.ts'
+import { withClient } from '../db/with-client.ts'
 import type { Recorded } from '../record/records.ts'
 import { type TableName, WRITE_ORDER } from './tables.ts'
 import { upsertParameters, upsertSql } from './upsert.ts'
@@ -22,22 +22,15 @@ export function createWriteBatch(pool: () => Pool, schema: string): WriteBatch {
 
   async function writeAll(records: readonly Recorded[]): Promise<void> {
     const byTable = groupByTable(records)
-    const client = await pool().connect()
-    let failure: unknown
-    try {
+    await withClient(pool(), async client => {
       await client.query('BEGIN')
       for (const table of WRITE_ORDER) {
         const rows = byTable.get(table)
         if (rows) await client.query(statements.get(table) as string, upsertParameters(table, rows))
       }
       await client.query('COMMIT')
-    } catch (error) {
-      failure = error
-      if (!isConnectionError(error)) await client.query('ROLLBACK').catch(() => {}) // The connection is closed next.
-      throw error
-    } finally {
-      client.release(failure !== undefined)
-    }
+      // On failure the connection is closed, which rolls back.
+    })
   }
 
   // Halves a refused batch until the row that Postgres does not take stands alone; all others are stored.

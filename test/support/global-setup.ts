@@ -6,6 +6,7 @@ import { startEmbeddedPostgres } from '../../src/db/embedded.ts'
 import { migrateUp } from '../../src/db/migrate.ts'
 import { createPool } from '../../src/db/pool.ts'
 import { silentLogger } from '../../src/log.ts'
+import { findBrowser } from './find-browser.ts'
 
 // Kept in step with postgres.ts, which may only be imported inside a test.
 const TEMPLATE_DATABASE = 'template_migrated'
@@ -24,6 +25,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const pool = createPool({ connectionString: postgres.connectionString(TEMPLATE_DATABASE), max: 1 })
   await migrateUp({ pool, directory: path.resolve('model/migrations'), schema: SCHEMA })
   await pool.end()
+  project.provide('browser', await findBrowser())
   project.provide('postgresUrl', postgres.connectionString('postgres'))
   return async () => {
     await postgres.stop()

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import chromiumPackage, { inflate } from '@sparticuz/chromium'
+import { chromium, type LaunchOptions } from 'playwright-core'
+
+const SYSTEM_BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-dev-shm-usage',
+  '--force-color-profile=srgb',
+]
+
+export interface BrowserFiles {
+  executablePath: string
+  /** Folder of shared libraries that the browser needs and this machine lacks. */
+  libraryPath: string | null
+}
+
+/**
+ * A headless Chromium that starts on this machine: its own if it has one, else the one from npm, with the shared
+ * libraries from there if the machine lacks them. Unpacks into the temporary folder, so call it once for a test run.
+ */
+export async function findBrowser(): Promise<BrowserFiles> {
+  const installed = SYSTEM_BROWSERS.find(file => existsSync(file))
+  if (installed) return { executablePath: installed, libraryPath: null }
+  const bare = { executablePath: await chromiumPackage.executablePath(), libraryPath: null }
+  if (await starts(bare)) return bare
+  // Perhaps an unpacking that was cut off before it was complete.
+  await rm(bare.executablePath, { force: true })
+  const fresh = { executablePath: await chromiumPackage.executablePath(), libraryPath: null }
+  if (await starts(fresh)) return fresh
+  const entry = createRequire(import.meta.url).resolve('@sparticuz/chromium')
+  await inflate(path.resolve(entry, '../../../bin/al2023.tar.br'))
+  return { ...fresh, libraryPath: path.join(tmpdir(), 'al2023/lib') }
+}
+
+export function launchOptions({ executablePath, libraryPath }: BrowserFiles): LaunchOptions {
+  return {
+    executablePath,
+    args: FLAGS,
+    headless: true,
+    ...(libraryPath ? { env: { ...process.env, LD_LIBRARY_PATH: libraryPath } as Record<string, string> } : {}),
+  }
+}
+
+async function starts(files: BrowserFiles): Promise<boolean> {
+  try {
+    const browser = await chromium.launch(launchOptions(files))
+    await browser.close()
+    return true
+  } catch {
+    // What it said matters only when nothing else helps, and then the test's own launch says it again.
+    return false
+  }
+}
