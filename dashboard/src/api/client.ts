@@ -1,0 +1,36 @@
+import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client'
+import { CombinedGraphQLErrors, ServerError } from '@apollo/client/errors'
+
+/** A hanging request would look like a quiet system. */
+const REQUEST_TIMEOUT_MS = 20_000
+
+export function createClient(graphqlEndpoint: string): ApolloClient {
+  return new ApolloClient({
+    link: new HttpLink({
+      uri: graphqlEndpoint,
+      fetch: (input, init) => {
+        const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
+        return fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout })
+      },
+    }),
+    cache: new InMemoryCache(),
+    // A tab stays open for days and rows only ever get more: a normalised cache would grow without end.
+    // What was last on screen is kept by usePolled instead.
+    defaultOptions: { query: { fetchPolicy: 'no-cache' } },
+  })
+}
+
+export interface ApiFailure {
+  /** `unreachable`: no answer at all. `refused`: the server answered, with an error. */
+  kind: 'unreachable' | 'refused'
+  message: string
+}
+
+export function toFailure(error: unknown): ApiFailure {
+  if (CombinedGraphQLErrors.is(error)) return { kind: 'refused', message: error.message }
+  if (ServerError.is(error)) return { kind: 'refused', message: `The server answered ${error.statusCode}` }
+  if (error instanceof DOMException && error.name === 'TimeoutError') {
+    return { kind: 'unreachable', message: `No answer within ${REQUEST_TIMEOUT_MS / 1000} s` }
+  }
+  return { kind: 'unreachable', message: 'The server cannot be reached' }
+}

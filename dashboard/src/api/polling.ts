@@ -1,0 +1,69 @@
+const MAX_BACKOFF_MS = 10_000
+
+export interface PollOptions {
+  /** One read. Its own errors end in `onError`. */
+  read: (signal: AbortSignal) => Promise<void>
+  onError: (error: unknown) => void
+  /** Asked after each read; null means: not again. */
+  nextDelayMs: () => number | null
+}
+
+export interface Polling {
+  stop: () => void
+  /** Read now, whatever was planned. */
+  kick: () => void
+}
+
+/**
+ * Reads at once, then again `nextDelayMs` after each answer, so a slow server is never asked twice at a time. A hidden
+ * tab asks nothing and reads again the moment it is shown. After an error the pause doubles, up to ten seconds.
+ */
+export function startPolling({ read, onError, nextDelayMs }: PollOptions): Polling {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let running: AbortController | null = null
+  let stopped = false
+  let failures = 0
+
+  const run = async () => {
+    clearTimeout(timer)
+    if (stopped || running) return
+    const controller = new AbortController()
+    running = controller
+    try {
+      await read(controller.signal)
+      failures = 0
+    } catch (error) {
+      if (controller.signal.aborted) return
+      failures += 1
+      onError(error)
+    } finally {
+      if (running === controller) running = null
+    }
+    plan()
+  }
+
+  const plan = () => {
+    clearTimeout(timer)
+    const delay = nextDelayMs()
+    if (stopped || document.hidden) return
+    if (failures > 0) timer = setTimeout(run, Math.min(MAX_BACKOFF_MS, Math.max(500, delay ?? 1000) * 2 ** failures))
+    else if (delay !== null) timer = setTimeout(run, delay)
+  }
+
+  const onVisibility = () => {
+    if (document.hidden) clearTimeout(timer)
+    else if (failures > 0 || nextDelayMs() !== null) void run()
+  }
+  document.addEventListener('visibilitychange', onVisibility)
+  void run()
+
+  return {
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+      running?.abort()
+      document.removeEventListener('visibilitychange', onVisibility)
+    },
+    kick: () => void run(),
+  }
+}

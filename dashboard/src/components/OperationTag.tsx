@@ -1,0 +1,9 @@
+/** `INSERT`, `UPDATE`, `DELETE`, `MANUAL` as the trigger said it. */
+export function OperationTag({ operation }: { operation: string | null }) {
+  if (!operation) return null
+  return (
+    <span className="operation" data-operation={operation}>
+      {operation}
+    </span>
+  )
+}

@@ -1,0 +1,171 @@
+import {
+  Background,
+  BackgroundVariant,
+  Controls,
+  MiniMap,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+  useStore,
+} from '@xyflow/react'
+import { type Ref, useEffect, useImperativeHandle, useMemo, useRef } from 'react'
+import type { ChainTree } from '../../model/chain-tree.ts'
+import type { ChainLayout } from '../../model/layout.ts'
+import { EDGE_TYPES } from './FlowEdge.tsx'
+import { NODE_TYPES } from './FlowNodes.tsx'
+import { toFlowEdges, toFlowNodes } from './flow-elements.ts'
+import '@xyflow/react/dist/base.css'
+import './flow.css'
+
+export interface FlowHandle {
+  fit: () => void
+}
+
+interface FlowCanvasProps {
+  ref: Ref<FlowHandle>
+  tree: ChainTree
+  layout: ChainLayout
+  selectedId: string | null
+  /** The selected node and everything that led to it. */
+  pathIds: ReadonlySet<string>
+  onSelect: (id: string | null) => void
+}
+
+export function FlowCanvas(props: FlowCanvasProps) {
+  return (
+    <ReactFlowProvider>
+      <Canvas {...props} />
+    </ReactFlowProvider>
+  )
+}
+
+/** Smaller than this nothing can be read, so a big chain starts at its root instead of as a postage stamp. */
+const MIN_FIT_ZOOM = 0.3
+const FAR_ZOOM = 0.62
+const PADDING = 32
+
+function Canvas({ ref, tree, layout, selectedId, pathIds, onSelect }: FlowCanvasProps) {
+  const { setViewport, getViewport, getZoom } = useReactFlow()
+  const width = useStore(state => state.width)
+  const height = useStore(state => state.height)
+  const far = useStore(state => state.transform[2] < FAR_ZOOM)
+  const touched = useRef(false)
+  const nodes = useMemo(() => toFlowNodes(tree, layout, selectedId, pathIds), [tree, layout, selectedId, pathIds])
+  const edges = useMemo(() => toFlowEdges(tree, layout, pathIds), [tree, layout, pathIds])
+
+  const fit = (duration: number) => {
+    if (width === 0 || height === 0) return
+    const inWidth = (width - 2 * PADDING) / layout.width
+    const inHeight = (height - 2 * PADDING) / layout.height
+    const whole = Math.min(inWidth, inHeight, 1)
+    const zoom = Math.max(whole, MIN_FIT_ZOOM)
+    const overflows = whole < zoom
+    void setViewport(
+      {
+        zoom,
+        x: overflows && inWidth < zoom ? PADDING : (width - layout.width * zoom) / 2,
+        y: overflows && inHeight < zoom ? PADDING : (height - layout.height * zoom) / 2,
+      },
+      { duration: stillness() ? 0 : duration },
+    )
+  }
+  const latestFit = useRef(fit)
+  latestFit.current = fit
+  useImperativeHandle(ref, () => ({
+    fit: () => {
+      touched.current = false
+      latestFit.current(250)
+    },
+  }))
+
+  const drawn = useRef(false)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a changed size asks for another fit
+  useEffect(() => {
+    if (touched.current || width === 0) return
+    latestFit.current(drawn.current ? 250 : 0)
+    drawn.current = true
+  }, [layout.width, layout.height, width, height])
+
+  // A selection made with a key or a link is brought into view; one that is in view moves nothing.
+  const place = selectedId ? layout.nodes.get(selectedId) : undefined
+  const latestPlace = useRef(place)
+  latestPlace.current = place
+  useEffect(() => {
+    const target = latestPlace.current
+    if (!selectedId || !target || width === 0) return
+    const { x, y, zoom } = getViewport()
+    const left = target.x * zoom + x
+    const top = target.y * zoom + y
+    const moveX = intoRange(left, left + target.width * zoom, width)
+    const moveY = intoRange(top, top + target.height * zoom, height)
+    if (moveX === 0 && moveY === 0) return
+    touched.current = true
+    void setViewport({ x: x + moveX, y: y + moveY, zoom }, { duration: stillness() ? 0 : 180 })
+  }, [selectedId, width, height, getViewport, setViewport])
+
+  return (
+    <div className="flow" data-far={far || undefined} data-testid="flow">
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        minZoom={0.05}
+        maxZoom={1.6}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        elementsSelectable={false}
+        deleteKeyCode={null}
+        selectionKeyCode={null}
+        multiSelectionKeyCode={null}
+        zoomOnDoubleClick={false}
+        panActivationKeyCode={null}
+        disableKeyboardA11y
+        proOptions={{ hideAttribution: true }}
+        onMoveStart={event => {
+          if (event) touched.current = true
+        }}
+        onNodeClick={(_, node) => onSelect(node.id)}
+        onPaneClick={() => onSelect(null)}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={24} size={1.2} color="var(--flow-dots)" />
+        <Controls
+          showInteractive={false}
+          onFitView={() => {
+            touched.current = false
+            latestFit.current(250)
+          }}
+          onZoomIn={() => {
+            touched.current = true
+          }}
+          onZoomOut={() => {
+            touched.current = true
+          }}
+          fitViewOptions={{ duration: 0, minZoom: getZoom(), maxZoom: getZoom() }}
+        />
+        <MiniMap
+          pannable
+          zoomable
+          ariaLabel="Overview of the chain"
+          nodeClassName={node => `mini mini-${String(node.data.tone)} mini-${node.type}`}
+          maskColor="var(--flow-mask)"
+          bgColor="var(--surface)"
+        />
+      </ReactFlow>
+    </div>
+  )
+}
+
+/** How far to move so that from..to lies inside the window, with a little air. */
+function intoRange(from: number, to: number, size: number): number {
+  const air = 24
+  if (from < air) return air - from
+  if (to > size - air) return Math.max(size - air - to, air - from)
+  return 0
+}
+
+function stillness(): boolean {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches
+}

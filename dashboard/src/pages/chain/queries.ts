@@ -1,0 +1,160 @@
+import { gql, type TypedDocumentNode } from '@apollo/client'
+import type { InvocationRow } from '../../model/chain-rows.ts'
+import type { Ancestor } from './root-of.ts'
+
+/** Everything that is drawn, and nothing that is only read when a node is opened. */
+export const CHAIN: TypedDocumentNode<
+  { invocation_ancestors: Ancestor[]; invocation_chain: InvocationRow[] },
+  { id: string }
+> = gql`
+  query Chain($id: uuid!) {
+    invocation_ancestors(args: { invocation_id: $id }) {
+      id
+      source_job_id
+      source_job_execution {
+        id
+        invocation_id
+      }
+    }
+    invocation_chain(args: { root_id: $id }, order_by: [{ created_at: asc }, { id: asc }]) {
+      id
+      created_at
+      ended_at
+      total_duration_ms
+      status
+      error_message
+      correlation_id
+      source_function
+      source_table
+      source_operation
+      source_record_id
+      source_job_id
+      total_jobs_failed
+      event_executions(order_by: [{ created_at: asc }, { id: asc }]) {
+        id
+        event_name
+        detected
+        status
+        created_at
+        detection_ended_at
+        ended_at
+        detection_duration_ms
+        handler_duration_ms
+        detection_error
+        handler_error
+        job_executions(order_by: [{ created_at: asc }, { id: asc }]) {
+          id
+          job_name
+          created_at
+          ended_at
+          duration_ms
+          status
+          error_message
+        }
+      }
+    }
+  }
+`
+
+export interface InvocationDetail {
+  id: string
+  updated_at: string
+  error_stack: string | null
+  correlation_source: string
+  source_system: string | null
+  source_user_role: string | null
+  source_event_id: string | null
+  source_event_time: string | null
+  source_event_payload: unknown
+  trace_id: string | null
+  context_data: unknown
+  source_job_execution: { id: string; job_name: string; invocation_id: string } | null
+}
+
+export const INVOCATION_DETAIL: TypedDocumentNode<{ invocations_by_pk: InvocationDetail | null }, { id: string }> = gql`
+  query InvocationDetail($id: uuid!) {
+    invocations_by_pk(id: $id) {
+      id
+      updated_at
+      error_stack
+      correlation_source
+      source_system
+      source_user_role
+      source_event_id
+      source_event_time
+      source_event_payload
+      trace_id
+      context_data
+      source_job_execution {
+        id
+        job_name
+        invocation_id
+      }
+    }
+  }
+`
+
+export interface EventDetail {
+  id: string
+  event_module_path: string | null
+  detection_error_stack: string | null
+  handler_error_stack: string | null
+}
+
+export const EVENT_DETAIL: TypedDocumentNode<{ event_executions_by_pk: EventDetail | null }, { id: string }> = gql`
+  query EventDetail($id: uuid!) {
+    event_executions_by_pk(id: $id) {
+      id
+      event_module_path
+      detection_error_stack
+      handler_error_stack
+    }
+  }
+`
+
+export interface LogLine {
+  id: string
+  timestamp: string
+  log_level: string | null
+  log_message: string | null
+}
+
+export interface JobDetail {
+  id: string
+  job_function_name: string | null
+  job_options: unknown
+  result: unknown
+  error_stack: string | null
+}
+
+export const JOB_DETAIL: TypedDocumentNode<{ job_executions_by_pk: JobDetail | null }, { id: string }> = gql`
+  query JobDetail($id: uuid!) {
+    job_executions_by_pk(id: $id) {
+      id
+      job_function_name
+      job_options
+      result
+      error_stack
+    }
+  }
+`
+
+export const MAX_LOG_LINES = 500
+
+/** Apart from the job's own columns: what goes wrong here must not hide those. */
+export const JOB_LOGS: TypedDocumentNode<
+  { job_executions_by_pk: { id: string; logs: LogLine[] } | null },
+  { id: string; limit: number }
+> = gql`
+  query JobLogs($id: uuid!, $limit: Int!) {
+    job_executions_by_pk(id: $id) {
+      id
+      logs(order_by: [{ timestamp: asc }, { id: asc }], limit: $limit) {
+        id
+        timestamp
+        log_level
+        log_message
+      }
+    }
+  }
+`

@@ -1,0 +1,136 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useApi, usePaused } from '../../api/ApiProvider.tsx'
+import { type ApiFailure, toFailure } from '../../api/client.ts'
+import { remember } from '../../api/last-results.ts'
+import { usePolled } from '../../api/use-polled.ts'
+import { isRunning } from '../../model/status.ts'
+import { appendOlder, mergeNewest, refreshRows } from './merge-rows.ts'
+import { type ListRow, NEWEST_INVOCATIONS, OLDER_INVOCATIONS } from './queries.ts'
+import type { InvocationsSearch } from './url.ts'
+import { newerThan, olderThan, toWhere } from './where.ts'
+
+export const PAGE_SIZE = 50
+
+export interface InvocationList {
+  /** Undefined before the first answer. */
+  rows: ListRow[] | undefined
+  total: number | null
+  /** Rows that came while the list stood still. */
+  waiting: number
+  showWaiting: () => void
+  loadOlder: () => Promise<void>
+  loadingOlder: boolean
+  olderFailure: ApiFailure | null
+  failure: ApiFailure | null
+}
+
+interface Kept {
+  rows: ListRow[] | undefined
+  pages: number
+}
+
+/** The list under one filter. While `still`, rows keep their places and new ones are only counted. */
+export function useInvocations(search: InvocationsSearch, still: boolean): InvocationList {
+  const { client, lastResults } = useApi()
+  const paused = usePaused()
+  const where = useMemo(() => toWhere(search), [search])
+  const memoryKey = `rows ${JSON.stringify(where)}`
+  const [kept, setKept] = useState<Kept & { key: string }>(() => recall(lastResults, memoryKey))
+  const current = kept.key === memoryKey ? kept : recall(lastResults, memoryKey)
+  const top = current.rows?.[0]
+  const standing = (still || paused) && top !== undefined
+  const runningIds = runningBelow(current.rows)
+
+  const newest = usePolled(
+    NEWEST_INVOCATIONS,
+    {
+      where,
+      limit: PAGE_SIZE,
+      newer: standing ? newerThan(where, top) : {},
+      countNewer: standing,
+      runningIds,
+      readRunning: runningIds.length > 0,
+    },
+    // What it is a list of stays the same while it is scrolled, and a pause goes on counting.
+    { leads: true, whilePaused: true, identity: where },
+  )
+
+  const update = useCallback(
+    (change: (before: Kept) => Kept) =>
+      setKept(before => {
+        const base = before.key === memoryKey ? before : recall(lastResults, memoryKey)
+        const after = { ...change(base), key: memoryKey }
+        remember(lastResults, memoryKey, after)
+        return after
+      }),
+    [lastResults, memoryKey],
+  )
+
+  const { data } = newest
+  const mode = useRef({ standing, paused })
+  mode.current = { standing, paused }
+  useEffect(() => {
+    if (!data) return
+    update(before => {
+      const { rows, pages } = before
+      if (mode.current.paused && rows) return before
+      const fresh = refreshRows(rows ?? [], [...data.invocations, ...(data.running ?? [])])
+      if (mode.current.standing && rows) return { rows: fresh, pages }
+      return { rows: mergeNewest(fresh, data.invocations, PAGE_SIZE, pages * PAGE_SIZE), pages }
+    })
+  }, [data, update])
+
+  const [older, setOlder] = useState<{ loading: boolean; failure: ApiFailure | null }>({
+    loading: false,
+    failure: null,
+  })
+  const loadOlder = async () => {
+    const last = current.rows?.[current.rows.length - 1]
+    if (!last || older.loading) return
+    setOlder({ loading: true, failure: null })
+    try {
+      const { data } = await client.query({
+        query: OLDER_INVOCATIONS,
+        variables: { where: olderThan(where, last), limit: PAGE_SIZE },
+        fetchPolicy: 'no-cache',
+      })
+      const found = data?.invocations ?? []
+      update(({ rows, pages }) => ({ rows: appendOlder(rows ?? [], found), pages: pages + 1 }))
+      setOlder({ loading: false, failure: null })
+    } catch (error) {
+      setOlder({ loading: false, failure: toFailure(error) })
+    }
+  }
+
+  const showWaiting = () => {
+    if (data)
+      update(({ rows, pages }) => ({
+        rows: mergeNewest(rows ?? [], data.invocations, PAGE_SIZE, pages * PAGE_SIZE),
+        pages,
+      }))
+    newest.refresh()
+  }
+
+  return {
+    rows: current.rows,
+    total: data?.invocations_aggregate.aggregate?.count ?? null,
+    waiting: standing ? (data?.newer?.aggregate?.count ?? 0) : 0,
+    showWaiting,
+    loadOlder,
+    loadingOlder: older.loading,
+    olderFailure: older.failure,
+    failure: newest.failure,
+  }
+}
+
+/** Running rows below the window that is read anyway. */
+function runningBelow(rows: readonly ListRow[] | undefined): string[] {
+  return (rows ?? [])
+    .slice(PAGE_SIZE)
+    .filter(row => isRunning(row.status))
+    .map(row => row.id)
+}
+
+function recall(results: Map<string, unknown>, key: string): Kept & { key: string } {
+  return { ...((results.get(key) as Kept | undefined) ?? { rows: undefined, pages: 1 }), key }
+}

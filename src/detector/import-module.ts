@@ -1,0 +1,16 @@
+import { pathToFileURL } from 'node:url'
+
+type Exports = Record<string, unknown>
+
+const imported = new Map<string, Promise<Exports>>()
+
+/** The exports of a file, which is run once; after a failure the next call tries again. */
+export function importOnce(path: string): Promise<Exports> {
+  let exports = imported.get(path)
+  if (!exports) {
+    exports = import(pathToFileURL(path).href) as Promise<Exports>
+    imported.set(path, exports)
+    exports.catch(() => imported.delete(path))
+  }
+  return exports
+}

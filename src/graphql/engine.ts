@@ -1,0 +1,128 @@
+import type { GraphQLSchema } from 'graphql'
+import type { Pool } from '../db/pool.ts'
+import { ObservabilityError } from '../errors.ts'
+import type { HasuraMetadata } from '../hasura/metadata.ts'
+import { buildCatalog } from './catalog/build.ts'
+import { readIntrospection } from './catalog/introspect.ts'
+import type { TableName } from './catalog/types.ts'
+import { errorBody, GraphqlError } from './errors.ts'
+import { bind } from './execute/bind.ts'
+import { toGraphqlError } from './execute/postgres-errors.ts'
+import { runStatements } from './execute/run-statements.ts'
+import type { Session } from './execute/session.ts'
+import { Planner } from './planner.ts'
+import { parseRequest } from './request.ts'
+
+export interface GraphqlEngineOptions {
+  /** Connections to the source's database. Its own pool is best: a slow query then keeps nobody else waiting. */
+  pool: Pool
+  metadata: HasuraMetadata
+  /** Which source of the metadata to serve. @default the only one */
+  sourceName?: string
+  /** Longest a statement may run, in milliseconds; 0 for no limit. @default what the pool's connections have */
+  statementTimeoutMs?: number
+  /** Sends bigint, numeric, double precision and money as strings. @default false */
+  stringifyNumericTypes?: boolean
+  /** Deepest nesting of selections in a query. @default 30 */
+  maxDepth?: number
+  /** Most fields in a query, after fragments are spread. @default 5000 */
+  maxFields?: number
+  /** Most requests in one batch. @default 100 */
+  maxBatchSize?: number
+  /** Most plans kept for reuse. @default 1000 */
+  planCacheSize?: number
+}
+
+export interface GraphqlEngine {
+  /**
+   * Answers a request (`{ query, variables, operationName }`) or a batch of them with the response body as JSON text:
+   * it is made in Postgres and never parsed, so that large numbers keep their digits. Mistakes of the client and
+   * failures of the database are answered in Hasura's error shape; this does not throw.
+   */
+  execute(request: unknown, session: Session): Promise<string>
+  /** The schema as a role sees it. */
+  schema(role: string): GraphQLSchema
+  /** What the metadata mentions and the database does not have; it is left out. */
+  readonly inconsistencies: readonly string[]
+}
+
+/** Reads the database's structure once. Throws METADATA_INVALID when the metadata cannot be served. */
+export async function createGraphqlEngine(options: GraphqlEngineOptions): Promise<GraphqlEngine> {
+  const { pool } = options
+  const source = pickSource(options)
+  const tables = source.tables.map(table => table.table)
+  // Foreign keys lead to tables by name only; those that are not tracked are of no use.
+  const functions: TableName[] = source.functions.map(item => item.function)
+  const introspection = await readIntrospection(pool, tables, functions)
+  const { catalog, inconsistencies } = buildCatalog(source, introspection)
+  const statementTimeoutMs = options.statementTimeoutMs ?? null
+  const maxBatchSize = options.maxBatchSize ?? 100
+  const planner = new Planner(catalog, {
+    stringifyNumericTypes: options.stringifyNumericTypes ?? false,
+    maxDepth: options.maxDepth ?? 30,
+    maxFields: options.maxFields ?? 5_000,
+    planCacheSize: options.planCacheSize ?? 1_000,
+  })
+
+  async function answer(body: unknown, session: Session): Promise<string> {
+    const { query, operationName, variables } = parseRequest(body)
+    const fields = planner.plan(query, operationName, variables, session.role)
+    const statements = fields.flatMap(field => {
+      if (!('statement' in field)) return []
+      const { text, values } = field.statement
+      return [{ text, parameters: bind(values, variables, session) }]
+    })
+    const results = await runStatements(pool, statements, { statementTimeoutMs })
+    let next = 0
+    const entries = fields.map(field => {
+      const json = 'json' in field ? field.json : (results[next++] ?? 'null')
+      return `${JSON.stringify(field.key)}:${json}`
+    })
+    return `{"data":{${entries.join(',')}}}`
+  }
+
+  async function executeOne(body: unknown, session: Session): Promise<string> {
+    try {
+      return await answer(body, session)
+    } catch (error) {
+      return errorBody(toGraphqlError(error, statementTimeoutMs), session.role)
+    }
+  }
+
+  return {
+    inconsistencies,
+    schema: role => planner.schema(role),
+    async execute(request, session) {
+      if (!Array.isArray(request)) return executeOne(request, session)
+      if (request.length > maxBatchSize) {
+        const message = `a batch may have at most ${maxBatchSize} requests, this one has ${request.length}`
+        return errorBody(new GraphqlError('validation-failed', message), session.role)
+      }
+      const bodies: string[] = []
+      // One after the other: a batch must not take every connection of the pool.
+      for (const item of request) bodies.push(await executeOne(item, session))
+      return `[${bodies.join(',')}]`
+    },
+  }
+}
+
+function pickSource({ metadata, sourceName }: GraphqlEngineOptions) {
+  const names = metadata.sources.map(source => source.name).join(', ')
+  const [only] = metadata.sources
+  const source = sourceName === undefined ? only : metadata.sources.find(item => item.name === sourceName)
+  if (source === undefined || (sourceName === undefined && metadata.sources.length > 1)) {
+    throw new ObservabilityError(
+      'METADATA_INVALID',
+      sourceName === undefined
+        ? `the metadata has ${metadata.sources.length} sources (${names}): say which one to serve with sourceName`
+        : `the metadata has no source ${sourceName}; it has ${names || 'none'}`,
+    )
+  }
+  if (source.kind !== 'postgres') {
+    throw new ObservabilityError(
+      'METADATA_INVALID',
+      `source ${source.name} is of kind ${source.kind}; only postgres is served`,
+    )
+  }
+  return source
+}

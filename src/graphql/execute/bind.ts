@@ -1,0 +1,30 @@
+import { GraphqlError } from '../errors.ts'
+import { encode } from '../plan/encode.ts'
+import { leafOfJson } from '../plan/leaf.ts'
+import type { ParameterValue, Value } from '../plan/nodes.ts'
+import type { Session } from './session.ts'
+
+/** The parameters of a statement for one request. */
+export function bind(
+  values: readonly Value[],
+  variables: Readonly<Record<string, unknown>>,
+  session: Session,
+): ParameterValue[] {
+  return values.map(value => {
+    switch (value.kind) {
+      case 'constant':
+        return value.value
+      case 'variable':
+        return encode(leafOfJson(variables[value.name]), value.type, value.path, value.rule)
+      case 'session': {
+        const text = Object.hasOwn(session.variables, value.name) ? session.variables[value.name] : undefined
+        if (text === undefined) throw new GraphqlError('not-found', `missing session variable: "${value.name}"`)
+        return text
+      }
+      case 'session_json':
+        return JSON.stringify(session.variables)
+      default:
+        return value satisfies never
+    }
+  })
+}

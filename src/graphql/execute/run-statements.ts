@@ -1,0 +1,82 @@
+import type { Pool, PoolClient } from '../../db/pool.ts'
+import type { ParameterValue } from '../plan/nodes.ts'
+
+export interface BoundStatement {
+  readonly text: string
+  readonly parameters: readonly ParameterValue[]
+}
+
+export interface RunOptions {
+  /** Longest a statement may run, in milliseconds; null leaves it to the pool's connections. */
+  readonly statementTimeoutMs: number | null
+}
+
+// What each connection has, asked once: a connection keeps its settings.
+const settings = new WeakMap<PoolClient, { timeZone: string; statementTimeoutMs: number }>()
+
+/**
+ * Runs read-only statements and returns the JSON text of each. Timestamps have to come out in UTC. On a connection whose
+ * settings already say so, one statement is one round trip; otherwise (and for several statements, which should see the
+ * same data) there is a transaction around them.
+ */
+export async function runStatements(
+  pool: Pool,
+  statements: readonly BoundStatement[],
+  options: RunOptions,
+): Promise<(string | null)[]> {
+  if (statements.length === 0) return []
+  const client = await pool.connect()
+  let failure: unknown
+  try {
+    const [only] = statements
+    if (statements.length === 1 && only !== undefined && (await isReady(client, options)))
+      return [await run(client, only)]
+    return await inTransaction(client, statements, options)
+  } catch (error) {
+    failure = error
+    throw error
+  } finally {
+    // A statement's own error leaves the connection usable; a broken connection is discarded.
+    client.release(failure !== undefined && !isStatementError(failure))
+  }
+}
+
+async function isReady(client: PoolClient, options: RunOptions): Promise<boolean> {
+  let known = settings.get(client)
+  if (known === undefined) {
+    const { rows } = await client.query<{ zone: string; timeout: string }>(
+      `SELECT current_setting('TimeZone') AS zone,
+         (SELECT setting FROM pg_settings WHERE name = 'statement_timeout') AS timeout`,
+    )
+    known = { timeZone: rows[0]?.zone ?? '', statementTimeoutMs: Number(rows[0]?.timeout) }
+    settings.set(client, known)
+  }
+  const isUtc = known.timeZone === 'UTC' || known.timeZone === 'Etc/UTC'
+  return isUtc && (options.statementTimeoutMs === null || options.statementTimeoutMs === known.statementTimeoutMs)
+}
+
+async function inTransaction(
+  client: PoolClient,
+  statements: readonly BoundStatement[],
+  { statementTimeoutMs }: RunOptions,
+): Promise<(string | null)[]> {
+  const timeout = statementTimeoutMs === null ? '' : `; SET LOCAL statement_timeout = ${Number(statementTimeoutMs)}`
+  await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL TIME ZONE 'UTC'${timeout}`)
+  try {
+    const results: (string | null)[] = []
+    for (const statement of statements) results.push(await run(client, statement))
+    await client.query('COMMIT')
+    return results
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {}) // The connection is then released as broken.
+    throw error
+  }
+}
+
+async function run(client: PoolClient, { text, parameters }: BoundStatement): Promise<string | null> {
+  const { rows } = await client.query<{ root: string | null }>({ text, values: [...parameters] })
+  return rows[0]?.root ?? null
+}
+
+const isStatementError = (error: unknown): boolean =>
+  error instanceof Error && /^(?!08|57P)[0-9A-Z]{5}$/.test(String((error as { code?: unknown }).code))

@@ -1,0 +1,5 @@
+/** Who asks: the role, and the session variables by lower-case name (`x-hasura-…`). */
+export interface Session {
+  readonly role: string
+  readonly variables: Readonly<Record<string, string>>
+}

@@ -1,0 +1,79 @@
+import { isJson, isStringLike } from './catalog/scalars.ts'
+import type { PgType } from './catalog/types.ts'
+
+/**
+ * What the right side of an operator is, given a column of type T: a T, a list of T, a text, a list of texts, or a
+ * boolean that decides which SQL is written.
+ */
+export type Operand = 'same' | 'list' | 'text' | 'texts' | 'boolean'
+
+export interface Operator {
+  readonly name: string
+  readonly operand: Operand
+  /** The infix in SQL. For `list` operands with the quantifier. */
+  readonly sql: string
+  readonly description?: string
+}
+
+const operator = (name: string, sql: string, operand: Operand = 'same', description?: string): Operator =>
+  Object.freeze({ name, sql, operand, ...(description === undefined ? {} : { description }) })
+
+export const EQUALS = operator('_eq', '=')
+
+const GENERAL: readonly Operator[] = [
+  EQUALS,
+  operator('_gt', '>'),
+  operator('_gte', '>='),
+  operator('_in', '= ANY', 'list'),
+  operator('_is_null', 'IS NULL', 'boolean'),
+  operator('_lt', '<'),
+  operator('_lte', '<='),
+  operator('_neq', '<>'),
+  operator('_nin', '<> ALL', 'list'),
+]
+
+const STRING_LIKE: readonly Operator[] = [
+  operator('_ilike', 'ILIKE', 'same', 'does the column match the given case-insensitive pattern'),
+  operator('_iregex', '~*', 'same', 'does the column match the given POSIX regular expression, case insensitive'),
+  operator('_like', 'LIKE', 'same', 'does the column match the given pattern'),
+  operator('_nilike', 'NOT ILIKE', 'same', 'does the column NOT match the given case-insensitive pattern'),
+  operator('_niregex', '!~*', 'same', 'does the column NOT match the given POSIX regular expression, case insensitive'),
+  operator('_nlike', 'NOT LIKE', 'same', 'does the column NOT match the given pattern'),
+  operator('_nregex', '!~', 'same', 'does the column NOT match the given POSIX regular expression, case sensitive'),
+  operator('_nsimilar', 'NOT SIMILAR TO', 'same', 'does the column NOT match the given SQL regular expression'),
+  operator('_regex', '~', 'same', 'does the column match the given POSIX regular expression, case sensitive'),
+  operator('_similar', 'SIMILAR TO', 'same', 'does the column match the given SQL regular expression'),
+]
+
+const JSONB: readonly Operator[] = [
+  operator('_contained_in', '<@', 'same', 'is the column contained in the given json value'),
+  operator('_contains', '@>', 'same', 'does the column contain the given json value at the top level'),
+  operator('_has_key', '?', 'text', 'does the string exist as a top-level key in the column'),
+  operator('_has_keys_all', '?&', 'texts', 'do all of these strings exist as top-level keys in the column'),
+  operator('_has_keys_any', '?|', 'texts', 'do any of these strings exist as top-level keys in the column'),
+]
+
+const ARRAY: readonly Operator[] = [
+  operator('_contained_in', '<@', 'same', 'is the array contained in the given array value'),
+  operator('_contains', '@>', 'same', 'does the array contain the given value'),
+]
+
+/** The operators of a column, by name. */
+export function operatorsOf(type: PgType): ReadonlyMap<string, Operator> {
+  if (type.element !== null) return ARRAY_OPERATORS
+  if (isStringLike(type)) return STRING_OPERATORS
+  if (isJson(type) && type.name === 'jsonb') return JSONB_OPERATORS
+  return GENERAL_OPERATORS
+}
+
+const byName = (...lists: (readonly Operator[])[]): ReadonlyMap<string, Operator> =>
+  new Map(lists.flat().map(item => [item.name, item]))
+
+const GENERAL_OPERATORS = byName(GENERAL)
+const STRING_OPERATORS = byName(GENERAL, STRING_LIKE)
+const JSONB_OPERATORS = byName(GENERAL, JSONB)
+// Postgres cannot ask whether an array is one of several arrays: ANY looks at the elements of them all.
+const ARRAY_OPERATORS = byName(
+  GENERAL.filter(item => item.operand !== 'list'),
+  ARRAY,
+)

@@ -1,0 +1,158 @@
+import { ObservabilityError } from '../../errors.ts'
+import { columnNamed } from '../catalog/build.ts'
+import { arrayOf, TEXT } from '../catalog/scalars.ts'
+import { type Catalog, type Column, type PgType, type Table, tableKey } from '../catalog/types.ts'
+import { below, GraphqlError } from '../errors.ts'
+import { type Operator, operatorsOf } from '../operators.ts'
+import { encode } from '../plan/encode.ts'
+import { leafOfJson } from '../plan/leaf.ts'
+import { type ColumnComparison, type Condition, type Operand, TRUE, type Value } from '../plan/nodes.ts'
+
+/** A row permission's expression as a condition. Throws METADATA_INVALID with the place of a mistake. */
+export function parseFilter(filter: Record<string, unknown>, table: Table, catalog: Catalog): Condition {
+  return parseObject(filter, {
+    table,
+    root: table,
+    catalog,
+    at: `the filter on ${table.name.schema}.${table.name.name}`,
+  })
+}
+
+interface Context {
+  table: Table
+  /** The table the permission is on, for `["$", column]`. */
+  root: Table
+  catalog: Catalog
+  at: string
+}
+
+function fail(context: Context, complaint: string): never {
+  throw new ObservabilityError('METADATA_INVALID', `${context.at}: ${complaint}`)
+}
+
+const inside = (context: Context, key: string, table = context.table): Context => ({
+  ...context,
+  table,
+  at: `${context.at}.${key}`,
+})
+
+function parseObject(value: unknown, context: Context): Condition {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail(context, 'must be an object')
+  const conditions = Object.entries(value).map(([key, item]) => parseEntry(key, item, context))
+  const [only] = conditions
+  return conditions.length === 1 && only !== undefined ? only : allOf(conditions)
+}
+
+const allOf = (conditions: Condition[]): Condition => (conditions.length === 0 ? TRUE : { kind: 'and', conditions })
+
+function parseEntry(key: string, value: unknown, context: Context): Condition {
+  const here = inside(context, key)
+  switch (key) {
+    case '_and':
+    case '$and':
+      return allOf(parseList(value, here))
+    case '_or':
+    case '$or':
+      return { kind: 'or', conditions: parseList(value, here) }
+    case '_not':
+    case '$not':
+      return { kind: 'not', condition: parseObject(value, here) }
+    case '_exists':
+    case '$exists':
+      return parseExists(value, here)
+  }
+  const relationship = context.table.relationships.get(key)
+  if (relationship !== undefined) {
+    const { remote, columns } = relationship
+    const condition = parseObject(value, inside(context, key, remote))
+    return { kind: 'exists', table: remote.name, join: columns, condition }
+  }
+  const column = columnNamed(context.table, key)
+  if (column === undefined) return fail(context, `${key} is neither a column nor a relationship`)
+  return parseColumn(column, value, here)
+}
+
+function parseList(value: unknown, context: Context): Condition[] {
+  if (!Array.isArray(value)) return fail(context, 'must be a list')
+  return value.map((item, index) => parseObject(item, inside(context, String(index))))
+}
+
+function parseExists(value: unknown, context: Context): Condition {
+  const { _table: name, _where: where } = (value ?? {}) as { _table?: unknown; _where?: unknown }
+  const qualified =
+    typeof name === 'string' ? { schema: 'public', name } : { schema: 'public', ...(name as { name?: unknown }) }
+  const table = context.catalog.tables.get(tableKey(qualified as Table['name']))
+  if (table === undefined) return fail(context, '_table must be a tracked table')
+  const condition = parseObject(where ?? {}, inside(context, '_where', table))
+  return { kind: 'exists', table: table.name, join: [], condition }
+}
+
+function parseColumn(column: Column, value: unknown, context: Context): Condition {
+  const left: Operand = { kind: 'column', column }
+  // A bare value is equality.
+  if (typeof value !== 'object' || value === null) return parseOperator(left, column, '_eq', value, context)
+  return allOf(
+    Object.entries(value).map(([name, operand]) => parseOperator(left, column, name, operand, inside(context, name))),
+  )
+}
+
+const COLUMN_COMPARISONS: Readonly<Record<string, ColumnComparison>> = {
+  _ceq: '=',
+  _cne: '<>',
+  _cneq: '<>',
+  _cgt: '>',
+  _clt: '<',
+  _cgte: '>=',
+  _clte: '<=',
+}
+
+function parseOperator(left: Operand, column: Column, name: string, value: unknown, context: Context): Condition {
+  const key = name.replace(/^\$/, '_')
+  const comparison = COLUMN_COMPARISONS[key]
+  if (comparison !== undefined) return compareColumns(column, comparison, value, context)
+  const operator = operatorsOf(column.type).get(key === '_ne' ? '_neq' : key)
+  if (operator === undefined) return fail(context, `${name} is not an operator of ${column.type.name}`)
+  if (operator.operand === 'boolean') {
+    if (typeof value !== 'boolean') return fail(context, 'must be true or false')
+    return { kind: 'is_null', left, isNull: value }
+  }
+  return { kind: 'compare', left, operator, value: toValue(value, operandType(operator, column.type), context) }
+}
+
+/** The Postgres type of an operator's right side. */
+export function operandType(operator: Operator, column: PgType): PgType {
+  switch (operator.operand) {
+    case 'list':
+      return arrayOf(column)
+    case 'text':
+      return TEXT
+    case 'texts':
+      return arrayOf(TEXT)
+    case 'same':
+    case 'boolean':
+      return column
+    default:
+      return operator.operand satisfies never
+  }
+}
+
+function compareColumns(left: Column, sql: ColumnComparison, value: unknown, context: Context): Condition {
+  const path = Array.isArray(value) ? value : [value]
+  const ofRoot = path.length === 2 && path[0] === '$'
+  const name: unknown = path.at(-1)
+  const right = typeof name === 'string' ? columnNamed(ofRoot ? context.root : context.table, name) : undefined
+  if (right === undefined || (path.length > 1 && !ofRoot)) return fail(context, 'must be the name of a column')
+  return { kind: 'compare_columns', left, sql, right, of: ofRoot ? 'root' : 'row' }
+}
+
+function toValue(value: unknown, type: PgType, context: Context): Value {
+  if (typeof value === 'string' && /^x-hasura-/i.test(value)) {
+    return { kind: 'session', type, name: value.toLowerCase() }
+  }
+  try {
+    return { kind: 'constant', type, value: encode(leafOfJson(value), type, below(null, 'filter')) }
+  } catch (error) {
+    if (error instanceof GraphqlError) return fail(context, error.message)
+    throw error
+  }
+}

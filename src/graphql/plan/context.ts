@@ -1,0 +1,29 @@
+import type { FragmentDefinitionNode, GraphQLSchema } from 'graphql'
+import { invalid, type Path } from '../errors.ts'
+import type { Access } from '../permissions/access.ts'
+import type { InputReader } from './input.ts'
+
+export interface PlanLimits {
+  /** Deepest nesting of selections. */
+  readonly maxDepth: number
+  /** Most fields of all selections together, after fragments are spread. */
+  readonly maxFields: number
+}
+
+/** What every planning function needs. Lives as long as one planning. */
+export interface PlanContext {
+  readonly schema: GraphQLSchema
+  readonly access: Access
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  readonly reader: InputReader
+  readonly limits: PlanLimits
+  /** Fields planned so far. */
+  fieldCount: number
+}
+
+export function countFields(context: PlanContext, more: number, depth: number, path: Path): void {
+  const { maxDepth, maxFields } = context.limits
+  if (depth > maxDepth) invalid(`the query is nested more than ${maxDepth} levels deep, which is the limit`, path)
+  context.fieldCount += more
+  if (context.fieldCount > maxFields) invalid(`the query has more than ${maxFields} fields, which is the limit`, path)
+}

@@ -1,0 +1,175 @@
+import type { Column, ColumnPair, PgType, TableName } from '../catalog/types.ts'
+import type { Path } from '../errors.ts'
+import type { Operator } from '../operators.ts'
+
+/**
+ * A plan is plain, immutable data between the document and the SQL. It holds no values of variables or of the session:
+ * those are filled in when it runs, so one plan serves many requests.
+ */
+
+/** Something that becomes `$n` in SQL. */
+export type Value =
+  | { readonly kind: 'constant'; readonly type: PgType; readonly value: ParameterValue }
+  | {
+      readonly kind: 'variable'
+      readonly type: PgType
+      readonly name: string
+      readonly rule: ValueRule
+      /** Where it is used, for errors. */
+      readonly path: Path
+    }
+  | { readonly kind: 'session'; readonly type: PgType; readonly name: string }
+  /** All session variables as JSON. */
+  | { readonly kind: 'session_json'; readonly type: PgType }
+
+/** What node-postgres sends: text, or (nested) lists of text for arrays. */
+export type ParameterValue = string | null | readonly ParameterValue[]
+
+/** `count`: 0 or more, 32 bits. `offset`: 0 or more, 64 bits, also as text. */
+export type ValueRule = 'any' | 'count' | 'offset'
+
+export type Condition =
+  | { readonly kind: 'and'; readonly conditions: readonly Condition[] }
+  | { readonly kind: 'or'; readonly conditions: readonly Condition[] }
+  | { readonly kind: 'not'; readonly condition: Condition }
+  | { readonly kind: 'compare'; readonly left: Operand; readonly operator: Operator; readonly value: Value }
+  | { readonly kind: 'is_null'; readonly left: Operand; readonly isNull: boolean }
+  | {
+      readonly kind: 'compare_columns'
+      readonly left: Column
+      readonly sql: ColumnComparison
+      readonly right: Column
+      /** Whether `right` is of this row or of the row the permission is about. */
+      readonly of: 'row' | 'root'
+    }
+  | {
+      readonly kind: 'exists'
+      readonly table: TableName
+      readonly join: readonly ColumnPair[]
+      readonly condition: Condition
+    }
+  | {
+      readonly kind: 'aggregate'
+      readonly table: TableName
+      readonly join: readonly ColumnPair[]
+      readonly condition: Condition
+      readonly aggregate: Aggregate
+      readonly having: Condition
+    }
+
+export type ColumnComparison = '=' | '<>' | '>' | '<' | '>=' | '<='
+
+/** The left side of a comparison. */
+export type Operand =
+  | { readonly kind: 'column'; readonly column: Column }
+  | { readonly kind: 'cast'; readonly column: Column; readonly to: PgType }
+  /** The aggregate around; only in `having`. */
+  | { readonly kind: 'aggregate'; readonly aggregate: Aggregate }
+
+export interface Aggregate {
+  readonly function: 'count' | StatisticFunction | 'bool_and' | 'bool_or'
+  /** None: rows are counted. */
+  readonly columns: readonly Column[]
+  readonly distinct: boolean
+}
+
+export const STATISTIC_FUNCTIONS = [
+  'avg',
+  'max',
+  'min',
+  'stddev',
+  'stddev_pop',
+  'stddev_samp',
+  'sum',
+  'var_pop',
+  'var_samp',
+  'variance',
+] as const
+
+export type StatisticFunction = (typeof STATISTIC_FUNCTIONS)[number]
+
+export const TRUE: Condition = Object.freeze({ kind: 'and', conditions: Object.freeze([]) })
+
+export interface OrderItem {
+  readonly by: OrderKey
+  readonly direction: 'ASC' | 'DESC'
+  readonly nulls: 'FIRST' | 'LAST' | null
+}
+
+export type OrderKey =
+  | { readonly kind: 'column'; readonly column: Column }
+  /** A column of the row that an object relationship leads to, or an aggregate over an array relationship. */
+  | {
+      readonly kind: 'related'
+      readonly table: TableName
+      readonly join: readonly ColumnPair[]
+      readonly condition: Condition
+      readonly by: OrderKey | { readonly kind: 'aggregate'; readonly aggregate: Aggregate }
+    }
+
+/** Which rows, in what order. */
+export interface Rows {
+  readonly from: RowSource
+  /** How they hang on the row around; empty at the root. */
+  readonly join: readonly ColumnPair[]
+  readonly where: Condition
+  readonly distinctOn: readonly Column[]
+  readonly orderBy: readonly OrderItem[]
+  readonly limit: Value | null
+  readonly offset: Value | null
+  /** The most rows the role may get. */
+  readonly roleLimit: number | null
+}
+
+export type RowSource =
+  | { readonly kind: 'table'; readonly table: TableName }
+  | { readonly kind: 'function'; readonly function: TableName; readonly arguments: readonly FunctionCallArgument[] }
+
+export interface FunctionCallArgument {
+  readonly name: string
+  readonly value: Value
+}
+
+/** One key of a row's JSON object. */
+export type Selection =
+  | { readonly kind: 'typename'; readonly key: string; readonly name: string }
+  | {
+      readonly kind: 'column'
+      readonly key: string
+      readonly column: Column
+      /** Keys into a JSON column. */
+      readonly jsonPath: readonly string[] | null
+    }
+  | Nested
+
+/** Rows of another table (or of the root): one object, a list, or an aggregate. */
+export type Nested =
+  | {
+      readonly kind: 'one' | 'many'
+      readonly key: string
+      readonly rows: Rows
+      readonly selections: readonly Selection[]
+    }
+  | { readonly kind: 'aggregate'; readonly key: string; readonly rows: Rows; readonly parts: readonly AggregatePart[] }
+
+export type AggregatePart =
+  | { readonly kind: 'typename'; readonly key: string; readonly name: string }
+  | { readonly kind: 'aggregate'; readonly key: string; readonly fields: readonly AggregateField[] }
+  | { readonly kind: 'nodes'; readonly key: string; readonly selections: readonly Selection[] }
+
+export type AggregateField =
+  | { readonly kind: 'typename'; readonly key: string; readonly name: string }
+  | { readonly kind: 'count'; readonly key: string; readonly columns: readonly Column[]; readonly distinct: boolean }
+  | {
+      readonly kind: 'statistic'
+      readonly key: string
+      readonly function: StatisticFunction
+      readonly columns: readonly StatisticColumn[]
+    }
+
+export type StatisticColumn =
+  | { readonly kind: 'typename'; readonly key: string; readonly name: string }
+  | { readonly kind: 'column'; readonly key: string; readonly column: Column }
+
+/** A root field: rows from the database, or JSON that is known already. */
+export type RootField = Nested | { readonly kind: 'known'; readonly key: string; readonly json: string }

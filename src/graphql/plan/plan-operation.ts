@@ -1,0 +1,144 @@
+import { type GraphQLObjectType, type GraphQLSchema, OperationTypeNode } from 'graphql'
+import type { Table, TableFunction } from '../catalog/types.ts'
+import { below, GraphqlError, invalid, type Path } from '../errors.ts'
+import { EQUALS } from '../operators.ts'
+import type { Access, TableAccess } from '../permissions/access.ts'
+import { outputMeaning } from '../schema/meaning.ts'
+import { readArguments } from './arguments.ts'
+import { collectFields } from './collect-fields.ts'
+import type { PlanContext, PlanLimits } from './context.ts'
+import { type Input, InputReader } from './input.ts'
+import { planIntrospection } from './introspection.ts'
+import type { Condition, FunctionCallArgument, RootField, RowSource, Rows, Value } from './nodes.ts'
+import type { Operation } from './operation.ts'
+import { planRows } from './rows.ts'
+import { type KnownField, knownField, objectTypeOf, planAggregate, planSelections } from './selections.ts'
+import type { Variables } from './variables.ts'
+import { allOf } from './where.ts'
+
+export interface PlanInput {
+  schema: GraphQLSchema
+  access: Access
+  operation: Operation
+  variables: Variables
+  /** Whether a String variable may stand where this scalar is expected. */
+  isTextScalar: (name: string) => boolean
+  limits: PlanLimits
+}
+
+/** An operation as root fields, in the order they are answered. Throws GraphqlError as Hasura would answer. */
+export function planOperation({ schema, access, operation, variables, isTextScalar, limits }: PlanInput): RootField[] {
+  const { node, fragments } = operation
+  switch (node.operation) {
+    case OperationTypeNode.QUERY:
+      break
+    case OperationTypeNode.MUTATION:
+      return invalid('no mutations exist')
+    case OperationTypeNode.SUBSCRIPTION:
+      return invalid('no subscriptions exist')
+    default:
+      return node.operation satisfies never
+  }
+  checkOperationDirectives(schema, operation)
+  variables.check(operation.usedVariables)
+  const reader = new InputReader(variables, isTextScalar)
+  const context: PlanContext = { schema, access, fragments, reader, limits, fieldCount: 0 }
+  const type = schema.getQueryType() as GraphQLObjectType
+  const path = below(null, 'selectionSet')
+
+  return collectFields(context, [node.selectionSet], type, path, 1).map((field): RootField => {
+    if (field.name === '__typename') return { kind: 'known', key: field.key, json: JSON.stringify(type.name) }
+    if (field.name === '__schema' || field.name === '__type') return planIntrospection(context, operation, field)
+    return planRootField(context, knownField(field, type))
+  })
+}
+
+function planRootField(context: PlanContext, known: KnownField): RootField {
+  const { key, field, path } = known
+  const meaning = outputMeaning(field)
+  const args = readArguments(context.reader, field, known.node, path)
+  const many = (rows: Rows): RootField => {
+    const selections = planSelections(context, known.selectionSets, objectTypeOf(field), path, 2)
+    return { kind: 'many', key, rows, selections }
+  }
+  const aggregate = (rows: Rows): RootField => ({
+    kind: 'aggregate',
+    key,
+    rows,
+    parts: planAggregate(context, known, 2),
+  })
+  const rowsOf = (from: RowSource, table: Table): Rows => {
+    return planRows(context, from, context.access.table(table) as TableAccess, [], args, below(path, 'args'))
+  }
+  switch (meaning.kind) {
+    case 'select':
+      return many(rowsOf({ kind: 'table', table: meaning.table.name }, meaning.table))
+    case 'select_aggregate':
+      return aggregate(rowsOf({ kind: 'table', table: meaning.table.name }, meaning.table))
+    case 'function':
+      return many(rowsOf(planCall(context, meaning.function, args, path), meaning.function.returns))
+    case 'function_aggregate':
+      return aggregate(rowsOf(planCall(context, meaning.function, args, path), meaning.function.returns))
+    case 'select_by_pk': {
+      const rows = planByKey(context, context.access.table(meaning.table) as TableAccess, args)
+      const selections = planSelections(context, known.selectionSets, objectTypeOf(field), path, 2)
+      return { kind: 'one', key, rows, selections }
+    }
+    case 'known':
+      return { kind: 'known', key, json: meaning.json }
+    default:
+      throw new TypeError(`${field.name} has no meaning at the root`)
+  }
+}
+
+function planByKey(context: PlanContext, table: TableAccess, args: ReadonlyMap<string, Input>): Rows {
+  const conditions = (table.table.primaryKey ?? []).map((column): Condition => {
+    const value = context.reader.value(args.get(column.field) as Input, column.type)
+    return { kind: 'compare', left: { kind: 'column', column }, operator: EQUALS, value }
+  })
+  return {
+    from: { kind: 'table', table: table.table.name },
+    join: [],
+    where: allOf([table.filter, ...conditions]),
+    distinctOn: [],
+    orderBy: [],
+    limit: null,
+    offset: null,
+    roleLimit: null,
+  }
+}
+
+function planCall(
+  context: PlanContext,
+  called: TableFunction,
+  args: ReadonlyMap<string, Input>,
+  path: Path,
+): RowSource {
+  const input = args.get('args')
+  const given = new Map(input === undefined ? [] : context.reader.object(input).map(entry => [entry.name, entry.input]))
+  const values: FunctionCallArgument[] = []
+  for (const { name, type, optional } of called.arguments) {
+    const argument = given.get(name)
+    if (argument !== undefined) {
+      const value: Value = context.reader.isNull(argument)
+        ? { kind: 'constant', type, value: null }
+        : context.reader.value(argument, type)
+      values.push({ name, value })
+    } else if (!optional) {
+      throw new GraphqlError('not-supported', 'Non default arguments cannot be omitted', below(path, 'args', 'args'))
+    }
+  }
+  const session = called.sessionArgument
+  if (session !== null) values.push({ name: session.name, value: { kind: 'session_json', type: session.type } })
+  return { kind: 'function', function: called.name, arguments: values }
+}
+
+function checkOperationDirectives(schema: GraphQLSchema, { node }: Operation): void {
+  for (const { name } of node.directives ?? []) {
+    const directive = schema.getDirective(name.value)
+    if (!directive) invalid(`directive '${name.value}' is not defined in the schema`)
+    else if (!directive.locations.some(location => location === 'QUERY')) {
+      invalid(`directive '${name.value}' is not allowed on a query`)
+    }
+  }
+}

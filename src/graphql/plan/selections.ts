@@ -1,0 +1,165 @@
+import { type GraphQLField, GraphQLObjectType, getNamedType, type SelectionSetNode } from 'graphql'
+import type { Relationship } from '../catalog/types.ts'
+import { below, invalid, type Path } from '../errors.ts'
+import type { TableAccess } from '../permissions/access.ts'
+import { outputMeaning } from '../schema/meaning.ts'
+import { readArguments } from './arguments.ts'
+import { type CollectedField, collectFields } from './collect-fields.ts'
+import type { PlanContext } from './context.ts'
+import type { Input } from './input.ts'
+import { parseJsonPath } from './json-path.ts'
+import type { AggregateField, AggregatePart, Rows, Selection, StatisticColumn } from './nodes.ts'
+import { planColumns } from './order-by.ts'
+import { planRows } from './rows.ts'
+
+export type Field = GraphQLField<unknown, unknown>
+
+/** A selection with what the schema says about it. */
+export interface KnownField extends CollectedField {
+  readonly field: Field
+}
+
+export interface TypeName {
+  readonly kind: 'typename'
+  readonly key: string
+  readonly name: string
+}
+
+/** The fields selected on a type: `__typename` is answered here, everything else by `plan`. */
+export function planFields<T>(
+  context: PlanContext,
+  sets: readonly SelectionSetNode[],
+  type: GraphQLObjectType,
+  path: Path,
+  depth: number,
+  plan: (field: KnownField) => T,
+): (T | TypeName)[] {
+  return collectFields(context, sets, type, path, depth).map(collected => {
+    if (collected.name === '__typename') return { kind: 'typename', key: collected.key, name: type.name }
+    return plan(knownField(collected, type))
+  })
+}
+
+/** The field of the schema that a selection means. */
+export function knownField(collected: CollectedField, type: GraphQLObjectType): KnownField {
+  const fields = type.getFields()
+  const { name, path } = collected
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+  if (field === undefined) return invalid(`field '${name}' not found in type: '${type.name}'`, path)
+  const isObject = getNamedType(field.type) instanceof GraphQLObjectType
+  if (isObject && collected.selectionSets.length === 0) {
+    return invalid(`missing selection set for '${getNamedType(field.type).name}'`, path)
+  }
+  if (!isObject && collected.selectionSets.length > 0) {
+    return invalid('unexpected subselection set for non-object field', path)
+  }
+  return { ...collected, field }
+}
+
+export const objectTypeOf = (field: Field): GraphQLObjectType => getNamedType(field.type) as GraphQLObjectType
+
+/** The JSON object of a row. */
+export function planSelections(
+  context: PlanContext,
+  sets: readonly SelectionSetNode[],
+  type: GraphQLObjectType,
+  path: Path,
+  depth: number,
+): Selection[] {
+  return planFields(context, sets, type, below(path, 'selectionSet'), depth, (known): Selection => {
+    const { key, field } = known
+    const meaning = outputMeaning(field)
+    const args = readArguments(context.reader, field, known.node, known.path)
+    switch (meaning.kind) {
+      case 'column': {
+        const jsonPath = args.get('path')
+        return {
+          kind: 'column',
+          key,
+          column: meaning.column,
+          jsonPath: jsonPath === undefined ? null : parseJsonPath(context.reader.text(jsonPath), jsonPath.path),
+        }
+      }
+      case 'relationship': {
+        const { relationship } = meaning
+        const rows = planRelated(context, relationship, args, known.path)
+        const selections = planSelections(context, known.selectionSets, objectTypeOf(field), known.path, depth + 1)
+        return { kind: relationship.kind === 'object' ? 'one' : 'many', key, rows, selections }
+      }
+      case 'relationship_aggregate': {
+        const rows = planRelated(context, meaning.relationship, args, known.path)
+        return { kind: 'aggregate', key, rows, parts: planAggregate(context, known, depth + 1) }
+      }
+      default:
+        throw new TypeError(`${field.name} has no meaning in a row`)
+    }
+  })
+}
+
+function planRelated(
+  context: PlanContext,
+  relationship: Relationship,
+  args: ReadonlyMap<string, Input>,
+  path: Path,
+): Rows {
+  const table = context.access.table(relationship.remote) as TableAccess
+  const from = { kind: 'table', table: relationship.remote.name } as const
+  return planRows(context, from, table, relationship.columns, args, below(path, 'args'))
+}
+
+/** `{ aggregate { … } nodes { … } }` */
+export function planAggregate(context: PlanContext, aggregate: KnownField, depth: number): AggregatePart[] {
+  const path = below(aggregate.path, 'selectionSet')
+  const type = objectTypeOf(aggregate.field)
+  return planFields(context, aggregate.selectionSets, type, path, depth, (known): AggregatePart => {
+    const { key, field } = known
+    readArguments(context.reader, field, known.node, known.path)
+    switch (outputMeaning(field).kind) {
+      case 'nodes': {
+        const selections = planSelections(context, known.selectionSets, objectTypeOf(field), known.path, depth + 1)
+        return { kind: 'nodes', key, selections }
+      }
+      case 'aggregate':
+        return { kind: 'aggregate', key, fields: planAggregateFields(context, known, depth + 1) }
+      default:
+        throw new TypeError(`${field.name} has no meaning in an aggregate`)
+    }
+  })
+}
+
+function planAggregateFields(context: PlanContext, aggregate: KnownField, depth: number): AggregateField[] {
+  const path = below(aggregate.path, 'selectionSet')
+  const type = objectTypeOf(aggregate.field)
+  return planFields(context, aggregate.selectionSets, type, path, depth, (known): AggregateField => {
+    const { key, field } = known
+    const args = readArguments(context.reader, field, known.node, known.path)
+    const meaning = outputMeaning(field)
+    switch (meaning.kind) {
+      case 'count': {
+        const columns = args.get('columns')
+        const distinct = args.get('distinct')
+        return {
+          kind: 'count',
+          key,
+          columns: columns === undefined ? [] : planColumns(context, columns),
+          distinct: distinct === undefined ? false : context.reader.boolean(distinct),
+        }
+      }
+      case 'statistic':
+        return { kind: 'statistic', key, function: meaning.function, columns: planStatistic(context, known, depth + 1) }
+      default:
+        throw new TypeError(`${field.name} has no meaning among aggregates`)
+    }
+  })
+}
+
+function planStatistic(context: PlanContext, statistic: KnownField, depth: number): StatisticColumn[] {
+  const path = below(statistic.path, 'selectionSet')
+  const type = objectTypeOf(statistic.field)
+  return planFields(context, statistic.selectionSets, type, path, depth, (known): StatisticColumn => {
+    const meaning = outputMeaning(known.field)
+    readArguments(context.reader, known.field, known.node, known.path)
+    if (meaning.kind !== 'column') throw new TypeError(`${known.field.name} is not a column`)
+    return { kind: 'column', key: known.key, column: meaning.column }
+  })
+}

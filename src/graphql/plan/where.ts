@@ -1,0 +1,117 @@
+import { BOOLEAN, INTEGER, TEXT } from '../catalog/scalars.ts'
+import type { Column, Relationship } from '../catalog/types.ts'
+import { invalid } from '../errors.ts'
+import { operandType } from '../permissions/filter.ts'
+import { columnMeant, inputMeaning } from '../schema/meaning.ts'
+import type { PlanContext } from './context.ts'
+import type { Input } from './input.ts'
+import { type Aggregate, type Condition, type Operand, TRUE } from './nodes.ts'
+
+/** A `bool_exp` as a condition. */
+export function planWhere(context: PlanContext, input: Input): Condition {
+  return allOf(
+    context.reader.object(input).map(({ field, input: inner }): Condition => {
+      const meaning = inputMeaning(field)
+      switch (meaning?.kind) {
+        case 'and':
+          return allOf(context.reader.list(inner).map(item => planWhere(context, item)))
+        case 'or':
+          return { kind: 'or', conditions: context.reader.list(inner).map(item => planWhere(context, item)) }
+        case 'not':
+          return { kind: 'not', condition: planWhere(context, inner) }
+        case 'column':
+          return planComparison(context, inner, { kind: 'column', column: meaning.column })
+        case 'relationship':
+          return planExists(context, inner, meaning.relationship)
+        case 'relationship_aggregate':
+          return planAggregatePredicate(context, inner, meaning.relationship)
+        default:
+          throw new TypeError(`${field.name} has no meaning in a filter`)
+      }
+    }),
+  )
+}
+
+/** All of them, without a needless level. */
+export function allOf(conditions: readonly Condition[]): Condition {
+  const kept = conditions.filter(condition => condition.kind !== 'and' || condition.conditions.length > 0)
+  const [only] = kept
+  if (only === undefined) return TRUE
+  return kept.length === 1 ? only : { kind: 'and', conditions: kept }
+}
+
+function planExists(context: PlanContext, input: Input, relationship: Relationship): Condition {
+  const condition = allOf([filterOn(context, relationship), planWhere(context, input)])
+  return { kind: 'exists', table: relationship.remote.name, join: relationship.columns, condition }
+}
+
+/** What the role may see of the other table: rows hidden from it must not answer questions either. */
+export function filterOn(context: PlanContext, relationship: Relationship): Condition {
+  const access = context.access.table(relationship.remote)
+  // The schema has no such field for a role that may not read the table.
+  if (access === undefined) throw new TypeError(`${relationship.name} is not readable`)
+  return access.filter
+}
+
+const castOperands: Readonly<Record<string, typeof TEXT>> = { String: TEXT }
+
+function planComparison(context: PlanContext, input: Input, left: Operand): Condition {
+  const type = left.kind === 'column' ? left.column.type : left.kind === 'cast' ? left.to : resultType(left.aggregate)
+  return allOf(
+    context.reader.object(input).map(({ field, input: inner }): Condition => {
+      const meaning = inputMeaning(field)
+      if (meaning?.kind === 'cast' && left.kind === 'column') return planCast(context, inner, left.column)
+      if (meaning?.kind !== 'operator') throw new TypeError(`${field.name} has no meaning in a comparison`)
+      const { operator } = meaning
+      if (operator.operand === 'boolean') return { kind: 'is_null', left, isNull: context.reader.boolean(inner) }
+      const value = context.reader.value(inner, operandType(operator, type))
+      return { kind: 'compare', left, operator, value }
+    }),
+  )
+}
+
+function planCast(context: PlanContext, input: Input, column: Column): Condition {
+  return allOf(
+    context.reader.object(input).map(({ name, input: inner }) => {
+      const to = castOperands[name]
+      if (to === undefined) throw new TypeError(`no cast to ${name}`)
+      return planComparison(context, inner, { kind: 'cast', column, to })
+    }),
+  )
+}
+
+const resultType = (aggregate: Aggregate): typeof TEXT => (aggregate.function === 'count' ? INTEGER : BOOLEAN)
+
+function planAggregatePredicate(context: PlanContext, input: Input, relationship: Relationship): Condition {
+  const entries = context.reader.object(input)
+  const [entry] = entries
+  if (entry === undefined || entries.length !== 1)
+    return invalid('exactly one predicate should be specified', input.path)
+  const meaning = inputMeaning(entry.field)
+  const name = meaning?.kind === 'statistic' ? meaning.function : 'count'
+  const parts = new Map(context.reader.object(entry.input).map(part => [part.name, part.input]))
+  const args = parts.get('arguments')
+  const distinct = parts.get('distinct')
+  const filter = parts.get('filter')
+  const predicate = parts.get('predicate') as Input
+  const { reader } = context
+  const columns =
+    args === undefined
+      ? []
+      : name === 'count'
+        ? reader.list(args).map(item => columnMeant(reader.enum(item)))
+        : [columnMeant(reader.enum(args))]
+  const aggregate: Aggregate = {
+    function: name,
+    columns,
+    distinct: distinct === undefined ? false : reader.boolean(distinct),
+  }
+  return {
+    kind: 'aggregate',
+    table: relationship.remote.name,
+    join: relationship.columns,
+    condition: allOf([filterOn(context, relationship), ...(filter === undefined ? [] : [planWhere(context, filter)])]),
+    aggregate,
+    having: planComparison(context, predicate, { kind: 'aggregate', aggregate }),
+  }
+}

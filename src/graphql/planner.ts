@@ -1,0 +1,114 @@
+import type { GraphQLSchema } from 'graphql'
+import { isTextInJson } from './catalog/scalars.ts'
+import type { Catalog, PgType } from './catalog/types.ts'
+import { type Access, accessOf } from './permissions/access.ts'
+import type { PlanLimits } from './plan/context.ts'
+import type { RootField } from './plan/nodes.ts'
+import { type Operation, parseOperation } from './plan/operation.ts'
+import { planOperation } from './plan/plan-operation.ts'
+import { Variables } from './plan/variables.ts'
+import { RecentlyUsed } from './plan-cache.ts'
+import { buildSchema } from './schema/build-schema.ts'
+import type { SqlOptions } from './sql/compiler.ts'
+import { type Statement, toStatement } from './sql/statement.ts'
+
+/** A root field ready to run, or its JSON. */
+export type PlannedField =
+  | { readonly key: string; readonly statement: Statement }
+  | { readonly key: string; readonly json: string }
+
+export interface PlannerOptions extends PlanLimits, SqlOptions {
+  /** Most documents, and most plans, that are kept. */
+  readonly planCacheSize: number
+}
+
+/** What is known of one document for one role and operation name. */
+interface CachedOperation {
+  readonly operation: Operation
+  /** Variables whose content decided about a plan; shared by all plans of the operation. */
+  readonly structural: Set<string>
+}
+
+interface RoleSchema {
+  readonly access: Access
+  readonly schema: GraphQLSchema
+  readonly isTextScalar: (name: string) => boolean
+}
+
+// A schema per role is large, and a client may invent roles when nothing protects the endpoint.
+const MAX_ROLES = 100
+// An answer to introspection is known JSON of a megabyte; it is cheap to make again.
+const MAX_CACHED_JSON = 65_536
+const MAX_CACHED_SIGNATURE = 4_096
+
+/** From a document to statements, remembering what it has planned. */
+export class Planner {
+  readonly #catalog: Catalog
+  readonly #options: PlannerOptions
+  readonly #roles = new RecentlyUsed<RoleSchema>(MAX_ROLES)
+  readonly #operations: RecentlyUsed<CachedOperation>
+  readonly #plans: RecentlyUsed<readonly PlannedField[]>
+
+  constructor(catalog: Catalog, options: PlannerOptions) {
+    this.#catalog = catalog
+    this.#options = options
+    this.#operations = new RecentlyUsed(options.planCacheSize)
+    this.#plans = new RecentlyUsed(options.planCacheSize)
+  }
+
+  schema(role: string): GraphQLSchema {
+    return this.#role(role).schema
+  }
+
+  /** The request's root fields. `variables` may be bound later: a plan holds none of the values it only passes on. */
+  plan(
+    query: string,
+    operationName: string | null,
+    values: Readonly<Record<string, unknown>>,
+    role: string,
+  ): readonly PlannedField[] {
+    const operationKey = JSON.stringify([role, operationName, query])
+    let cached = this.#operations.get(operationKey)
+    if (cached === undefined) {
+      cached = { operation: parseOperation(query, operationName), structural: new Set() }
+      this.#operations.set(operationKey, cached)
+    }
+    const { operation, structural } = cached
+    const variables = new Variables(operation.definitions, values, structural)
+    variables.check(operation.usedVariables)
+    const known = this.#plans.get(operationKey + variables.signature())
+    if (known !== undefined) return known
+
+    const { schema, access, isTextScalar } = this.#role(role)
+    const fields = planOperation({ schema, access, operation, variables, isTextScalar, limits: this.#options })
+    const planned = fields.map(field => this.#toPlanned(field))
+    // Planning may have looked into more variables than before, so the signature is taken again.
+    const signature = variables.signature()
+    const isSmall = planned.every(field => !('json' in field) || field.json.length <= MAX_CACHED_JSON)
+    if (isSmall && signature.length <= MAX_CACHED_SIGNATURE) this.#plans.set(operationKey + signature, planned)
+    return planned
+  }
+
+  #toPlanned(field: RootField): PlannedField {
+    if (field.kind === 'known') return { key: field.key, json: field.json }
+    return { key: field.key, statement: toStatement(field, this.#options) }
+  }
+
+  #role(role: string): RoleSchema {
+    const known = this.#roles.get(role)
+    if (known !== undefined) return known
+    const access = accessOf(this.#catalog, role)
+    const made = { access, schema: buildSchema(access), isTextScalar: textScalars(access) }
+    this.#roles.set(role, made)
+    return made
+  }
+}
+
+function textScalars(access: Access): (name: string) => boolean {
+  const types: PgType[] = [
+    ...access.tables.flatMap(table => [...table.columns.values()].map(column => column.type)),
+    ...access.functions.flatMap(item => item.arguments.map(argument => argument.type)),
+  ]
+  const names = new Set(types.filter(isTextInJson).map(type => type.scalar))
+  return name => names.has(name)
+}

@@ -1,0 +1,246 @@
+import {
+  DirectiveLocation,
+  GraphQLBoolean,
+  GraphQLDirective,
+  type GraphQLFieldConfigArgumentMap,
+  type GraphQLFieldConfigMap,
+  GraphQLFloat,
+  GraphQLInputObjectType,
+  GraphQLInt,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  type GraphQLOutputType,
+  GraphQLSchema,
+  GraphQLString,
+  specifiedDirectives,
+} from 'graphql'
+import { isJson } from '../catalog/scalars.ts'
+import type { Column, TableFunction } from '../catalog/types.ts'
+import type { Access, TableAccess } from '../permissions/access.ts'
+import { STATISTIC_FUNCTIONS, type StatisticFunction } from '../plan/nodes.ts'
+import { filterTypes, isStatisticColumn } from './filter-types.ts'
+import { means } from './meaning.ts'
+import { once } from './once.ts'
+import { scalarTypes } from './scalar-types.ts'
+
+type Fields = GraphQLFieldConfigMap<unknown, unknown>
+
+// Caching is a paid feature of Hasura; like its free edition we accept the directive and do nothing.
+const CACHED = new GraphQLDirective({
+  name: 'cached',
+  description: 'whether this query should be cached',
+  locations: [DirectiveLocation.QUERY],
+  args: {
+    refresh: { type: new GraphQLNonNull(GraphQLBoolean), defaultValue: false },
+    ttl: { type: new GraphQLNonNull(GraphQLInt), defaultValue: 60 },
+  },
+})
+
+/** The schema of one role, with Hasura's names and nothing in it that the role may not read. */
+export function buildSchema(access: Access): GraphQLSchema {
+  const scalars = scalarTypes()
+  const filters = filterTypes(access, scalars)
+
+  const objectType = once(
+    (table: TableAccess): GraphQLObjectType =>
+      new GraphQLObjectType({
+        name: table.table.typeName,
+        description: table.table.description ?? `columns and relationships of "${table.table.name.name}"`,
+        fields: () => objectFields(table),
+      }),
+  )
+
+  function objectFields(table: TableAccess): Fields {
+    const fields: Fields = {}
+    for (const column of table.columns.values()) {
+      const type = scalars.output(column.type)
+      fields[column.field] = {
+        type: column.nullable ? type : new GraphQLNonNull(type),
+        ...(column.description === null ? {} : { description: column.description }),
+        ...(isJson(column.type) ? { args: { path: { type: GraphQLString, description: 'JSON select path' } } } : {}),
+        ...means({ kind: 'column', column }),
+      }
+    }
+    for (const relationship of table.table.relationships.values()) {
+      const remote = access.table(relationship.remote)
+      if (remote === undefined) continue
+      const description = relationship.description
+      if (relationship.kind === 'object') {
+        // A row permission on the other table may hide the object that a foreign key promises.
+        const certain = !relationship.nullable && remote.filter.kind === 'and' && remote.filter.conditions.length === 0
+        const type = objectType(remote)
+        fields[relationship.name] = {
+          type: certain ? new GraphQLNonNull(type) : type,
+          description: description ?? 'An object relationship',
+          ...means({ kind: 'relationship', relationship }),
+        }
+        continue
+      }
+      fields[relationship.name] = {
+        type: rowsOf(remote),
+        description: description ?? 'An array relationship',
+        args: filters.selectArguments(remote),
+        ...means({ kind: 'relationship', relationship }),
+      }
+      if (remote.aggregations) {
+        fields[`${relationship.name}_aggregate`] = {
+          type: new GraphQLNonNull(aggregateType(remote)),
+          description: description ?? 'An aggregate relationship',
+          args: filters.selectArguments(remote),
+          ...means({ kind: 'relationship_aggregate', relationship }),
+        }
+      }
+    }
+    return fields
+  }
+
+  const rowsOf = (table: TableAccess): GraphQLOutputType =>
+    new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(objectType(table))))
+
+  const aggregateType = once(
+    (table: TableAccess): GraphQLObjectType =>
+      new GraphQLObjectType({
+        name: `${table.table.typeName}_aggregate`,
+        description: `aggregated selection of "${table.table.name.name}"`,
+        fields: () => ({
+          aggregate: { type: aggregateFieldsType(table), ...means({ kind: 'aggregate' }) },
+          nodes: { type: rowsOf(table), ...means({ kind: 'nodes' }) },
+        }),
+      }),
+  )
+
+  const aggregateFieldsType = once(
+    (table: TableAccess): GraphQLObjectType =>
+      new GraphQLObjectType({
+        name: `${table.table.typeName}_aggregate_fields`,
+        description: `aggregate fields of "${table.table.name.name}"`,
+        fields: () => {
+          const fields: Fields = {
+            count: {
+              type: new GraphQLNonNull(GraphQLInt),
+              args: {
+                columns: { type: new GraphQLList(new GraphQLNonNull(filters.selectColumn(table))) },
+                distinct: { type: GraphQLBoolean },
+              },
+              ...means({ kind: 'count' }),
+            },
+          }
+          for (const name of STATISTIC_FUNCTIONS) {
+            const columns = [...table.columns.values()].filter(column => isStatisticColumn(name, column))
+            if (columns.length === 0) continue
+            fields[name] = {
+              type: statisticType(table, name, columns),
+              ...means({ kind: 'statistic', function: name }),
+            }
+          }
+          return fields
+        },
+      }),
+  )
+
+  const statisticType = (table: TableAccess, name: StatisticFunction, columns: Column[]): GraphQLObjectType =>
+    new GraphQLObjectType({
+      name: `${table.table.typeName}_${name}_fields`,
+      description: `aggregate ${name} on columns`,
+      fields: Object.fromEntries(
+        columns.map(column => [
+          column.field,
+          {
+            type: ['max', 'min', 'sum'].includes(name) ? scalars.output(column.type) : GraphQLFloat,
+            ...(column.description === null ? {} : { description: column.description }),
+            ...means({ kind: 'column', column }),
+          },
+        ]),
+      ),
+    })
+
+  function tableRootFields(table: TableAccess): Fields {
+    const { rootFields, primaryKey } = table.table
+    const fields: Fields = {}
+    const describe = (description: string | null) => (description === null ? {} : { description })
+    if (table.rootFields.has('select')) {
+      fields[rootFields.select.name] = {
+        type: rowsOf(table),
+        ...describe(rootFields.select.description),
+        args: filters.selectArguments(table),
+        ...means({ kind: 'select', table: table.table }),
+      }
+    }
+    if (table.rootFields.has('select_aggregate') && table.aggregations) {
+      fields[rootFields.select_aggregate.name] = {
+        type: new GraphQLNonNull(aggregateType(table)),
+        ...describe(rootFields.select_aggregate.description),
+        args: filters.selectArguments(table),
+        ...means({ kind: 'select_aggregate', table: table.table }),
+      }
+    }
+    const keyIsVisible = primaryKey?.every(column => table.columns.has(column.field)) ?? false
+    if (table.rootFields.has('select_by_pk') && primaryKey !== null && keyIsVisible) {
+      fields[rootFields.select_by_pk.name] = {
+        type: objectType(table),
+        ...describe(rootFields.select_by_pk.description),
+        args: Object.fromEntries(
+          primaryKey.map(column => [column.field, { type: new GraphQLNonNull(scalars.input(column.type)) }]),
+        ),
+        ...means({ kind: 'select_by_pk', table: table.table }),
+      }
+    }
+    return fields
+  }
+
+  function functionRootFields(item: TableFunction): Fields {
+    const table = access.table(item.returns)
+    if (table === undefined) return {}
+    const args: GraphQLFieldConfigArgumentMap = filters.selectArguments(table)
+    if (item.arguments.length > 0) {
+      const type = new GraphQLInputObjectType({
+        name: item.argsTypeName,
+        fields: Object.fromEntries(
+          item.arguments.map(argument => [argument.name, { type: scalars.input(argument.type) }]),
+        ),
+      })
+      const allOptional = item.arguments.every(argument => argument.optional)
+      args.args = {
+        type: allOptional ? type : new GraphQLNonNull(type),
+        description: `input parameters for function "${item.name.name}"`,
+      }
+    }
+    const description =
+      item.description ?? `execute function "${item.name.name}" which returns "${table.table.name.name}"`
+    return {
+      [item.rootField]: { type: rowsOf(table), description, args, ...means({ kind: 'function', function: item }) },
+      ...(table.aggregations
+        ? {
+            [item.aggregateRootField]: {
+              type: new GraphQLNonNull(aggregateType(table)),
+              description: `${description}, and query aggregates on its result`,
+              args,
+              ...means({ kind: 'function_aggregate', function: item }),
+            },
+          }
+        : {}),
+    }
+  }
+
+  const rootFields: Fields = Object.assign(
+    {},
+    ...access.tables.map(tableRootFields),
+    ...access.functions.map(functionRootFields),
+  )
+  if (Object.keys(rootFields).length === 0) {
+    const description =
+      'There are no queries available to the current role. Either nothing is tracked, or the role has no permissions.'
+    rootFields.no_queries_available = {
+      type: GraphQLString,
+      description,
+      ...means({ kind: 'known', json: JSON.stringify(description) }),
+    }
+  }
+  return new GraphQLSchema({
+    query: new GraphQLObjectType({ name: 'query_root', fields: rootFields }),
+    directives: [...specifiedDirectives.filter(({ name }) => name === 'include' || name === 'skip'), CACHED],
+    // A role may see a table and none of its columns, which GraphQL's own rules forbid and Hasura allows.
+    assumeValid: true,
+  })
+}

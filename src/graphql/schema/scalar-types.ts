@@ -1,0 +1,106 @@
+import {
+  GraphQLBoolean,
+  GraphQLFloat,
+  GraphQLID,
+  type GraphQLInputFieldConfigMap,
+  GraphQLInputObjectType,
+  type GraphQLInputType,
+  GraphQLInt,
+  GraphQLList,
+  GraphQLNonNull,
+  type GraphQLOutputType,
+  GraphQLScalarType,
+  GraphQLString,
+} from 'graphql'
+import { isJson, TEXT } from '../catalog/scalars.ts'
+import type { PgType } from '../catalog/types.ts'
+import { type Operator, operatorsOf } from '../operators.ts'
+import { inputMeans } from './meaning.ts'
+
+/** The scalars of one schema and their comparison expressions. */
+export interface ScalarTypes {
+  output(type: PgType): GraphQLOutputType
+  input(type: PgType): GraphQLInputType
+  comparison(type: PgType): GraphQLInputObjectType
+  /** The scalars made so far that GraphQL does not have itself. */
+  custom(): GraphQLScalarType[]
+}
+
+export function scalarTypes(): ScalarTypes {
+  const scalars = new Map<string, GraphQLScalarType>(
+    [GraphQLInt, GraphQLFloat, GraphQLString, GraphQLBoolean, GraphQLID].map(scalar => [scalar.name, scalar]),
+  )
+  const comparisons = new Map<string, GraphQLInputObjectType>()
+
+  function scalar(name: string): GraphQLScalarType {
+    const known = scalars.get(name)
+    if (known !== undefined) return known
+    const made = new GraphQLScalarType({ name })
+    scalars.set(name, made)
+    return made
+  }
+
+  const typed = (type: PgType): GraphQLScalarType | GraphQLList<GraphQLNonNull<GraphQLScalarType>> =>
+    type.element === null ? scalar(type.scalar) : new GraphQLList(new GraphQLNonNull(scalar(type.scalar)))
+
+  function comparison(type: PgType): GraphQLInputObjectType {
+    const name = `${type.scalar}${type.element === null ? '' : '_array'}_comparison_exp`
+    const known = comparisons.get(name)
+    if (known !== undefined) return known
+    const shown = type.element === null ? type.scalar : `[${type.scalar}]`
+    const made = new GraphQLInputObjectType({
+      name,
+      description: `Boolean expression to compare columns of type "${shown}". All fields are combined with logical 'AND'.`,
+      fields: () => comparisonFields(type),
+    })
+    comparisons.set(name, made)
+    return made
+  }
+
+  function comparisonFields(type: PgType): GraphQLInputFieldConfigMap {
+    const fields: GraphQLInputFieldConfigMap = {}
+    if (isJson(type) && type.name === 'jsonb')
+      fields._cast = { type: castExpression(), ...inputMeans({ kind: 'cast' }) }
+    for (const operator of operatorsOf(type).values()) {
+      fields[operator.name] = {
+        type: operandType(operator, type),
+        ...(operator.description === undefined ? {} : { description: operator.description }),
+        ...inputMeans({ kind: 'operator', operator }),
+      }
+    }
+    return fields
+  }
+
+  function operandType(operator: Operator, type: PgType): GraphQLInputType {
+    switch (operator.operand) {
+      case 'same':
+        return typed(type)
+      case 'list':
+        return new GraphQLList(new GraphQLNonNull(typed(type)))
+      case 'text':
+        return GraphQLString
+      case 'texts':
+        return new GraphQLList(new GraphQLNonNull(GraphQLString))
+      case 'boolean':
+        return GraphQLBoolean
+      default:
+        return operator.operand satisfies never
+    }
+  }
+
+  let cast: GraphQLInputObjectType | undefined
+  function castExpression(): GraphQLInputObjectType {
+    cast ??= new GraphQLInputObjectType({
+      name: 'jsonb_cast_exp',
+      fields: () => ({ String: { type: comparison(TEXT) } }),
+    })
+    return cast
+  }
+
+  return {
+    output: typed,
+    input: typed,
+    comparison,
+    custom: () => [...scalars.values()],
+  }
+}

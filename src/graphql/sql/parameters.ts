@@ -1,0 +1,26 @@
+import { quoteIdent } from '../../db/identifiers.ts'
+import type { PgType } from '../catalog/types.ts'
+import type { Value } from '../plan/nodes.ts'
+
+/** The `$n` of one statement, in order. */
+export class Parameters {
+  readonly values: Value[] = []
+  readonly #numbers = new Map<Value, number>()
+
+  /** `($1)::"uuid"`: the cast tells Postgres the type, whatever stands on the other side. */
+  add(value: Value): string {
+    let number = this.#numbers.get(value)
+    if (number === undefined) {
+      this.values.push(value)
+      number = this.values.length
+      this.#numbers.set(value, number)
+    }
+    return `$${number}::${sqlType(value.type)}`
+  }
+}
+
+export function sqlType(type: PgType): string {
+  if (type.element !== null) return `${sqlType(type.element)}[]`
+  const name = quoteIdent(type.name)
+  return type.schema === 'pg_catalog' ? name : `${quoteIdent(type.schema)}.${name}`
+}
