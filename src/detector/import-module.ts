@@ -10,7 +10,7 @@ export function importOnce(path: string): Promise<Exports> {
   if (!exports) {
     exports = import(pathToFileURL(path).href) as Promise<Exports>
     imported.set(path, exports)
-    exports.catch(() => imported.delete(path))
+    
   }
   return exports
 }

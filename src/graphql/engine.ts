@@ -124,5 +124,13 @@ function pickSource({ metadata, sourceName }: GraphqlEngineOptions) {
       `source ${source.name} is of kind ${source.kind}; only postgres is served`,
     )
   }
+  const { root_fields: rootFields, naming_convention: convention } = source.customization ?? {}
+  if (rootFields?.namespace !== undefined || convention === 'graphql-default') {
+    const key = convention === 'graphql-default' ? 'naming_convention: graphql-default' : 'root_fields.namespace'
+    throw new ObservabilityError(
+      'METADATA_INVALID',
+      `source ${source.name}: customization ${key} is not supported; prefix and suffix are`,
+    )
+  }
   return source
 }

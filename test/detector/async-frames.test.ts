@@ -119,6 +119,40 @@ describe('a store that a hook enters', () => {
     expect(seen.at(-1)).toBe(`end of ${orderChange().id} in ${invocation}`)
   })
 
+  it('in onPreConfigure is not seen by the caller either', async () => {
+    const store = new AsyncLocalStorage<string>()
+    class Entering extends BasePlugin {
+      override onPreConfigure(): void {
+        store.enterWith('entered')
+      }
+    }
+    const { listen, plugins } = createDetector(new Entering())
+    await plugins.initialize()
+    const pending = listen([])
+    expect(store.getStore()).toBeUndefined()
+    await pending
+    expect(store.getStore()).toBeUndefined()
+  })
+
+  it('in onEventDetectionStart is seen by that module alone', async () => {
+    const store = new AsyncLocalStorage<string>()
+    const seen: unknown[] = []
+    class Entering extends BasePlugin {
+      override onEventDetectionStart(name: string): void {
+        seen.push(store.getStore())
+        store.enterWith(name)
+      }
+      override onInvocationEnd(): void {
+        seen.push(store.getStore())
+      }
+    }
+    const { listen } = createDetector(new Entering())
+    const module = (name: string) => detecting(name, [() => store.getStore()])
+    const { events } = await listen([module('a'), module('b')])
+    expect(seen).toEqual([undefined, undefined, undefined])
+    expect(events.map(event => event.jobs[0]?.result)).toEqual(['a', 'b'])
+  })
+
   it("by the caller is seen by jobs, whatever the plugins' own stores are", async () => {
     const { plugin } = createPlugin()
     const { listen } = createDetector(plugin)

@@ -119,6 +119,16 @@ describe('listenTo', () => {
     expect(recorder.of('onInvocationEnd').map(args => args[0])).toEqual([first, second])
   })
 
+  it('uses the same payload object again when the invocation before is over', async () => {
+    const { listen, recorder } = createDetector()
+    const payload = orderChange()
+    await listen([undetected('a')], {}, payload)
+    const before = payload.__correlationId
+    await listen([undetected('a')], {}, payload)
+    expect(recorder.of('onInvocationStart').map(args => args[0] === payload)).toEqual([true, true])
+    expect(payload.__correlationId).not.toBe(before)
+  })
+
   it('uses a correlation id that is a UUID, and makes one otherwise', async () => {
     const { listen } = createDetector()
     const idFor = async (correlationId?: string): Promise<string | undefined> => {

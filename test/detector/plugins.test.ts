@@ -258,6 +258,39 @@ describe('initialisation and shutdown', () => {
     expect([attempts, plugins.getStatus().plugins[0]?.initialized]).toEqual([2, true])
   })
 
+  it('tries a plugin that cannot be initialised once for all invocations that start at once', async () => {
+    let attempts = 0
+    class Unlucky extends BasePlugin {
+      override async initialize(): Promise<void> {
+        attempts++
+        await sleep(5)
+        throw new Error('no')
+      }
+    }
+    const { listen, plugins } = createDetector()
+    await plugins.initialize()
+    plugins.register(new Unlucky())
+    await Promise.all([listen([undetected('a')]), listen([undetected('a')])])
+    expect(attempts).toBe(1)
+  })
+
+  it('initialises again after a shutdown that was asked for during the initialisation', async () => {
+    class Slow extends RecordingPlugin {
+      override async initialize(): Promise<void> {
+        super.initialize()
+        await sleep(10)
+      }
+    }
+    const slow = new Slow('slow')
+    const { listen, plugins } = createDetector(slow)
+    const initializing = plugins.initialize()
+    await sleep(1)
+    await Promise.all([initializing, plugins.shutdown()])
+    expect(plugins.initialized).toBe(false)
+    await listen([undetected('a')])
+    expect(slow.order.slice(0, 4)).toEqual(['initialize', 'shutdown', 'initialize', 'onInvocationStart'])
+  })
+
   it('initialises a plugin that was enabled only later', async () => {
     const { listen, recorder } = createDetector()
     recorder.enabled = false

@@ -44,8 +44,6 @@ export function usePolled<TData, TVariables extends OperationVariables>(
   const polling = useRef<Polling | null>(null)
   const delay = useRef<number | null>(null)
   delay.current = paused || every === 0 ? null : config.pollIntervalMs * every
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: key stands for the query and what it asks
   useEffect(() => {
     let latest = lastResults.get(key) as TData | undefined
     setState(before => (before.key === key ? before : { key, data: latest, failure: null }))

@@ -7,8 +7,6 @@ export function ConfigGate({ children }: { children: (config: Config) => ReactNo
   const [config, setConfig] = useState<Config | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const [attempt, setAttempt] = useState(0)
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt reads again
   useEffect(() => {
     const controller = new AbortController()
     setProblem(null)

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react'
 
-type Keys = Record<string, (event: KeyboardEvent) => boolean | undefined | void>
+type Keys = Record<string, (event: KeyboardEvent) => unknown>
 
 /**
  * Keys of a page, by `event.key`. Silent while typing, in dialogs and menus, and with Ctrl, Alt or Meta held. A handler

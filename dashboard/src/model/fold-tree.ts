@@ -5,7 +5,7 @@ export const MAX_DRAWN_NODES = 300
 
 /**
  * At most `max` nodes: those named in `keepIds`, what failed and what runs come first (with the way to them), then
- * nodes near the root. What is left out is counted by one folded node under its parent, so nothing vanishes silently.
+ * nodes near the root, of many siblings the first ones. What is left out is counted by one folded node under its parent, so nothing vanishes silently.
  */
 export function foldTree(tree: ChainTree, keepIds: readonly string[] = [], max = MAX_DRAWN_NODES): ChainTree {
   if (tree.nodes.size <= max) return tree
@@ -33,8 +33,7 @@ export function foldTree(tree: ChainTree, keepIds: readonly string[] = [], max =
   keepWithPath(tree.rootId)
   keepIds.forEach(keepWithPath)
   for (const node of tree.nodes.values()) if (isNodeFailed(node) || isNodeRunning(node)) keepWithPath(node.id)
-  const nearRootFirst = [...tree.nodes.values()].sort((a, b) => a.depth - b.depth)
-  for (const node of nearRootFirst) if (node.parentId === null || kept.has(node.parentId)) keepWithPath(node.id)
+  for (const node of byImportance(tree)) if (node.parentId === null || kept.has(node.parentId)) keepWithPath(node.id)
 
   const nodes = new Map<string, ChainNode>()
   for (const node of tree.nodes.values()) {
@@ -58,6 +57,18 @@ export function foldTree(tree: ChainTree, keepIds: readonly string[] = [], max =
     })
   }
   return { ...tree, nodes }
+}
+
+/** Near the root first; each further sibling, with all below it, counts like half a step further away. */
+function byImportance(tree: ChainTree): ChainNode[] {
+  const distances = new Map<string, number>([[tree.rootId, 0]])
+  for (const node of tree.nodes.values()) {
+    const distance = distances.get(node.id) ?? 0
+    node.childIds.forEach((id, index) => {
+      distances.set(id, distance + 1 + index / 2)
+    })
+  }
+  return [...tree.nodes.values()].sort((a, b) => (distances.get(a.id) ?? 0) - (distances.get(b.id) ?? 0))
 }
 
 function parentOf(tree: ChainTree, node: ChainNode): ChainNode | undefined {

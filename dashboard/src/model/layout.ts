@@ -25,22 +25,27 @@ export interface ChainLayout {
 
 /** Sizes are known before anything is drawn, so the first frame is already right. */
 export const NODE_SIZE: Record<ChainNode['kind'], { width: number; height: number }> = {
-  invocation: { width: 236, height: 88 },
-  event: { width: 212, height: 48 },
-  undetected: { width: 156, height: 30 },
-  job: { width: 220, height: 62 },
-  folded: { width: 156, height: 30 },
+  invocation: { width: 216, height: 84 },
+  event: { width: 220, height: 46 },
+  undetected: { width: 156, height: 28 },
+  job: { width: 192, height: 54 },
+  folded: { width: 156, height: 28 },
 }
 
-const COLUMN_GAP = 46
-const ROW_GAP = 14
-const COLUMN_WIDTHS = [NODE_SIZE.invocation.width, NODE_SIZE.event.width, NODE_SIZE.job.width]
-const LEVEL_WIDTH = COLUMN_WIDTHS.reduce((sum, width) => sum + width + COLUMN_GAP, 0)
+/** Jobs stand under their event, a little to the right. */
+const JOB_INDENT = 28
+const ROW_GAP = 12
+const GAP_BEFORE_EVENTS = 40
+const GAP_BEFORE_INVOCATIONS = 46
+const EVENTS_X = NODE_SIZE.invocation.width + GAP_BEFORE_EVENTS
+const LEVEL_WIDTH =
+  EVENTS_X + Math.max(NODE_SIZE.event.width, JOB_INDENT + NODE_SIZE.job.width) + GAP_BEFORE_INVOCATIONS
 
 /**
- * Left to right, one column per depth. The first child stands level with its parent and every next sibling below, as
- * close as the branches allow. So the main road is a straight line, and what arrives later (always the last sibling)
- * moves only what lies below it: no node ever leaves its column.
+ * Left to right, two lanes per level: the invocation, then its events with their jobs under them. The first child
+ * stands level with its parent (the first job right under its event) and every next sibling below, as close as the
+ * branches allow. What arrives later is always the last sibling and moves only what lies below it: no node ever leaves
+ * its lane.
  */
 export function layoutChain(tree: ChainTree): ChainLayout {
   const offsets = offsetsFromParent(tree)
@@ -57,7 +62,7 @@ export function layoutChain(tree: ChainTree): ChainLayout {
     const parentCenter = node.parentId === null ? 0 : (centers.get(node.parentId) ?? 0)
     const center = parentCenter + (offsets.get(node.id) ?? 0)
     centers.set(node.id, center)
-    const placed = { id: node.id, x: columnX(node.depth), y: center - size.height / 2, ...size }
+    const placed = { id: node.id, x: xOf(node.depth), y: center - size.height / 2, ...size }
     nodes.set(node.id, placed)
     top = Math.min(top, placed.y)
     bottom = Math.max(bottom, placed.y + placed.height)
@@ -75,18 +80,20 @@ export function layoutChain(tree: ChainTree): ChainLayout {
   return { nodes, edges, width, height: bottom - top }
 }
 
-function columnX(depth: number): number {
-  const level = Math.floor(depth / 3)
-  const column = depth % 3
-  const before = COLUMN_WIDTHS.slice(0, column).reduce((sum, width) => sum + width + COLUMN_GAP, 0)
-  return level * LEVEL_WIDTH + before
+function xOf(depth: number): number {
+  const level = Math.floor(depth / 3) * LEVEL_WIDTH
+  return level + [0, EVENTS_X, EVENTS_X + JOB_INDENT][depth % 3]!
 }
 
-/** How far up and down a branch reaches in each column, from the middle of its first node. */
+function laneOf(depth: number): number {
+  return Math.floor(depth / 3) * 2 + (depth % 3 === 0 ? 0 : 1)
+}
+
+/** How far up and down a branch reaches in each lane, from the middle of its first node. */
 interface Contour {
+  firstLane: number
   top: number[]
   bottom: number[]
-  firstDepth: number
 }
 
 function offsetsFromParent(tree: ChainTree): Map<string, number> {
@@ -95,45 +102,39 @@ function offsetsFromParent(tree: ChainTree): Map<string, number> {
   // Children come after parents, so backwards every child is done before its parent: no recursion.
   for (const node of [...tree.nodes.values()].reverse()) {
     const half = NODE_SIZE[node.kind].height / 2
-    const branches: Contour = { top: [], bottom: [], firstDepth: node.depth + 1 }
+    const contour: Contour = { firstLane: laneOf(node.depth), top: [-half], bottom: [half] }
     for (const childId of node.childIds) {
       const child = contours.get(childId)
       if (!child) continue
-      const offset = branches.top.length === 0 ? 0 : clearance(branches, child)
+      const offset = clearance(contour, child)
       offsets.set(childId, offset)
-      include(branches, child, offset)
+      include(contour, child, offset)
       contours.delete(childId)
     }
-    const gap = branches.firstDepth - node.depth - 1
-    contours.set(node.id, {
-      firstDepth: node.depth,
-      top: [-half, ...Array.from({ length: gap }, () => 0), ...branches.top],
-      bottom: [half, ...Array.from({ length: gap }, () => 0), ...branches.bottom],
-    })
+    contours.set(node.id, contour)
   }
   return offsets
 }
 
-/** The smallest shift down that keeps `next` below `above` in every column they share. */
+/** The smallest shift down that keeps `next` below `above` in every lane they share; none when they share none. */
 function clearance(above: Contour, next: Contour): number {
   let shift = 0
   for (let index = 0; index < next.top.length; index += 1) {
-    const at = next.firstDepth + index - above.firstDepth
-    const reached = above.bottom[at]
+    const reached = above.bottom[next.firstLane + index - above.firstLane]
     if (reached !== undefined) shift = Math.max(shift, reached + ROW_GAP - next.top[index]!)
   }
   return shift
 }
 
-function include(branches: Contour, child: Contour, offset: number): void {
+function include(contour: Contour, child: Contour, offset: number): void {
   for (let index = 0; index < child.top.length; index += 1) {
-    const at = child.firstDepth + index - branches.firstDepth
-    // An orphan skips columns; what it skips reaches nowhere.
-    while (branches.top.length < at) {
-      branches.top.push(offset)
-      branches.bottom.push(offset)
+    const lane = child.firstLane + index - contour.firstLane
+    // An orphan skips lanes; what it skips reaches nowhere.
+    while (contour.top.length <= lane) {
+      contour.top.push(Number.POSITIVE_INFINITY)
+      contour.bottom.push(Number.NEGATIVE_INFINITY)
     }
-    branches.top[at] = Math.min(branches.top[at] ?? Number.POSITIVE_INFINITY, child.top[index]! + offset)
-    branches.bottom[at] = Math.max(branches.bottom[at] ?? Number.NEGATIVE_INFINITY, child.bottom[index]! + offset)
+    contour.top[lane] = Math.min(contour.top[lane]!, child.top[index]! + offset)
+    contour.bottom[lane] = Math.max(contour.bottom[lane]!, child.bottom[index]! + offset)
   }
 }

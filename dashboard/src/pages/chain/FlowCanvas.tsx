@@ -40,7 +40,7 @@ export function FlowCanvas(props: FlowCanvasProps) {
 }
 
 /** Smaller than this nothing can be read, so a big chain starts at its root instead of as a postage stamp. */
-const MIN_FIT_ZOOM = 0.3
+const MIN_FIT_ZOOM = 0.42
 const FAR_ZOOM = 0.62
 const PADDING = 32
 
@@ -59,12 +59,18 @@ function Canvas({ ref, tree, layout, selectedId, pathIds, onSelect }: FlowCanvas
     const inHeight = (height - 2 * PADDING) / layout.height
     const whole = Math.min(inWidth, inHeight, 1)
     const zoom = Math.max(whole, MIN_FIT_ZOOM)
-    const overflows = whole < zoom
+    // What does not fit is shown around the selection, or from the root on.
+    const center = selectedId ? layout.nodes.get(selectedId) : undefined
+    const shift = (size: number, length: number, at: number | undefined) => {
+      if (length * zoom <= size - 2 * PADDING + 1) return (size - length * zoom) / 2
+      const wanted = at === undefined ? PADDING : size / 2 - at * zoom
+      return Math.max(size - PADDING - length * zoom, Math.min(PADDING, wanted))
+    }
     void setViewport(
       {
         zoom,
-        x: overflows && inWidth < zoom ? PADDING : (width - layout.width * zoom) / 2,
-        y: overflows && inHeight < zoom ? PADDING : (height - layout.height * zoom) / 2,
+        x: shift(width, layout.width, center && center.x + center.width / 2),
+        y: shift(height, layout.height, center && center.y + center.height / 2),
       },
       { duration: stillness() ? 0 : duration },
     )
@@ -79,7 +85,6 @@ function Canvas({ ref, tree, layout, selectedId, pathIds, onSelect }: FlowCanvas
   }))
 
   const drawn = useRef(false)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a changed size asks for another fit
   useEffect(() => {
     if (touched.current || width === 0) return
     latestFit.current(drawn.current ? 250 : 0)
@@ -127,7 +132,11 @@ function Canvas({ ref, tree, layout, selectedId, pathIds, onSelect }: FlowCanvas
         onMoveStart={event => {
           if (event) touched.current = true
         }}
-        onNodeClick={(_, node) => onSelect(node.id)}
+        onNodeClick={(_, node) => {
+          // The panel that opens makes the canvas narrower: that is no reason to move the drawing.
+          touched.current = true
+          onSelect(node.id)
+        }}
         onPaneClick={() => onSelect(null)}
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1.2} color="var(--flow-dots)" />
@@ -149,6 +158,7 @@ function Canvas({ ref, tree, layout, selectedId, pathIds, onSelect }: FlowCanvas
           pannable
           zoomable
           ariaLabel="Overview of the chain"
+          style={{ width: 168, height: 104 }}
           nodeClassName={node => `mini mini-${String(node.data.tone)} mini-${node.type}`}
           maskColor="var(--flow-mask)"
           bgColor="var(--surface)"

@@ -1,6 +1,6 @@
 import { Handle, type Node, type NodeProps, Position } from '@xyflow/react'
 import { CircleSlash2, Cog, Database, Layers, Zap } from 'lucide-react'
-import { memo, type ReactNode } from 'react'
+import { Fragment, memo, type ReactNode } from 'react'
 import { OperationTag } from '../../components/OperationTag.tsx'
 import { StatusMark, StatusShape } from '../../components/StatusMark.tsx'
 import { DurationText } from '../../components/TimeText.tsx'
@@ -35,7 +35,17 @@ const FlowNode = memo(function FlowNode({ data }: Props) {
     >
       {node.parentId !== null && <Handle type="target" position={Position.Left} isConnectable={false} />}
       <NodeBody node={node} />
-      {node.childIds.length > 0 && <Handle type="source" position={Position.Right} isConnectable={false} />}
+      <span className="node-far-status">
+        <StatusShape tone={nodeStatus(node).tone} />
+      </span>
+      {node.childIds.length > 0 && (
+        <Handle
+          type="source"
+          position={node.kind === 'event' ? Position.Bottom : Position.Right}
+          style={node.kind === 'event' ? { left: 14 } : undefined}
+          isConnectable={false}
+        />
+      )}
     </div>
   )
 })
@@ -48,7 +58,7 @@ function NodeBody({ node }: { node: ChainNode }) {
           <div className="node-line">
             <OperationTag operation={node.row.source_operation} />
             <span className="node-name" title={node.row.source_table ?? undefined}>
-              {shortTable(node.row.source_table)}
+              <BreakableName name={shortTable(node.row.source_table)} />
             </span>
           </div>
           <div className="node-line node-detail">
@@ -115,10 +125,20 @@ function Named({ node }: { node: ChainNode }) {
     <div className="node-line">
       <Icon className="node-icon" size={13} aria-label={KIND_WORDS[node.kind]} />
       <span className="node-name" title={nodeName(node)}>
-        {nodeName(node)}
+        <BreakableName name={nodeName(node)} />
       </span>
     </div>
   )
+}
+
+/** Breaks, where it must, between the words of `sendMail` and `order.first_paid`. */
+function BreakableName({ name }: { name: string }) {
+  return name.split(/(?<=[._-])|(?<=[a-z0-9])(?=[A-Z])/).map((part, index) => (
+    <Fragment key={index}>
+      {part}
+      <wbr />
+    </Fragment>
+  ))
 }
 
 function Foot({ node, children }: { node: ChainNode; children: ReactNode }) {

@@ -59,10 +59,10 @@ export function SidePanel({ node, tree, whole, startedAt, sheet, onSelect, onClo
         </button>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard */}
-      <div className="panel-body" tabIndex={0} role="group" aria-label="Details">
+      <section className="panel-body" tabIndex={0} aria-label="Details">
         <Links node={node} tree={tree} whole={whole} onSelect={onSelect} />
         <PanelContent node={node} whole={whole} startedAt={startedAt} onSelect={onSelect} />
-      </div>
+      </section>
     </aside>
   )
 }

@@ -1,5 +1,5 @@
 import type { ChainNode, ChainTree } from '../../model/chain-tree.ts'
-import { count, shortTable } from '../../model/names.ts'
+import { count, formatCount, shortTable } from '../../model/names.ts'
 import { isRunning, type Status, toInvocationStatus, toStatus } from '../../model/status.ts'
 
 export function nodeStatus(node: ChainNode): Status {
@@ -39,7 +39,7 @@ export function nodeName(node: ChainNode): string {
       return done === 0 ? `${asking} being asked` : `${done} not detected, ${asking} being asked`
     }
     case 'folded':
-      return `${node.hiddenIds.length} more, folded`
+      return `${formatCount(node.hiddenIds.length)} folded`
   }
   node satisfies never
 }

@@ -117,7 +117,9 @@ function FindBox({
           <X size={13} />
         </button>
       ) : (
-        <kbd aria-hidden="true">/</kbd>
+        <span className="find-hint" aria-hidden="true">
+          /
+        </span>
       )}
     </form>
   )

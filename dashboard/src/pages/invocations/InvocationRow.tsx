@@ -65,7 +65,8 @@ export const InvocationRow = memo(function InvocationRow({ row, scaleMicros }: {
 
 function Events({ row }: { row: ListRow }) {
   const shown = row.event_executions.filter(event => event.detected || isFailed(event.status))
-  const undetected = row.event_executions.length - shown.length
+  const asking = row.event_executions.filter(event => !event.detected && isRunning(event.status)).length
+  const undetected = row.event_executions.length - shown.length - asking
   return (
     <span className="events">
       {shown.slice(0, MAX_CHIPS).map(event => (
@@ -90,11 +91,8 @@ function Events({ row }: { row: ListRow }) {
           +{shown.length - MAX_CHIPS}
         </span>
       )}
-      {undetected > 0 && (
-        <span className="quiet">
-          {undetected} {isRunning(row.status) ? 'without verdict or not detected' : 'not detected'}
-        </span>
-      )}
+      {undetected > 0 && <span className="quiet">{undetected} not detected</span>}
+      {asking > 0 && <span className="quiet">{asking} being asked</span>}
     </span>
   )
 }

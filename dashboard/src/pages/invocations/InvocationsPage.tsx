@@ -132,7 +132,6 @@ function Skeleton() {
   return (
     <div className="skeleton" aria-hidden="true">
       {Array.from({ length: 16 }, (_, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: nothing ever moves here
         <div key={index} />
       ))}
     </div>

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { readServerConfig } from '../../src/config.ts'
+import { startEmbeddedPostgres } from '../../src/db/embedded.ts'
+import { createPool } from '../../src/db/pool.ts'
+import { silentLogger } from '../../src/log.ts'
+import { startServer } from '../../src/server/main.ts'
+import { eventually } from '../support/eventually.ts'
+import { SCHEMA } from '../support/postgres.ts'
+import { isSettled, readRowChanges } from '../support/shop-truth.ts'
+
+const OUTAGE_MS = 20_000
+const payloads: { body: { id: string } }[] = JSON.parse(readFileSync('test/fixtures/hasura/event-payloads.json', 'utf8'))
+
+it('loses no record and fails no job while Postgres is away for 20 s under the demo load', { timeout: 180_000 }, async () => {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'outage-test-'))
+  const startPostgres = () => startEmbeddedPostgres({ dataDir, logger: silentLogger })
+  let postgres = await startPostgres()
+  await postgres.ensureDatabase('obs')
+  await postgres.ensureDatabase('shop')
+  const server = await startServer({
+    config: {
+      ...readServerConfig({}),
+      port: 0,
+      observabilityDbUrl: postgres.connectionString('obs'),
+      shopDbUrl: postgres.connectionString('shop'),
+      demoOrdersPerMinute: 60,
+    },
+    logger: silentLogger,
+  })
+  const shop = createPool({ connectionString: postgres.connectionString('shop'), max: 1 })
+  const observability = createPool({ connectionString: postgres.connectionString('obs'), max: 1 })
+
+  await sleep(6_000)
+  await postgres.stop()
+  // Other changes go on being delivered: the functions answer, although nothing can be written.
+  const answers: number[] = []
+  for (const { body } of payloads) {
+    const response = await fetch(`${server.url}/webhooks/hasura`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    })
+    answers.push(response.status)
+    await sleep(OUTAGE_MS / payloads.length)
+  }
+  expect(answers).toEqual(payloads.map(() => 200))
+  postgres = await startPostgres()
+  await sleep(4_000)
+  // No more orders, and what is under way may end.
+  const placed = async (): Promise<number> => (await shop.query('SELECT count(*)::int AS n FROM orders')).rows[0].n
+  expect(await placed()).toBeGreaterThan(8)
+  await eventually(async () => expect(server.recorder().bufferedRows).toBeLessThan(1_000))
+  const settled = async () => {
+    // The demo load goes on, so "settled" is a moment in which nothing is due.
+    expect(await isSettled(shop)).toBe(true)
+  }
+  await eventually(settled, 60_000, 10)
+  await server.stop()
+
+  const status = server.recorder()
+  expect(status).toMatchObject({ bufferedRows: 0, dropped: { bufferFull: 0, refused: 0 }, hookErrors: 0 })
+  expect(status.retried).toBeGreaterThan(0)
+
+  // Each row change was delivered; each delivery is an invocation.
+  const changes = await readRowChanges(shop)
+  const { rows: invocations } = await observability.query(
+    `SELECT source_event_id AS event, source_job_id AS job, status FROM ${SCHEMA}.invocations`,
+  )
+  const recorded = new Map(invocations.map(row => [row.event, row]))
+  for (const { body } of payloads) expect(recorded.get(body.id), `payload ${body.id}`).toMatchObject({ status: 'completed' })
+  const { rows: delivered } = await shop.query(
+    'SELECT id FROM hasura_event_delivery.event_log WHERE delivered_at IS NOT NULL',
+  )
+  for (const { id } of delivered) {
+    expect(recorded.get(id), `invocation of row change ${id}`).toBeDefined()
+    expect(recorded.get(id)?.job).toBe(changes.find(change => change.eventId === id)?.jobId)
+  }
+  // The only jobs that fail are those that are meant to: a declined card.
+  const { rows: failed } = await observability.query(
+    `SELECT DISTINCT job_name, error_message FROM ${SCHEMA}.job_executions WHERE status <> 'completed'`,
+  )
+  for (const job of failed) expect(job).toMatchObject({ job_name: 'capturePayment', error_message: expect.stringMatching(/declined/i) })
+  // Whatever ended is recorded as ended.
+  const { rows: open } = await observability.query(
+    `SELECT count(*)::int AS n FROM ${SCHEMA}.invocations WHERE status = 'running' AND source_event_id = ANY ($1)`,
+    [delivered.map(row => row.id)],
+  )
+  expect(open).toEqual([{ n: 0 }])
+
+  await Promise.all([shop.end(), observability.end()])
+  await postgres.stop()
+  await rm(dataDir, { recursive: true, force: true })
+})
