@@ -54,12 +54,13 @@ describe('event modules in a directory', () => {
     })
   })
 
-  it('run once per process', async () => {
+  it('are looked for and run once per process', async () => {
     const eventModulesDirectory = await directory('cached', {
       'a.mjs': `let loads = 0\nloads++\nglobalThis.loadsOfA = (globalThis.loadsOfA ?? 0) + loads\n${says(true)}`,
     })
     await listen({ eventModulesDirectory })
-    await listen({ eventModulesDirectory })
+    await writeFile(join(eventModulesDirectory, 'b.mjs'), says(true))
+    expect((await listen({ eventModulesDirectory })).names).toEqual(['a'])
     expect((globalThis as { loadsOfA?: number }).loadsOfA).toBe(1)
   })
 

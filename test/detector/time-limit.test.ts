@@ -58,6 +58,21 @@ describe('the time limit of an invocation', () => {
     expect(recorder.of('onJobEnd')[0]?.[1]).toMatchObject({ completed: false, error: { message: 'stopped' } })
   })
 
+  it('fires the signal of a job that has a timeout of its own, and ends its retries', async () => {
+    const { listen, recorder } = createDetector()
+    let calls = 0
+    const stopped = (_e: string, _p: unknown, { abortSignal }: JobRunOptions): Promise<never> => {
+      calls++
+      return new Promise((_, reject) => abortSignal?.addEventListener('abort', () => reject(new Error('stopped'))))
+    }
+    await after(30, listen([detecting('a', [stopped, { timeout: 60_000, retries: 5 }])], within(30)))
+    expect(recorder.of('onJobEnd')[0]?.[1].error.message).toBe('stopped')
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(calls).toBe(1)
+    expect(recorder.of('onLog').filter(([level]) => level === 'warn')).toEqual([])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('does not start a job after it, but tells of it', async () => {
     const { listen, recorder } = createDetector()
     let ran = false
