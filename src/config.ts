@@ -209,7 +209,7 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     shopDbUrl: read('SHOP_DB_URL', postgresUrl, null),
     demoOrdersPerMinute: read('DEMO_ORDERS_PER_MINUTE', number(0, 600), 12),
     dashboardPollIntervalMs: read('DASHBOARD_POLL_INTERVAL_MS', wholeNumber(100, 3_600_000), 1_000),
-    logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'info'),
+    logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'warn'),
   }
   reader.finish()
   return Object.freeze(config)

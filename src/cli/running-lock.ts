@@ -10,6 +10,8 @@ interface Owner {
 }
 
 export interface RunningLock {
+  /** Tells those who come later where this one answers. */
+  setUrl(url: string): Promise<void>
   release(): Promise<void>
 }
 
@@ -24,7 +26,10 @@ export async function acquireRunningLock(dataDir: string, url: string): Promise<
   for (let attempt = 0; ; attempt++) {
     try {
       await writeFile(file, JSON.stringify(own), { flag: 'wx' })
-      return { release: () => rm(file, { force: true }) }
+      return {
+        setUrl: address => writeFile(file, JSON.stringify({ ...own, url: address })),
+        release: () => rm(file, { force: true }),
+      }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }

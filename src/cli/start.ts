@@ -47,6 +47,7 @@ export async function start(): Promise<void> {
   try {
     const server = await startServer({ config, logger, announce: line => console.log(line), signal: stopEarly.signal })
     stopServer = () => server.stop()
+    await lock.setUrl(server.url)
     console.log(`ready ${server.url}`)
   } catch (error) {
     if (stopping) return

@@ -239,7 +239,7 @@ async function stopServer(child: ChildProcess): Promise<void> {
 async function stopLeftover(directory: string, logger: Logger): Promise<void> {
   const pid = await findLeftoverServer(directory)
   if (pid === null) return
-  logger.info({ pid }, 'stopping the Postgres server that an earlier, killed run left behind')
+  logger.info({ postgresPid: pid }, 'stopping the Postgres server that an earlier, killed run left behind')
   process.kill(pid, 'SIGINT')
   const deadline = Date.now() + LEFTOVER_STOP_MS
   while (isAlive(pid)) {
