@@ -5,6 +5,8 @@ import { quoteIdent } from './identifiers.ts'
 export interface ListenOptions {
   connectionString: string
   channel: string
+  /** Shown in pg_stat_activity, at most 63 characters. @default 'hasura-observability listen <channel>' */
+  applicationName?: string
   onNotify: (payload: string) => void
   /** Told once per lost connection; listening resumes by itself. */
   onError?: (error: Error) => void
@@ -24,7 +26,7 @@ export async function listen(options: ListenOptions): Promise<{ close(): Promise
   async function connect(): Promise<void> {
     const next = new pg.Client({
       connectionString: options.connectionString,
-      application_name: `hasura-observability listen ${options.channel}`,
+      application_name: options.applicationName ?? `hasura-observability listen ${options.channel}`,
       connectionTimeoutMillis: 10 * SECOND,
       keepAlive: true,
     })

@@ -10,9 +10,11 @@ import type { HasuraMetadata, MetadataEventTrigger } from '../metadata.ts'
 import {
   countPendingEvents,
   deleteFinishedEvents,
+  dispatcherName,
   type LeasedEvent,
   leaseDueEvents,
   type Outcome,
+  releaseAbandonedLeases,
   releaseLeases,
   releaseUnknownLeases,
   writeOutcomes,
@@ -243,9 +245,11 @@ export function createEventDispatcher(options: EventDispatcherOptions): EventDis
       listener = await listen({
         connectionString: options.connectionString,
         channel: DELIVERY_CHANNEL,
+        applicationName: dispatcherName(dispatcherId),
         onNotify: wake,
         onError: listenerLost,
       })
+      await releaseAbandonedLeases(pool, sourceName)
       pollTimer = setInterval(wake, options.pollIntervalMs ?? 1 * SECOND)
       cleanUpTimer = setInterval(cleanUp, 1 * HOUR)
       cleanUpTimer.unref()

@@ -136,6 +136,27 @@ export async function releaseUnknownLeases(pool: Pool, leasedBy: string, knownId
   )
 }
 
+/** The name under which a dispatcher's listening connection is known to the server, for as long as it lives. */
+export function dispatcherName(dispatcherId: string): string {
+  return `event dispatcher ${dispatcherId}`
+}
+
+/**
+ * Makes events due at once that were leased by dispatchers which are gone (killed: their connection is closed). Otherwise
+ * these events would wait until their lease ends. A dispatcher that has just lost its connection may be taken for gone; its
+ * events are then delivered twice, which "at least once" allows.
+ */
+export async function releaseAbandonedLeases(pool: Pool, sourceName: string): Promise<void> {
+  await pool.query(
+    `UPDATE hasura_event_delivery.event_log SET due_at = clock_timestamp(), leased_by = NULL
+     WHERE source_name = $1 AND leased_by IS NOT NULL AND due_at > clock_timestamp()
+       AND NOT EXISTS (
+         SELECT FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = $2 || leased_by::text)`,
+    [sourceName, dispatcherName('')],
+  )
+}
+
 /** How many events are neither delivered nor given up. */
 export async function countPendingEvents(pool: Pool, sourceName: string): Promise<number> {
   const { rows } = await pool.query(
