@@ -53,7 +53,12 @@ const TABLE: Record<string, string[]> = {
 const PLUGIN_PACKAGES = ['pg', 'pino']
 
 describe('architecture', () => {
-  const files = ['plugin.ts', ...typescriptFiles('src'), ...typescriptFiles('examples'), ...typescriptFiles('dashboard/src')]
+  const files = [
+    'plugin.ts',
+    ...typescriptFiles('src'),
+    ...typescriptFiles('examples'),
+    ...typescriptFiles('dashboard/src'),
+  ]
 
   it('sees the files it is about', () => {
     expect(files.length).toBeGreaterThan(80)

@@ -45,12 +45,22 @@ describe('the plugin’s configuration', () => {
       ),
     ).not.toThrow()
     const parts = { host: 'localhost', port: 5432, database: 'obs', user: 'me', password: 'p@ss:/?' }
-    expect(readPluginConfig({ database: parts }, {}).connectionString).toBe('postgresql://me:p%40ss%3A%2F%3F@localhost:5432/obs')
+    expect(readPluginConfig({ database: parts }, {}).connectionString).toBe(
+      'postgresql://me:p%40ss%3A%2F%3F@localhost:5432/obs',
+    )
   })
 
   it('reads the environment, and lets options win', () => {
-    const env = { OBSERVABILITY_ENABLED: 'false', OBSERVABILITY_DB_URL: 'postgres://env/db', AWS_LAMBDA_FUNCTION_NAME: 'f' }
-    expect(readPluginConfig({}, env)).toMatchObject({ enabled: false, connectionString: null, durability: 'invocation' })
+    const env = {
+      OBSERVABILITY_ENABLED: 'false',
+      OBSERVABILITY_DB_URL: 'postgres://env/db',
+      AWS_LAMBDA_FUNCTION_NAME: 'f',
+    }
+    expect(readPluginConfig({}, env)).toMatchObject({
+      enabled: false,
+      connectionString: null,
+      durability: 'invocation',
+    })
     expect(readPluginConfig({ enabled: true }, env).connectionString).toBe('postgres://env/db')
     expect(readPluginConfig({ enabled: true, database }, env).connectionString).toBe(database.connectionString)
   })
@@ -74,7 +84,9 @@ describe('the plugin’s configuration', () => {
     expect(attempt).toThrow(/batchsize: unknown option; known are enabled, database/)
     expect(attempt).toThrow(/database\.prot: unknown option/)
     expect(attempt).toThrow(/durability: got "never", allowed is one of interval, invocation/)
-    expect(attempt).toThrow(/database\.connectionString: got string \(not shown\), allowed is an address like postgresql:/)
+    expect(attempt).toThrow(
+      /database\.connectionString: got string \(not shown\), allowed is an address like postgresql:/,
+    )
   })
 
   it('asks for a database only when it is enabled', () => {
@@ -85,7 +97,13 @@ describe('the plugin’s configuration', () => {
 
 describe('the server’s configuration', () => {
   it('has defaults for everything', () => {
-    expect(readServerConfig({})).toMatchObject({ port: 3000, host: '127.0.0.1', dataDir: '.data', shop: true, demoOrdersPerMinute: 12 })
+    expect(readServerConfig({})).toMatchObject({
+      port: 3000,
+      host: '127.0.0.1',
+      dataDir: '.data',
+      shop: true,
+      demoOrdersPerMinute: 12,
+    })
   })
 
   it('names every wrong variable', () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createObservabilityPlugin, ObservabilityPlugin, type RecordingPlugin, trackingToken } from '../plugin.ts'
-import { getJobLogger, job as ourJob, listenTo, PluginManager, run as ourRun } from '../src/detector/detector.ts'
+import { getJobLogger, listenTo, job as ourJob, run as ourRun, PluginManager } from '../src/detector/detector.ts'
 import { silentLogger } from '../src/log.ts'
 import { createHost } from './support/host-double/host.ts'
 import { createTestDatabase, SCHEMA, type TestDatabase } from './support/postgres.ts'
@@ -87,7 +87,11 @@ describe.each([
     },
     ...changes,
   })
-  const fires = (handler: Any, moduleName = 'orders.placed'): Any => ({ name: moduleName, detector: () => true, handler })
+  const fires = (handler: Any, moduleName = 'orders.placed'): Any => ({
+    name: moduleName,
+    detector: () => true,
+    handler,
+  })
   const silent = (moduleName: string): Any => ({ name: moduleName, detector: () => false, handler: () => undefined })
   const rows = async (table: string): Promise<Any[]> => {
     // Ends the plugin's work the way a host does, and lets it begin again with the next call.
@@ -166,17 +170,20 @@ describe.each([
   it('continues the chain of the job that wrote the row', async () => {
     let token = ''
     const updatedBy = `shop|${CORRELATION}|${SOURCE_JOB}`
-    await detector.listenTo(payload({ event: { ...payload().event, data: { new: { id: 1, updated_by: updatedBy } } } }), {
-      eventModules: [
-        fires((event: string, p: Any) =>
-          detector.run(event, p, [
-            detector.job(function writes(_event: string, q: Any, given: Any) {
-              token = trackingToken(q, given, 'elsewhere')
-            }),
-          ]),
-        ),
-      ],
-    })
+    await detector.listenTo(
+      payload({ event: { ...payload().event, data: { new: { id: 1, updated_by: updatedBy } } } }),
+      {
+        eventModules: [
+          fires((event: string, p: Any) =>
+            detector.run(event, p, [
+              detector.job(function writes(_event: string, q: Any, given: Any) {
+                token = trackingToken(q, given, 'elsewhere')
+              }),
+            ]),
+          ),
+        ],
+      },
+    )
     const [invocation] = await rows('invocations')
     const [job] = await rows('job_executions')
     expect(invocation).toMatchObject({
@@ -232,24 +239,31 @@ describe.each([
         [n, 'warn', `end ${n}`],
       ]),
     )
-    expect((await rows('invocations'))[0]).toMatchObject({ status: 'failed', total_jobs_failed: 1, total_jobs_succeeded: 3 })
+    expect((await rows('invocations'))[0]).toMatchObject({
+      status: 'failed',
+      total_jobs_failed: 1,
+      total_jobs_succeeded: 3,
+    })
   })
 
   it('keeps concurrent invocations with one correlation id apart', async () => {
     const call = (id: number): Promise<unknown> =>
-      detector.listenTo(payload({ event: { ...payload().event, data: { new: { id, updated_by: `shop|${CORRELATION}` } } } }), {
-        eventModules: [
-          fires((event: string, p: Any) =>
-            detector.run(event, p, [
-              detector.job(async function pack(_e: string, q: Any) {
-                await sleep(20 - id)
-                console.log(`packed ${q.event.data.new.id}`)
-                return q.event.data.new.id
-              }),
-            ]),
-          ),
-        ],
-      })
+      detector.listenTo(
+        payload({ event: { ...payload().event, data: { new: { id, updated_by: `shop|${CORRELATION}` } } } }),
+        {
+          eventModules: [
+            fires((event: string, p: Any) =>
+              detector.run(event, p, [
+                detector.job(async function pack(_e: string, q: Any) {
+                  await sleep(20 - id)
+                  console.log(`packed ${q.event.data.new.id}`)
+                  return q.event.data.new.id
+                }),
+              ]),
+            ),
+          ],
+        },
+      )
     await Promise.all(Array.from({ length: 12 }, (_, id) => call(id)))
     const { rows: found } = await (async () => {
       await rows('invocations')
@@ -260,7 +274,11 @@ describe.each([
       )
     })()
     expect(found).toEqual(
-      Array.from({ length: 12 }, (_, id) => ({ source_record_id: `${id}`, result: `${id}`, log_message: `packed ${id}` })),
+      Array.from({ length: 12 }, (_, id) => ({
+        source_record_id: `${id}`,
+        result: `${id}`,
+        log_message: `packed ${id}`,
+      })),
     )
   })
 
@@ -322,7 +340,10 @@ describe.each([
 
   it('records a handler that returns nothing and one that runs no jobs', async () => {
     await detector.listenTo(payload(), {
-      eventModules: [fires(() => undefined, 'nothing'), fires((event: string, p: Any) => detector.run(event, p, []), 'empty')],
+      eventModules: [
+        fires(() => undefined, 'nothing'),
+        fires((event: string, p: Any) => detector.run(event, p, []), 'empty'),
+      ],
     })
     expect((await rows('event_executions')).map(row => row.status)).toEqual(['completed', 'completed'])
     expect((await rows('invocations'))[0].status).toBe('completed')
@@ -337,7 +358,10 @@ describe.each([
       timeoutConfig: { getRemainingTimeInMillis: () => remaining, safetyMargin: 2_000 },
       eventModules: [
         fires((event: string, p: Any) =>
-          detector.run(event, p, [detector.job(() => sleep(300), { jobName: 'slow' }), detector.job(() => 1, { jobName: 'quick' })]),
+          detector.run(event, p, [
+            detector.job(() => sleep(300), { jobName: 'slow' }),
+            detector.job(() => 1, { jobName: 'quick' }),
+          ]),
         ),
       ],
     })
@@ -404,7 +428,9 @@ describe.each([
   it('does not break the application when the database cannot be reached', async () => {
     const offline = create({ ...database, url: 'postgresql://nobody:secret@127.0.0.1:9/none' })
     const response = await offline.listenTo(payload(), {
-      eventModules: [fires((event: string, p: Any) => offline.run(event, p, [offline.job(() => 'done', { jobName: 'j' })]))],
+      eventModules: [
+        fires((event: string, p: Any) => offline.run(event, p, [offline.job(() => 'done', { jobName: 'j' })])),
+      ],
     })
     expect(response.events[0].jobs[0]).toMatchObject({ completed: true, result: 'done' })
     await offline.plugin.shutdown()

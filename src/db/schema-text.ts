@@ -5,7 +5,8 @@ import type { Pool } from './pool.ts'
  * the migrations, not this, build a database. Daily partitions are left out: they differ from day to day.
  */
 export async function readSchemaText(pool: Pool, schema: string): Promise<string> {
-  const lines = async (sql: string): Promise<string[]> => (await pool.query<{ line: string }>(sql, [schema])).rows.map(row => row.line)
+  const lines = async (sql: string): Promise<string[]> =>
+    (await pool.query<{ line: string }>(sql, [schema])).rows.map(row => row.line)
   const sections = [await lines(TABLES), await lines(INDEXES), await lines(VIEWS), await lines(FUNCTIONS)]
   return `${sections.flat().join('\n\n')}\n`
 }

@@ -31,6 +31,8 @@ export interface GraphqlEngineOptions {
   maxBatchSize?: number
   /** Most plans kept for reuse. @default 1000 */
   planCacheSize?: number
+  /** Told of failures that are not the client's: the database is gone, a statement is wrong, or we are. */
+  onUnexpected?: (error: unknown) => void
 }
 
 export interface GraphqlEngine {
@@ -85,7 +87,9 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
     try {
       return await answer(body, session)
     } catch (error) {
-      return errorBody(toGraphqlError(error, statementTimeoutMs), session.role)
+      const answered = toGraphqlError(error, statementTimeoutMs)
+      if (answered.code === 'unexpected') options.onUnexpected?.(error)
+      return errorBody(answered, session.role)
     }
   }
 

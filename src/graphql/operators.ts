@@ -1,5 +1,6 @@
-import { isJson, isStringLike } from './catalog/scalars.ts'
+import { arrayOf, isJson, isStringLike, TEXT } from './catalog/scalars.ts'
 import type { PgType } from './catalog/types.ts'
+import type { ValueRule } from './plan/nodes.ts'
 
 /**
  * What the right side of an operator is, given a column of type T: a T, a list of T, a text, a list of texts, or a
@@ -65,6 +66,27 @@ export function operatorsOf(type: PgType): ReadonlyMap<string, Operator> {
   if (isJson(type) && type.name === 'jsonb') return JSONB_OPERATORS
   return GENERAL_OPERATORS
 }
+
+/** The Postgres type of an operator's right side. */
+export function operandType(operator: Operator, column: PgType): PgType {
+  switch (operator.operand) {
+    case 'list':
+      return arrayOf(column)
+    case 'text':
+      return TEXT
+    case 'texts':
+      return arrayOf(TEXT)
+    case 'same':
+    case 'boolean':
+      return column
+    default:
+      return operator.operand satisfies never
+  }
+}
+
+/** How a client's value is read for it. */
+export const operandRule = (operator: Operator): ValueRule =>
+  operator.operand === 'list' || operator.operand === 'texts' ? 'list' : 'any'
 
 const byName = (...lists: (readonly Operator[])[]): ReadonlyMap<string, Operator> =>
   new Map(lists.flat().map(item => [item.name, item]))

@@ -420,7 +420,14 @@ function withoutHostFields(payload: object): Record<string, unknown> {
 }
 
 // What the detector and this plugin add to every job's options is no news in each row.
-const ADDED_OPTIONS = new Set(['jobName', 'functionName', 'correlationId', 'abortSignal', 'jobExecutionId', 'sourceTrackingToken'])
+const ADDED_OPTIONS = new Set([
+  'jobName',
+  'functionName',
+  'correlationId',
+  'abortSignal',
+  'jobExecutionId',
+  'sourceTrackingToken',
+])
 
 function ownJobOptions(options: object): Record<string, unknown> | undefined {
   const own = Object.entries(options).filter(([key]) => !ADDED_OPTIONS.has(key) && !isHostField(key))

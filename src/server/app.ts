@@ -18,11 +18,9 @@ export function createApp({ logger, loopbackOnly }: AppOptions): FastifyInstance
     app.addHook('onRequest', async (request, reply) => {
       if (isLoopback(request.hostname)) return
       // A name that resolves to 127.0.0.1 (DNS rebinding) would let any page read what is here.
-      await reply
-        .code(403)
-        .send({
-          error: `this server answers only as localhost, not as "${request.hostname}": set HOST to serve others`,
-        })
+      await reply.code(403).send({
+        error: `this server answers only as localhost, not as "${request.hostname}": set HOST to serve others`,
+      })
     })
   }
   app.setErrorHandler((error: FastifyError | ObservabilityError, request, reply) => {

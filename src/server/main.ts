@@ -13,7 +13,7 @@ import type { Logger } from '../log.ts'
 import { DASHBOARD_DIR, METADATA_DIR, PACKAGE_ROOT } from '../package-files.ts'
 import { createApp } from './app.ts'
 import { createExampleShop } from './example-shop.ts'
-import { openObservabilityDatabase } from './observability-database.ts'
+import { openObservabilityDatabase, QUERY_TIMEOUT_MS } from './observability-database.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
 import { graphqlRoute } from './routes/graphql.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -68,7 +68,13 @@ export async function startServer({
     })
     closers.push(() => database.close())
     const metadata = await readMetadata(METADATA_DIR, { renameSchema: { from: DEFAULT_SCHEMA, to: config.schema } })
-    const engine = await createGraphqlEngine({ pool: database.pool, metadata, sourceName: 'observability' })
+    const engine = await createGraphqlEngine({
+      pool: database.pool,
+      metadata,
+      sourceName: 'observability',
+      statementTimeoutMs: QUERY_TIMEOUT_MS,
+      onUnexpected: error => logger.error({ error: messageOf(error) }, 'a GraphQL query failed unexpectedly'),
+    })
 
     const plugin = new ObservabilityPlugin(
       { enabled: true, database: { connectionString: urls.observability }, schema: config.schema },

@@ -19,7 +19,7 @@ export interface ObservabilityDatabaseOptions {
 }
 
 const PARTITIONS_AHEAD_DAYS = 7
-const QUERY_TIMEOUT_MS = 30 * SECOND
+export const QUERY_TIMEOUT_MS = 30 * SECOND
 
 /**
  * Brings the observability database to this version and keeps partitions ahead of time while the server runs. Throws

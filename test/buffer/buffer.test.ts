@@ -89,7 +89,12 @@ describe('the flusher', () => {
   })
 
   it('never waits longer than a short flushInterval', async () => {
-    flusher = new Flusher(buffer, async batch => void written.push(rows(batch)), () => {}, { ...options, flushIntervalMs: 20 })
+    flusher = new Flusher(
+      buffer,
+      async batch => void written.push(rows(batch)),
+      () => {},
+      { ...options, flushIntervalMs: 20 },
+    )
     add('a')
     await vi.advanceTimersByTimeAsync(20)
     expect(written).toEqual([['a']])

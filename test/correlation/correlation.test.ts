@@ -34,7 +34,10 @@ describe('tracking tokens', () => {
     [`shop.${CORRELATION}`, { source: 'shop', correlationId: CORRELATION }],
     [`shop.${CORRELATION}.${JOB}`, { source: 'shop', correlationId: CORRELATION, jobExecutionId: JOB }],
     [`ann@shop.example.${CORRELATION}`, { source: 'ann@shop.example', correlationId: CORRELATION }],
-    [`ann@shop.example.${CORRELATION}.${JOB}`, { source: 'ann@shop.example', correlationId: CORRELATION, jobExecutionId: JOB }],
+    [
+      `ann@shop.example.${CORRELATION}.${JOB}`,
+      { source: 'ann@shop.example', correlationId: CORRELATION, jobExecutionId: JOB },
+    ],
     [CORRELATION.toUpperCase(), { source: 'unknown', correlationId: CORRELATION }],
     [` shop|${CORRELATION} `, { source: 'shop', correlationId: CORRELATION }],
     [`shop|${CORRELATION}|not-a-uuid`, { source: 'shop', correlationId: CORRELATION }],
@@ -65,7 +68,9 @@ describe('tracking tokens', () => {
 
   it('refuses a token without source or correlation id, and says why', () => {
     expect(() => formatTrackingToken({ source: '', correlationId: CORRELATION })).toThrow(/needs a source/)
-    expect(() => formatTrackingToken({ source: 's', correlationId: 'x' })).toThrow(/needs a UUID as correlation id, got "x"/)
+    expect(() => formatTrackingToken({ source: 's', correlationId: 'x' })).toThrow(
+      /needs a UUID as correlation id, got "x"/,
+    )
   })
 })
 
@@ -88,7 +93,9 @@ describe('the token for a job’s own writes', () => {
 })
 
 describe('correlation of a payload', () => {
-  const update = (row: object | null, extra: object = {}) => ({ event: { op: 'UPDATE', data: { old: null, new: row }, ...extra } })
+  const update = (row: object | null, extra: object = {}) => ({
+    event: { op: 'UPDATE', data: { old: null, new: row }, ...extra },
+  })
 
   it('comes from updated_by, with the job that wrote the row', () => {
     expect(extractCorrelation(update({ updated_by: `shop|${CORRELATION}|${JOB}` }))).toMatchObject({

@@ -25,7 +25,9 @@ describe('migrations', () => {
   it('applies everything once, and nothing the second time', async () => {
     expect(await migrateUp(options())).toEqual(NAMES)
     expect(await migrateUp(options())).toEqual([])
-    expect((await migrationStatus(options())).map(status => status.appliedAt)).toEqual(NAMES.map(() => expect.any(Date)))
+    expect((await migrationStatus(options())).map(status => status.appliedAt)).toEqual(
+      NAMES.map(() => expect.any(Date)),
+    )
   })
 
   it('goes down to an empty schema and up again', async () => {
@@ -66,7 +68,9 @@ describe('migrations', () => {
       code: 'MIGRATION_FAILED',
       message: expect.stringContaining('division by zero'),
     })
-    const { rows } = await database.pool.query(`SELECT to_regclass('obs.half') AS half, to_regclass('obs.invocations') AS kept`)
+    const { rows } = await database.pool.query(
+      `SELECT to_regclass('obs.half') AS half, to_regclass('obs.invocations') AS kept`,
+    )
     expect(rows).toEqual([{ half: null, kept: 'obs.invocations' }])
   })
 

@@ -27,7 +27,8 @@ describe('a lent connection', () => {
 
   it('is closed rather than reused after a failure', async () => {
     const pool = createPool({ connectionString: database.url, max: 1 })
-    const pid = () => withClient(pool, async client => (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid)
+    const pid = () =>
+      withClient(pool, async client => (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid)
     const before = await pid()
     expect(await pid()).toBe(before)
     await expect(

@@ -4,7 +4,7 @@ import { launchBrowser } from '../support/browser.ts'
 import { eventually } from '../support/eventually.ts'
 import { SCHEMA } from '../support/postgres.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
-import { isSettled, readRowChanges, type RowChange } from '../support/shop-truth.ts'
+import { isSettled, type RowChange, readRowChanges } from '../support/shop-truth.ts'
 
 interface Drawn {
   nodes: string[]
@@ -54,7 +54,9 @@ describe('an order placed in the shop, seen in a browser', () => {
     const { rows: invocations } = await pool.query(`SELECT id, source_event_id FROM ${SCHEMA}.invocations`)
     const invocationOf = new Map(invocations.map(row => [row.source_event_id, row.id]))
     const { rows: events } = await pool.query(`SELECT id, invocation_id, detected FROM ${SCHEMA}.event_executions`)
-    const { rows: jobs } = await pool.query(`SELECT id, event_execution_id, invocation_id FROM ${SCHEMA}.job_executions`)
+    const { rows: jobs } = await pool.query(
+      `SELECT id, event_execution_id, invocation_id FROM ${SCHEMA}.job_executions`,
+    )
     const nodes = new Set<string>()
     const edges = new Set<string>()
     const draw = (parent: string | null, node: string): void => {
@@ -81,7 +83,9 @@ describe('an order placed in the shop, seen in a browser', () => {
 
   async function drawnGraph(): Promise<Drawn> {
     const ids = (selector: string) =>
-      page.locator(selector).evaluateAll(elements => elements.map(element => element.getAttribute('data-id') ?? '').sort())
+      page
+        .locator(selector)
+        .evaluateAll(elements => elements.map(element => element.getAttribute('data-id') ?? '').sort())
     return { nodes: await ids('.react-flow__node'), edges: await ids('.react-flow__edge') }
   }
 
@@ -118,12 +122,15 @@ describe('an order placed in the shop, seen in a browser', () => {
     expect(invocations).toBe(changes.length)
 
     const expected = await expectedGraph(root, changes)
-    const drawn = await eventually(async () => {
-      const seen = await drawnGraph()
-      expect(seen.nodes).toEqual(expected.nodes)
-      expect(seen.edges).toEqual(expected.edges)
-      return seen
-    }, Math.max(500, settledAt + 3_000 - Date.now()))
+    const drawn = await eventually(
+      async () => {
+        const seen = await drawnGraph()
+        expect(seen.nodes).toEqual(expected.nodes)
+        expect(seen.edges).toEqual(expected.edges)
+        return seen
+      },
+      Math.max(500, settledAt + 3_000 - Date.now()),
+    )
     expect(drawn.nodes.length).toBeGreaterThan(40)
     expect(pageErrors).toEqual([])
   })
@@ -170,7 +177,10 @@ describe('an order placed in the shop, seen in a browser', () => {
     await page.goto(`${server.url}/`)
     await page.waitForURL('**/invocations**')
     const { rows } = await server.observability.pool.query(`SELECT count(*)::int AS n FROM ${SCHEMA}.invocations`)
-    await page.getByText(new RegExp(`\\b${rows[0].n}\\b.*invocations`)).first().waitFor()
+    await page
+      .getByText(new RegExp(`\\b${rows[0].n}\\b.*invocations`))
+      .first()
+      .waitFor()
     await page.goto(`${server.url}/invocations?status=failed`)
     const { rows: failed } = await server.observability.pool.query(
       `SELECT id FROM ${SCHEMA}.invocations WHERE status = 'failed' ORDER BY created_at DESC`,
@@ -186,7 +196,10 @@ describe('an order placed in the shop, seen in a browser', () => {
 
   it('says what to do when there is no such invocation', async () => {
     await page.goto(`${server.url}/chains/0f8fad5b-d9cb-469f-a165-70867728950e`)
-    await page.getByText(/no invocation/i).first().waitFor()
+    await page
+      .getByText(/no invocation/i)
+      .first()
+      .waitFor()
     expect(pageErrors).toEqual([])
   })
 

@@ -10,7 +10,7 @@ afterAll(() => library.database.drop())
 const AT = '$.selectionSet.article'
 
 describe("mistakes are answered in Hasura's words", () => {
-  it.each<[string, string, string, string?, object?]>([
+  it.each<[string, string, string, (string | undefined)?, object?]>([
     // [document, message, path, code, variables]
     ['{ articl { id } }', `field 'articl' not found in type: 'query_root'`, '$.selectionSet.articl'],
     ['{ article { nam } }', `field 'nam' not found in type: 'article'`, `${AT}.selectionSet.nam`],
@@ -311,6 +311,12 @@ describe('limits', () => {
     expect(error.message).toBe('arguments may be nested at most 200 levels deep')
   })
 
+  it('refuses JSON nested deeper than the stack', async () => {
+    const text = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+    const query = 'query ($j: jsonb) { article(where: {meta: {_contains: $j}}) { id } }'
+    expect((await library.errors(query, { j: JSON.parse(text) })).message).toBe('the request is nested too deeply')
+  })
+
   it('refuses fragments that grow beyond the number of fields', async () => {
     let document = '{ author { ...f0 } } fragment f12 on author { id }'
     for (let level = 0; level < 12; level++) {
@@ -335,9 +341,11 @@ describe('limits', () => {
   })
 
   it('answers when the database is gone', async () => {
-    const lost = await createLibrary()
+    const told: unknown[] = []
+    const lost = await createLibrary({ onUnexpected: error => told.push(error) })
     await lost.database.drop()
     const answer = JSON.parse(await lost.text('{ author { id } }'))
     expect(answer.errors[0].extensions.code).toBe('unexpected')
+    expect(told).toHaveLength(1)
   })
 })

@@ -90,6 +90,21 @@ describe('a role', () => {
     expect(await ids({ 'x-hasura-user-id': '3', 'x-hasura-allowed-ids': '{1}' })).toHaveLength(4)
   })
 
+  it('compares with the row its permission is about, wherever that row is met', async () => {
+    const query = `{
+      article(order_by: {id: asc}) { title }
+      author(order_by: {id: asc}) { articles { title } }
+      having: author(where: {articles: {title: {_eq: "Alpha"}}}) { name }
+      others: author(where: {articles: {title: {_eq: "Beta_x"}}}) { name }
+    }`
+    expect(await library.data(query, {}, 'root')).toEqual({
+      article: [{ title: 'Beta_x' }, { title: 'Huge' }],
+      author: [{ articles: [{ title: 'Beta_x' }] }, { articles: [{ title: 'Huge' }] }, { articles: [] }],
+      having: [],
+      others: [{ name: 'Ann' }],
+    })
+  })
+
   it('gets at most its limit of rows, in nested lists too; counts are over all', async () => {
     const limited = (query: string, variables = {}) => library.data(query, variables, 'limited')
     expect((await limited('{ article { id } }')).article).toHaveLength(2)

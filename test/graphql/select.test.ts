@@ -176,6 +176,7 @@ describe('where', () => {
     ['where: {id: {_in: [1, "3"]}}', ['Alpha', 'Gamma']],
     ['where: {id: {_in: 1}}', ['Alpha']],
     ['where: {id: {_in: []}}', []],
+    ['where: {title: {_in: "Alpha"}}', ['Alpha']],
     ['where: {id: {_nin: [1, 3]}}', ['Beta_x', 'Huge']],
     ['where: {id: {_gt: 1, _lte: 3}}', ['Beta_x', 'Gamma']],
     ['where: {id: {_gte: 9007199254740993}}', ['Huge']],

@@ -18,7 +18,12 @@ describe('capturing a value', () => {
     const circular: Record<string, unknown> = { name: 'loop' }
     circular.self = circular
     expect(captured(circular)).toEqual({ name: 'loop', self: '[Circular]' })
-    expect(captured([123n, Number.NaN, Symbol('s'), () => 1])).toEqual(['123n', 'NaN', 'Symbol(s)', '[Function anonymous]'])
+    expect(captured([123n, Number.NaN, Symbol('s'), () => 1])).toEqual([
+      '123n',
+      'NaN',
+      'Symbol(s)',
+      '[Function anonymous]',
+    ])
     expect(captured(new Map([['k', new Set([1, 2])]]))).toEqual({ k: [1, 2] })
     expect(captured(new Date(0))).toBe('1970-01-01T00:00:00.000Z')
     expect(captured(new Date(Number.NaN))).toBe('Invalid Date')

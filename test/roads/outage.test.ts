@@ -14,9 +14,13 @@ import { SCHEMA } from '../support/postgres.ts'
 import { isSettled, readRowChanges } from '../support/shop-truth.ts'
 
 const OUTAGE_MS = 20_000
-const payloads: { body: { id: string } }[] = JSON.parse(readFileSync('test/fixtures/hasura/event-payloads.json', 'utf8'))
+const payloads: { body: { id: string } }[] = JSON.parse(
+  readFileSync('test/fixtures/hasura/event-payloads.json', 'utf8'),
+)
 
-it('loses no record and fails no job while Postgres is away for 20 s under the demo load', { timeout: 180_000 }, async () => {
+it('loses no record and fails no job while Postgres is away for 20 s under the demo load', {
+  timeout: 180_000,
+}, async () => {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'outage-test-'))
   const startPostgres = () => startEmbeddedPostgres({ dataDir, logger: silentLogger })
   let postgres = await startPostgres()
@@ -72,7 +76,8 @@ it('loses no record and fails no job while Postgres is away for 20 s under the d
     `SELECT source_event_id AS event, source_job_id AS job, status FROM ${SCHEMA}.invocations`,
   )
   const recorded = new Map(invocations.map(row => [row.event, row]))
-  for (const { body } of payloads) expect(recorded.get(body.id), `payload ${body.id}`).toMatchObject({ status: 'completed' })
+  for (const { body } of payloads)
+    expect(recorded.get(body.id), `payload ${body.id}`).toMatchObject({ status: 'completed' })
   const { rows: delivered } = await shop.query(
     'SELECT id FROM hasura_event_delivery.event_log WHERE delivered_at IS NOT NULL',
   )
@@ -84,7 +89,8 @@ it('loses no record and fails no job while Postgres is away for 20 s under the d
   const { rows: failed } = await observability.query(
     `SELECT DISTINCT job_name, error_message FROM ${SCHEMA}.job_executions WHERE status <> 'completed'`,
   )
-  for (const job of failed) expect(job).toMatchObject({ job_name: 'capturePayment', error_message: expect.stringMatching(/declined/i) })
+  for (const job of failed)
+    expect(job).toMatchObject({ job_name: 'capturePayment', error_message: expect.stringMatching(/declined/i) })
   // Whatever ended is recorded as ended.
   const { rows: open } = await observability.query(
     `SELECT count(*)::int AS n FROM ${SCHEMA}.invocations WHERE status = 'running' AND source_event_id = ANY ($1)`,

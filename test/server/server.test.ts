@@ -104,7 +104,9 @@ describe('a server that cannot start', () => {
 
   it('works with a schema of another name', async () => {
     const server = await startTestServer({ schema: 'own_schema', shop: false, shopDbUrl: null })
-    const { rows } = await server.observability.pool.query(`SELECT to_regclass('own_schema.invocations') IS NOT NULL AS made`)
+    const { rows } = await server.observability.pool.query(
+      `SELECT to_regclass('own_schema.invocations') IS NOT NULL AS made`,
+    )
     expect(rows).toEqual([{ made: true }])
     const response = await fetch(`${server.url}/v1/graphql`, {
       method: 'POST',

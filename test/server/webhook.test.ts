@@ -56,9 +56,15 @@ describe('POST /webhooks/hasura', () => {
       [{}, /id is missing, not a text; created_at is missing.*table is not.*trigger is not.*event is missing/],
       [[], /the body is a list, not a JSON object/],
       [null, /the body is null|body/i],
-      [{ ...good, event: { ...good.event, op: 'UPSERT' } }, /event\.op is "UPSERT", not one of INSERT, UPDATE, DELETE, MANUAL/],
+      [
+        { ...good, event: { ...good.event, op: 'UPSERT' } },
+        /event\.op is "UPSERT", not one of INSERT, UPDATE, DELETE, MANUAL/,
+      ],
       [{ ...good, event: { ...good.event, data: 'x' } }, /event\.data is a string, not an object/],
-      [{ ...good, event: { ...good.event, data: { old: null, new: [1] } } }, /event\.data\.new is a list, not an object or null/],
+      [
+        { ...good, event: { ...good.event, data: { old: null, new: [1] } } },
+        /event\.data\.new is a list, not an object or null/,
+      ],
       [{ ...good, table: { name: 't' } }, /table is not \{"schema": text, "name": text\}/],
       [{ ...good, event: { ...good.event, session_variables: 'x' } }, /session_variables is not an object or null/],
       [{ payload: good }, /event is missing, not an object/],

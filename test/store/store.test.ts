@@ -7,14 +7,16 @@ import { RecordingStore } from '../../src/store/recording-store.ts'
 import { COLUMNS, WRITE_ORDER } from '../../src/store/tables.ts'
 import { upsertSql } from '../../src/store/upsert.ts'
 import { createWriteBatch } from '../../src/store/write-batch.ts'
-import { createTestDatabase, SCHEMA, type TestDatabase } from '../support/postgres.ts'
 import { eventually } from '../support/eventually.ts'
+import { createTestDatabase, SCHEMA, type TestDatabase } from '../support/postgres.ts'
 
 const CORRELATION = '0f8fad5b-d9cb-469f-a165-70867728950e'
 
 function invocation(changes: Partial<InvocationRow> = {}): Recorded {
   const id = uuidv7()
-  const row = Object.fromEntries(Object.keys(COLUMNS.invocations).map(column => [column, null])) as never as InvocationRow
+  const row = Object.fromEntries(
+    Object.keys(COLUMNS.invocations).map(column => [column, null]),
+  ) as never as InvocationRow
   return {
     table: 'invocations',
     row: {
@@ -143,7 +145,12 @@ describe('the store', () => {
     const records = Array.from({ length: 30 }, () => invocation())
     for (const record of records.slice(0, 10)) store.add(record)
     await store.flush(5_000)
-    expect(store.status).toMatchObject({ recorded: 10, written: 10, bufferedRows: 0, dropped: { bufferFull: 0, refused: 0 } })
+    expect(store.status).toMatchObject({
+      recorded: 10,
+      written: 10,
+      bufferedRows: 0,
+      dropped: { bufferFull: 0, refused: 0 },
+    })
 
     await admin.query(`ALTER DATABASE "${name}" ALLOW_CONNECTIONS false`)
     await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name])

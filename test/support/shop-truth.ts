@@ -1,5 +1,5 @@
-import type { Pool } from '../../src/db/pool.ts'
 import { parseTrackingToken } from '../../src/correlation/tracking-token.ts'
+import type { Pool } from '../../src/db/pool.ts'
 
 /** One row change of the shop, as the shop's own database knows it. */
 export interface RowChange {

@@ -4,7 +4,8 @@ export function parseSearch(text: string): Record<string, string | string[]> {
   const search: Record<string, string | string[]> = {}
   for (const key of new Set(params.keys())) {
     const values = params.getAll(key)
-    search[key] = values.length === 1 ? values[0]! : values
+    const [first] = values
+    search[key] = values.length === 1 && first !== undefined ? first : values
   }
   return search
 }

@@ -1,6 +1,6 @@
 import { Combobox, useCombobox } from '@mantine/core'
 import { Check, ChevronDown } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import './filter-menu.css'
 
 export interface FilterOption {
@@ -36,6 +36,11 @@ export function FilterMenu({ label, options, chosen, onChange, onOpen }: FilterM
     ...chosen.filter(value => !options.some(option => option.value === value)).map(value => ({ value })),
   ]
   const shown = all.filter(option => option.value.toLowerCase().includes(search.trim().toLowerCase()))
+  // Typing chooses the first match, so that Enter takes it.
+  const { selectFirstOption } = combobox
+  useEffect(() => {
+    if (search) selectFirstOption()
+  }, [search, selectFirstOption])
   const toggle = (value: string) =>
     onChange(chosen.includes(value) ? chosen.filter(other => other !== value) : [...chosen, value])
 
@@ -58,7 +63,6 @@ export function FilterMenu({ label, options, chosen, onChange, onOpen }: FilterM
           value={search}
           onChange={event => {
             setSearch(event.currentTarget.value)
-            combobox.updateSelectedOptionIndex()
           }}
           placeholder={`Find a ${label.toLowerCase()}`}
           aria-label={`Find a ${label.toLowerCase()}`}

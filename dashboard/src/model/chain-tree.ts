@@ -58,26 +58,29 @@ export function buildChainTree(rows: readonly InvocationRow[], rootInvocationId:
 
   const causedBy = groupByCause(rows)
   const nodes = new Map<string, ChainNode>()
+  // Every invocation is queued once: that is what ends a circle.
+  const queued = new Set<string>()
   let loop: ChainTree['loop'] = null
 
-  const addBelow = (start: InvocationRow, startParent: ChainNode | null, orphan: boolean) => {
-    const pending: [InvocationRow, ChainNode | null, boolean][] = [[start, startParent, orphan]]
-    for (let next = pending.shift(); next; next = pending.shift()) {
-      const [row, parent, isOrphan] = next
-      for (const job of addInvocation(nodes, row, parent, isOrphan)) {
-        for (const caused of causedBy.get(job.row.id) ?? []) {
-          if (!nodes.has(invocationNodeId(caused.id)) && !pending.some(([waiting]) => waiting.id === caused.id)) {
-            pending.push([caused, job, false])
-          } else if (caused.id === rootInvocationId) loop = { jobNodeId: job.id }
-        }
+  const addBelow = (start: InvocationRow, startParent: ChainNode | null): ChainNode => {
+    queued.add(start.id)
+    const first = addInvocation(nodes, start, startParent, startParent !== null)
+    const jobs = [...first.jobs]
+    // The list grows while it is walked.
+    for (const job of jobs) {
+      for (const caused of causedBy.get(job.row.id) ?? []) {
+        if (caused.id === rootInvocationId) loop = { jobNodeId: job.id }
+        if (queued.has(caused.id)) continue
+        queued.add(caused.id)
+        jobs.push(...addInvocation(nodes, caused, job, false).jobs)
       }
     }
+    return first.node
   }
 
-  addBelow(root, null, false)
-  const rootNode = nodes.get(invocationNodeId(root.id))!
+  const rootNode = addBelow(root, null)
   for (const row of [...rows].sort(byTime)) {
-    if (!nodes.has(invocationNodeId(row.id))) addBelow(row, rootNode, true)
+    if (!queued.has(row.id)) addBelow(row, rootNode)
   }
   return { rootId: rootNode.id, nodes, loop }
 }
@@ -87,7 +90,7 @@ function addInvocation(
   row: InvocationRow,
   parent: ChainNode | null,
   orphan: boolean,
-): JobNode[] {
+): { node: ChainNode; jobs: JobNode[] } {
   const node = add(nodes, parent, {
     kind: 'invocation',
     id: invocationNodeId(row.id),
@@ -95,7 +98,7 @@ function addInvocation(
     orphan,
     // An orphan stands in the column of invocations, three to the right of the root.
     depth: orphan ? 3 : undefined,
-  }) as InvocationNode
+  })
   const jobs: JobNode[] = []
   const undetected: EventRow[] = []
   for (const event of [...row.event_executions].sort(byTime)) {
@@ -113,7 +116,7 @@ function addInvocation(
   if (undetected.length > 0) {
     add(nodes, node, { kind: 'undetected', id: `undetected:${row.id}`, rows: undetected, invocation: row })
   }
-  return jobs
+  return { node, jobs }
 }
 
 /** Not detected, or not answered yet: the verdict decides later whether it earns a node. An error earns one at once. */

@@ -18,7 +18,7 @@ export function foldTree(tree: ChainTree, keepIds: readonly string[] = [], max =
     hiddenChildren.set(node.id, node.childIds.length)
     if (node.childIds.length > 0) folds += 1
     if (node.parentId === null) return
-    const left = hiddenChildren.get(node.parentId)! - 1
+    const left = (hiddenChildren.get(node.parentId) ?? 0) - 1
     hiddenChildren.set(node.parentId, left)
     if (left === 0) folds -= 1
   }
@@ -78,6 +78,6 @@ function parentOf(tree: ChainTree, node: ChainNode): ChainNode | undefined {
 function withDescendants(tree: ChainTree, ids: readonly string[]): string[] {
   const all = [...ids]
   // The list grows while it is walked.
-  for (let index = 0; index < all.length; index += 1) all.push(...(tree.nodes.get(all[index]!)?.childIds ?? []))
+  for (const id of all) all.push(...(tree.nodes.get(id)?.childIds ?? []))
   return all
 }

@@ -25,18 +25,18 @@ export interface ChainLayout {
 
 /** Sizes are known before anything is drawn, so the first frame is already right. */
 export const NODE_SIZE: Record<ChainNode['kind'], { width: number; height: number }> = {
-  invocation: { width: 216, height: 84 },
-  event: { width: 220, height: 46 },
-  undetected: { width: 156, height: 28 },
-  job: { width: 192, height: 54 },
-  folded: { width: 156, height: 28 },
+  invocation: { width: 200, height: 84 },
+  event: { width: 204, height: 46 },
+  undetected: { width: 148, height: 28 },
+  job: { width: 178, height: 54 },
+  folded: { width: 148, height: 28 },
 }
 
 /** Jobs stand under their event, a little to the right. */
-const JOB_INDENT = 28
+const JOB_INDENT = 26
 const ROW_GAP = 12
-const GAP_BEFORE_EVENTS = 40
-const GAP_BEFORE_INVOCATIONS = 46
+const GAP_BEFORE_EVENTS = 32
+const GAP_BEFORE_INVOCATIONS = 36
 const EVENTS_X = NODE_SIZE.invocation.width + GAP_BEFORE_EVENTS
 const LEVEL_WIDTH =
   EVENTS_X + Math.max(NODE_SIZE.event.width, JOB_INDENT + NODE_SIZE.job.width) + GAP_BEFORE_INVOCATIONS
@@ -82,7 +82,8 @@ export function layoutChain(tree: ChainTree): ChainLayout {
 
 function xOf(depth: number): number {
   const level = Math.floor(depth / 3) * LEVEL_WIDTH
-  return level + [0, EVENTS_X, EVENTS_X + JOB_INDENT][depth % 3]!
+  if (depth % 3 === 0) return level
+  return level + EVENTS_X + (depth % 3 === 2 ? JOB_INDENT : 0)
 }
 
 function laneOf(depth: number): number {
@@ -92,9 +93,10 @@ function laneOf(depth: number): number {
 /** How far up and down a branch reaches in each lane, from the middle of its first node. */
 interface Contour {
   firstLane: number
-  top: number[]
-  bottom: number[]
+  lanes: { top: number; bottom: number }[]
 }
+
+const NOWHERE = { top: Number.POSITIVE_INFINITY, bottom: Number.NEGATIVE_INFINITY }
 
 function offsetsFromParent(tree: ChainTree): Map<string, number> {
   const offsets = new Map<string, number>()
@@ -102,7 +104,7 @@ function offsetsFromParent(tree: ChainTree): Map<string, number> {
   // Children come after parents, so backwards every child is done before its parent: no recursion.
   for (const node of [...tree.nodes.values()].reverse()) {
     const half = NODE_SIZE[node.kind].height / 2
-    const contour: Contour = { firstLane: laneOf(node.depth), top: [-half], bottom: [half] }
+    const contour: Contour = { firstLane: laneOf(node.depth), lanes: [{ top: -half, bottom: half }] }
     for (const childId of node.childIds) {
       const child = contours.get(childId)
       if (!child) continue
@@ -119,22 +121,22 @@ function offsetsFromParent(tree: ChainTree): Map<string, number> {
 /** The smallest shift down that keeps `next` below `above` in every lane they share; none when they share none. */
 function clearance(above: Contour, next: Contour): number {
   let shift = 0
-  for (let index = 0; index < next.top.length; index += 1) {
-    const reached = above.bottom[next.firstLane + index - above.firstLane]
-    if (reached !== undefined) shift = Math.max(shift, reached + ROW_GAP - next.top[index]!)
+  for (const [index, { top }] of next.lanes.entries()) {
+    const { bottom } = above.lanes[next.firstLane + index - above.firstLane] ?? NOWHERE
+    shift = Math.max(shift, bottom + ROW_GAP - top)
   }
   return shift
 }
 
 function include(contour: Contour, child: Contour, offset: number): void {
-  for (let index = 0; index < child.top.length; index += 1) {
+  for (const [index, { top, bottom }] of child.lanes.entries()) {
     const lane = child.firstLane + index - contour.firstLane
     // An orphan skips lanes; what it skips reaches nowhere.
-    while (contour.top.length <= lane) {
-      contour.top.push(Number.POSITIVE_INFINITY)
-      contour.bottom.push(Number.NEGATIVE_INFINITY)
+    while (contour.lanes.length < lane) contour.lanes.push(NOWHERE)
+    const reached = contour.lanes[lane] ?? NOWHERE
+    contour.lanes[lane] = {
+      top: Math.min(reached.top, top + offset),
+      bottom: Math.max(reached.bottom, bottom + offset),
     }
-    contour.top[lane] = Math.min(contour.top[lane]!, child.top[index]! + offset)
-    contour.bottom[lane] = Math.max(contour.bottom[lane]!, child.bottom[index]! + offset)
   }
 }

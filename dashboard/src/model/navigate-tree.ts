@@ -11,9 +11,13 @@ export function neighbour(tree: ChainTree, layout: ChainLayout, id: string, dire
   if (direction === 'right') return node.childIds[0] ?? null
   const column = [...tree.nodes.values()]
     .filter(other => other.depth === node.depth)
-    .sort((a, b) => layout.nodes.get(a.id)!.y - layout.nodes.get(b.id)!.y)
+    .sort((a, b) => heightOf(layout, a.id) - heightOf(layout, b.id))
   const at = column.findIndex(other => other.id === id)
   return column[at + (direction === 'down' ? 1 : -1)]?.id ?? null
+}
+
+function heightOf(layout: ChainLayout, id: string): number {
+  return layout.nodes.get(id)?.y ?? 0
 }
 
 /** The next (or previous) failed node after the one selected; around at the end. */

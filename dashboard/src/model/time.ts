@@ -10,7 +10,14 @@ export function parseMicros(text: string | null | undefined): Micros | null {
   const match = text ? TIMESTAMP.exec(text) : null
   if (!match) return null
   const [, year, month, day, hour, minute, second, fraction = '', offset = 'Z'] = match
-  const wholeSecondsMs = Date.UTC(+year!, +month! - 1, +day!, +hour!, +minute!, +second!)
+  const wholeSecondsMs = Date.UTC(
+    Number(year),
+    Number(month) - 1,
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+  )
   return wholeSecondsMs * 1000 + Number(fraction.slice(0, 6).padEnd(6, '0')) - offsetMinutes(offset) * 60_000_000
 }
 

@@ -10,8 +10,9 @@ export interface Introspection {
 export interface IntrospectedType {
   schema: string
   name: string
+  isEnum: boolean
   /** Of an array: its element type. */
-  element: { schema: string; name: string } | null
+  element: { schema: string; name: string; isEnum: boolean } | null
 }
 
 export interface IntrospectedTable {
@@ -47,8 +48,8 @@ export async function readIntrospection(
 }
 
 const typeJson = (oid: string): string => `(
-  SELECT json_build_object('schema', tn.nspname, 'name', ty.typname, 'element',
-    (SELECT json_build_object('schema', en.nspname, 'name', el.typname)
+  SELECT json_build_object('schema', tn.nspname, 'name', ty.typname, 'isEnum', ty.typtype = 'e', 'element',
+    (SELECT json_build_object('schema', en.nspname, 'name', el.typname, 'isEnum', el.typtype = 'e')
      FROM pg_type el JOIN pg_namespace en ON en.oid = el.typnamespace
      WHERE el.oid = ty.typelem AND ty.typcategory = 'A'))
   FROM pg_type ty JOIN pg_namespace tn ON tn.oid = ty.typnamespace WHERE ty.oid = ${oid})`
@@ -78,7 +79,7 @@ SELECT json_build_object(
     FROM pg_constraint fk JOIN pg_class rc ON rc.oid = fk.confrelid JOIN pg_namespace rn ON rn.oid = rc.relnamespace
     WHERE fk.conrelid = c.oid AND fk.contype = 'f')
 ) AS "table"
-FROM json_to_recordset($1::json) AS wanted(schema text, name text)
+FROM (SELECT DISTINCT * FROM json_to_recordset($1::json) AS mentioned(schema text, name text)) AS wanted
 JOIN pg_namespace n ON n.nspname = wanted.schema
 JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name AND c.relkind IN ('r', 'p', 'v', 'm', 'f')`
 
@@ -100,6 +101,6 @@ SELECT json_build_object(
       'optional', argument.position > p.pronargs - p.pronargdefaults) ORDER BY argument.position), '[]')
     FROM unnest(p.proargtypes) WITH ORDINALITY AS argument(type, position))
 ) AS "function"
-FROM json_to_recordset($1::json) AS wanted(schema text, name text)
+FROM (SELECT DISTINCT * FROM json_to_recordset($1::json) AS mentioned(schema text, name text)) AS wanted
 JOIN pg_namespace n ON n.nspname = wanted.schema
 JOIN pg_proc p ON p.pronamespace = n.oid AND p.proname = wanted.name AND p.prokind = 'f'`

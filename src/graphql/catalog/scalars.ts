@@ -18,18 +18,24 @@ const NUMERIC = new Set(['int2', 'int4', 'int8', 'float4', 'float8', 'numeric', 
 // Types that Hasura knows and that have an order; of others it offers neither min nor max.
 const ORDERED = new Set([
   ...NUMERIC,
-  ...['text', 'varchar', 'bpchar', 'citext', 'uuid', 'date', 'timestamp', 'timestamptz', 'timetz', 'ltree'],
+  ...['text', 'varchar', 'bpchar', 'citext', 'uuid', 'date', 'timestamp', 'timestamptz', 'timetz'],
 ])
 const STRINGIFIED = new Set(['int8', 'numeric', 'float8', 'money'])
 const JSON_TYPES = new Set(['json', 'jsonb'])
 
-export function pgType(schema: string, name: string): PgType {
+export function pgType(schema: string, name: string, isEnum = false): PgType {
   const scalar = schema === 'pg_catalog' ? (SCALAR_NAMES[name] ?? name) : name
-  return Object.freeze({ schema, name, scalar, element: null })
+  return Object.freeze({ schema, name, scalar, element: null, isEnum })
 }
 
 export function arrayOf(element: PgType): PgType {
-  return Object.freeze({ schema: element.schema, name: `_${element.name}`, scalar: element.scalar, element })
+  return Object.freeze({
+    schema: element.schema,
+    name: `_${element.name}`,
+    scalar: element.scalar,
+    element,
+    isEnum: false,
+  })
 }
 
 export const TEXT = pgType('pg_catalog', 'text')
@@ -39,8 +45,9 @@ export const BIGINT = pgType('pg_catalog', 'int8')
 
 export const isStringLike = (type: PgType): boolean => type.element === null && STRING_LIKE.has(type.name)
 export const isNumeric = (type: PgType): boolean => type.element === null && NUMERIC.has(type.name)
-export const isOrdered = (type: PgType, isEnum = false): boolean =>
-  type.element !== null || isEnum || ORDERED.has(type.name)
+/** Postgres adds money up, and has no mean of it. */
+export const hasMean = (type: PgType): boolean => isNumeric(type) && type.name !== 'money'
+export const isOrdered = (type: PgType): boolean => type.element !== null || type.isEnum || ORDERED.has(type.name)
 export const isJson = (type: PgType): boolean => type.element === null && JSON_TYPES.has(type.name)
 /** Whether HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES turns it into a string. */
 export const isStringified = (type: PgType): boolean => STRINGIFIED.has((type.element ?? type).name)

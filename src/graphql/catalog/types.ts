@@ -8,6 +8,7 @@ export interface PgType {
   readonly scalar: string
   /** What an array is made of. */
   readonly element: PgType | null
+  readonly isEnum: boolean
 }
 
 export interface Column {
@@ -95,4 +96,13 @@ export interface Catalog {
 
 export function tableKey(name: TableName): string {
   return JSON.stringify([name.schema, name.name])
+}
+
+/** For messages. */
+export const describe = (name: TableName): string => `${name.schema}.${name.name}`
+
+/** A column by its name in the database. */
+export function columnNamed(table: Table, name: string): Column | undefined {
+  for (const column of table.columns.values()) if (column.name === name) return column
+  return undefined
 }

@@ -12,6 +12,8 @@ interface PostgresError {
 /** What Postgres (or the way to it) answered, as Hasura would tell a client. */
 export function toGraphqlError(error: unknown, statementTimeoutMs: number | null): GraphqlError {
   if (error instanceof GraphqlError) return error
+  // The end of the stack: JSON can be nested deeper than any function that walks it.
+  if (error instanceof RangeError) return new GraphqlError('validation-failed', 'the request is nested too deeply')
   const cause = { cause: error }
   // Also 57P01 and its like: the server went away in the middle.
   if (isConnectionError(error)) {

@@ -1,21 +1,20 @@
 import { ObservabilityError } from '../../errors.ts'
-import { columnNamed } from '../catalog/build.ts'
-import { arrayOf, TEXT } from '../catalog/scalars.ts'
-import { type Catalog, type Column, type PgType, type Table, tableKey } from '../catalog/types.ts'
+import { type Catalog, type Column, columnNamed, type PgType, type Table, tableKey } from '../catalog/types.ts'
 import { below, GraphqlError } from '../errors.ts'
-import { type Operator, operatorsOf } from '../operators.ts'
+import { operandRule, operandType, operatorsOf } from '../operators.ts'
 import { encode } from '../plan/encode.ts'
 import { leafOfJson } from '../plan/leaf.ts'
-import { type ColumnComparison, type Condition, type Operand, TRUE, type Value } from '../plan/nodes.ts'
+import { type ColumnComparison, type Condition, type Operand, TRUE, type Value, type ValueRule } from '../plan/nodes.ts'
 
 /** A row permission's expression as a condition. Throws METADATA_INVALID with the place of a mistake. */
 export function parseFilter(filter: Record<string, unknown>, table: Table, catalog: Catalog): Condition {
-  return parseObject(filter, {
+  const condition = parseObject(filter, {
     table,
     root: table,
     catalog,
     at: `the filter on ${table.name.schema}.${table.name.name}`,
   })
+  return condition === TRUE ? TRUE : { kind: 'own_root', condition }
 }
 
 interface Context {
@@ -116,24 +115,8 @@ function parseOperator(left: Operand, column: Column, name: string, value: unkno
     if (typeof value !== 'boolean') return fail(context, 'must be true or false')
     return { kind: 'is_null', left, isNull: value }
   }
-  return { kind: 'compare', left, operator, value: toValue(value, operandType(operator, column.type), context) }
-}
-
-/** The Postgres type of an operator's right side. */
-export function operandType(operator: Operator, column: PgType): PgType {
-  switch (operator.operand) {
-    case 'list':
-      return arrayOf(column)
-    case 'text':
-      return TEXT
-    case 'texts':
-      return arrayOf(TEXT)
-    case 'same':
-    case 'boolean':
-      return column
-    default:
-      return operator.operand satisfies never
-  }
+  const type = operandType(operator, column.type)
+  return { kind: 'compare', left, operator, value: toValue(value, type, operandRule(operator), context) }
 }
 
 function compareColumns(left: Column, sql: ColumnComparison, value: unknown, context: Context): Condition {
@@ -145,12 +128,12 @@ function compareColumns(left: Column, sql: ColumnComparison, value: unknown, con
   return { kind: 'compare_columns', left, sql, right, of: ofRoot ? 'root' : 'row' }
 }
 
-function toValue(value: unknown, type: PgType, context: Context): Value {
+function toValue(value: unknown, type: PgType, rule: ValueRule, context: Context): Value {
   if (typeof value === 'string' && /^x-hasura-/i.test(value)) {
     return { kind: 'session', type, name: value.toLowerCase() }
   }
   try {
-    return { kind: 'constant', type, value: encode(leafOfJson(value), type, below(null, 'filter')) }
+    return { kind: 'constant', type, value: encode(leafOfJson(value), type, below(null, 'filter'), rule) }
   } catch (error) {
     if (error instanceof GraphqlError) return fail(context, error.message)
     throw error

@@ -11,7 +11,7 @@ import type { ParameterValue, ValueRule } from './nodes.ts'
 export function encode(leaf: Leaf, type: PgType, path: Path, rule: ValueRule = 'any'): ParameterValue {
   if (rule === 'count') return encodeCount(leaf, path)
   if (rule === 'offset') return encodeOffset(leaf, path)
-  if (type.element !== null) return encodeArray(leaf, type.element, path)
+  if (type.element !== null) return encodeArray(leaf, type.element, path, rule)
   if (isJson(type)) return jsonTextOf(leaf)
   if (leaf.form === 'null') return invalid(`unexpected null value for type '${type.scalar}'`, path)
   switch (type.scalar) {
@@ -78,9 +78,8 @@ function encodeOffset(leaf: Leaf, path: Path): string {
   return text
 }
 
-function encodeArray(leaf: Leaf, element: PgType, path: Path): ParameterValue {
-  // Postgres' own way to write an array, `{a,b}`, is accepted as well.
-  if (leaf.form === 'a string') return leaf.text
+function encodeArray(leaf: Leaf, element: PgType, path: Path, rule: ValueRule): ParameterValue {
+  if (leaf.form === 'a string' && rule !== 'list') return leaf.text
   if (leaf.form === 'null') return invalid(`unexpected null value for type '[${element.scalar}!]'`, path)
   const items = leaf.form === 'a list' ? leaf.items : [leaf]
   return items.map((item, index) => encode(item, element, below(path, index)))

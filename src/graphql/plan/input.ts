@@ -41,10 +41,7 @@ export class InputReader {
     this.#isTextScalar = isTextScalar
   }
 
-  /**
-   * An argument or input field as it counts: undefined when it stands for an absent variable. A variable that is the
-   * whole value is looked into only when something asks for its structure.
-   */
+  /** Whether a value is a variable that was not given and has no default: then it is as if it were not written. */
   isAbsent(node: ValueNode, path: Path): boolean {
     if (node.kind !== Kind.VARIABLE) return false
     const definition = this.variables.definition(node.name.value, path)
@@ -71,8 +68,8 @@ export class InputReader {
       const path = below(opened.path, name)
       const field = Object.hasOwn(fields, name) ? fields[name] : undefined
       if (field === undefined) invalid(`field '${name}' not found in type: '${type.name}'`, path)
-      const place_ = place(path, field.type)
-      if (place_ !== undefined) entries.push({ name, field, input: place_ })
+      const placed = place(path, field.type)
+      if (placed !== undefined) entries.push({ name, field, input: placed })
     }
     if (opened.from === 'literal' && opened.node.kind === Kind.OBJECT) {
       for (const { name, value } of opened.node.fields) {

@@ -25,13 +25,18 @@ export type Value =
 /** What node-postgres sends: text, or (nested) lists of text for arrays. */
 export type ParameterValue = string | null | readonly ParameterValue[]
 
-/** `count`: 0 or more, 32 bits. `offset`: 0 or more, 64 bits, also as text. */
-export type ValueRule = 'any' | 'count' | 'offset'
+/**
+ * `list`: one value stands for a list of it, while an array column takes Postgres' own `{a,b}` as text.
+ * `count`: 0 or more, 32 bits. `offset`: 0 or more, 64 bits, also as text.
+ */
+export type ValueRule = 'any' | 'list' | 'count' | 'offset'
 
 export type Condition =
   | { readonly kind: 'and'; readonly conditions: readonly Condition[] }
   | { readonly kind: 'or'; readonly conditions: readonly Condition[] }
   | { readonly kind: 'not'; readonly condition: Condition }
+  /** A permission's filter: its root is the row it filters, wherever it stands. */
+  | { readonly kind: 'own_root'; readonly condition: Condition }
   | { readonly kind: 'compare'; readonly left: Operand; readonly operator: Operator; readonly value: Value }
   | { readonly kind: 'is_null'; readonly left: Operand; readonly isNull: boolean }
   | {

@@ -40,7 +40,6 @@ export function planOperation({ schema, access, operation, variables, isTextScal
       return node.operation satisfies never
   }
   checkOperationDirectives(schema, operation)
-  variables.check(operation.usedVariables)
   const reader = new InputReader(variables, isTextScalar)
   const context: PlanContext = { schema, access, fragments, reader, limits, fieldCount: 0 }
   const type = schema.getQueryType() as GraphQLObjectType

@@ -1,7 +1,7 @@
 import { BOOLEAN, INTEGER, TEXT } from '../catalog/scalars.ts'
 import type { Column, Relationship } from '../catalog/types.ts'
 import { invalid } from '../errors.ts'
-import { operandType } from '../permissions/filter.ts'
+import { operandRule, operandType } from '../operators.ts'
 import { columnMeant, inputMeaning } from '../schema/meaning.ts'
 import type { PlanContext } from './context.ts'
 import type { Input } from './input.ts'
@@ -64,7 +64,7 @@ function planComparison(context: PlanContext, input: Input, left: Operand): Cond
       if (meaning?.kind !== 'operator') throw new TypeError(`${field.name} has no meaning in a comparison`)
       const { operator } = meaning
       if (operator.operand === 'boolean') return { kind: 'is_null', left, isNull: context.reader.boolean(inner) }
-      const value = context.reader.value(inner, operandType(operator, type))
+      const value = context.reader.value(inner, operandType(operator, type), operandRule(operator))
       return { kind: 'compare', left, operator, value }
     }),
   )

@@ -9,7 +9,7 @@ import {
   GraphQLList,
   GraphQLNonNull,
 } from 'graphql'
-import { BOOLEAN, INTEGER, isNumeric, isOrdered } from '../catalog/scalars.ts'
+import { BOOLEAN, hasMean, INTEGER, isNumeric, isOrdered } from '../catalog/scalars.ts'
 import type { Column, Table } from '../catalog/types.ts'
 import type { Access, TableAccess } from '../permissions/access.ts'
 import { STATISTIC_FUNCTIONS, type StatisticFunction } from '../plan/nodes.ts'
@@ -30,7 +30,11 @@ const direction = (direction: 'ASC' | 'DESC', nulls: 'FIRST' | 'LAST' | null): {
 })
 
 export const isStatisticColumn = (name: StatisticFunction, column: Column): boolean =>
-  name === 'max' || name === 'min' ? isOrdered(column.type) : isNumeric(column.type)
+  name === 'max' || name === 'min'
+    ? isOrdered(column.type)
+    : name === 'sum'
+      ? isNumeric(column.type)
+      : hasMean(column.type)
 
 export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
   const orderBy = new GraphQLEnumType({

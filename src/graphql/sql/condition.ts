@@ -16,6 +16,8 @@ export function conditionSql(compiler: Compiler, condition: Condition, scope: Sc
       return combined(compiler, condition.conditions, scope, 'OR', 'false')
     case 'not':
       return `NOT (${conditionSql(compiler, condition.condition, scope)})`
+    case 'own_root':
+      return conditionSql(compiler, condition.condition, { row: scope.row, root: scope.row })
     case 'compare': {
       const left = operandSql(condition.left, scope)
       const value = compiler.parameter(condition.value)
@@ -91,6 +93,11 @@ function operandSql(operand: Operand, scope: Scope): string {
 
 /** `count(DISTINCT "t0"."a")`; several columns count as one row value. */
 export function aggregateSql(aggregate: Aggregate, alias: string): string {
+  const [first] = aggregate.columns
+  if ((aggregate.function === 'max' || aggregate.function === 'min') && first?.type.name === 'uuid') {
+    // Postgres has no max(uuid); in this collation their text has the order of the uuids.
+    return `${aggregate.function}(${columnSql(alias, first)}::text COLLATE "C")::uuid`
+  }
   const columns = aggregate.columns.map(column => columnSql(alias, column))
   const list = columns.length > 1 ? `(${columns.join(', ')})` : (columns[0] ?? '*')
   // count(DISTINCT *) is not SQL; rows are distinct anyway.

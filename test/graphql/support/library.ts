@@ -55,6 +55,7 @@ const AUTHOR: MetadataTable = {
   select_permissions: [
     select('user', { columns: ['id', 'name'] }),
     select('limited', { columns: ['id', 'name'], limit: 2 }),
+    select('root', { columns: ['id', 'name'] }),
   ],
 }
 
@@ -69,6 +70,11 @@ const ARTICLE: MetadataTable = {
       allow_aggregations: true,
     }),
     select('limited', { columns: ['id', 'title'], filter: {}, limit: 2, allow_aggregations: true }),
+    // Everything but the alphabetically first title of each author; `$` is the article the permission is about.
+    select('root', {
+      columns: ['id', 'title'],
+      filter: { author: { articles: { title: { _clt: ['$', 'title'] }, id: { _cne: ['$', 'id'] } } } },
+    }),
     select('manager', {
       columns: ['id', 'title'],
       filter: {

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { ArrowLeft, List, Workflow } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { CopyButton } from '../../components/CopyButton.tsx'
+import { lastListSearch } from '../../components/last-list-search.ts'
 import { OperationTag } from '../../components/OperationTag.tsx'
 import { StatusMark, StatusShape } from '../../components/StatusMark.tsx'
 import { ClockTime, ElapsedText } from '../../components/TimeText.tsx'
@@ -17,14 +18,22 @@ interface ChainHeaderProps {
   /** How many nodes are drawn, when not all are. */
   drawn: number | null
   total: number
+  /** There may be more invocations than were read. */
+  cutOff: boolean
 }
 
-export function ChainHeader({ summary, view, onView, onFailure, drawn, total }: ChainHeaderProps) {
+export function ChainHeader({ summary, view, onView, onFailure, drawn, total, cutOff }: ChainHeaderProps) {
   const { root, jobs } = summary
   return (
     <header className="chain-header" data-testid="chain-header">
       <div className="chain-title">
-        <Link to="/invocations" className="icon-button" aria-label="Back to invocations" title="Back to invocations">
+        <Link
+          to="/invocations"
+          search={lastListSearch()}
+          className="icon-button"
+          aria-label="Back to invocations"
+          title="Back to invocations"
+        >
           <ArrowLeft size={16} />
         </Link>
         <h1>
@@ -102,6 +111,12 @@ export function ChainHeader({ summary, view, onView, onFailure, drawn, total }: 
           <CopyButton text={root.correlation_id} what="correlation id" />
         </Fact>
       </dl>
+      {cutOff && (
+        <p className="chain-folded" role="status">
+          The first {formatCount(summary.invocations)} invocations were read; there may be more. All counts are of
+          these.
+        </p>
+      )}
       {drawn !== null && (
         <p className="chain-folded" role="status">
           {formatCount(drawn)} of {formatCount(total)} nodes are drawn. What failed, what runs and what is near the root

@@ -4,6 +4,7 @@ import { DurationText } from '../../components/TimeText.tsx'
 import type { ChainNode, ChainTree } from '../../model/chain-tree.ts'
 import { depthFirst } from '../../model/navigate-tree.ts'
 import { isRunning } from '../../model/status.ts'
+import { type TimeBar, timeBars } from '../../model/time-bars.ts'
 import { KIND_ICONS } from './FlowNodes.tsx'
 import { KIND_WORDS, nodeName, nodeStatus } from './node-words.ts'
 
@@ -16,6 +17,7 @@ interface ChainListProps {
 /** The chain as an indented list: the same nodes, the same selection, for narrow screens and quick reading. */
 export function ChainList({ tree, selectedId, onSelect }: ChainListProps) {
   const rows = useMemo(() => depthFirst(tree), [tree])
+  const bars = useMemo(() => timeBars(tree), [tree])
   const list = useRef<HTMLUListElement>(null)
   useEffect(() => {
     if (!selectedId) return
@@ -42,6 +44,7 @@ export function ChainList({ tree, selectedId, onSelect }: ChainListProps) {
               {node.kind !== 'undetected' && node.kind !== 'folded' && (
                 <>
                   <StatusMark status={nodeStatus(node)} />
+                  <TimeLine bar={bars.get(node.id)} />
                   <span className="node-duration">
                     <NodeDuration node={node} />
                   </span>
@@ -52,6 +55,19 @@ export function ChainList({ tree, selectedId, onSelect }: ChainListProps) {
         )
       })}
     </ul>
+  )
+}
+
+function TimeLine({ bar }: { bar: TimeBar | undefined }) {
+  return (
+    <span className="time-line" aria-hidden="true">
+      {bar && (
+        <span
+          data-open={bar.open || undefined}
+          style={{ left: `${bar.start * 100}%`, width: `max(2px, ${bar.length * 100}%)` }}
+        />
+      )}
+    </span>
   )
 }
 

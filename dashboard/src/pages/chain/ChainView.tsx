@@ -1,6 +1,7 @@
 import { useMediaQuery } from '@mantine/hooks'
 import { useEffect, useMemo, useRef } from 'react'
 import { useKeys } from '../../components/use-keys.ts'
+import type { ChainNode, ChainTree } from '../../model/chain-tree.ts'
 import { shortTable } from '../../model/names.ts'
 import { type Direction, depthFirst, neighbour, nextFailure } from '../../model/navigate-tree.ts'
 import { ChainHeader } from './ChainHeader.tsx'
@@ -21,12 +22,12 @@ interface ChainViewProps {
 }
 
 export function ChainView({ chain, selectedId, view, onSelect, onView }: ChainViewProps) {
-  const { tree, whole, layout, summary } = chain
+  const { tree, whole, layout, summary, cutOff } = chain
   const narrow = useMediaQuery('(max-width: 760px)', window.innerWidth <= 760, { getInitialValueInEffect: false })
   const shownView = view ?? (narrow ? 'list' : 'flow')
   const flow = useRef<FlowHandle>(null)
   const body = useRef<HTMLDivElement>(null)
-  const selected = selectedId ? (tree.nodes.get(selectedId) ?? null) : null
+  const selected = selectedId ? findNode(tree, selectedId) : null
   const covered = narrow && selected !== null
 
   const { source_operation, source_table, source_record_id } = summary.root
@@ -85,6 +86,7 @@ export function ChainView({ chain, selectedId, view, onSelect, onView }: ChainVi
           onFailure={toFailure(1)}
           drawn={shownView === 'flow' && tree.nodes.size < whole.nodes.size ? tree.nodes.size : null}
           total={whole.nodes.size}
+          cutOff={cutOff}
         />
       </div>
       <div className="chain-body" data-panel={selected ? 'open' : undefined}>
@@ -127,4 +129,15 @@ export function ChainView({ chain, selectedId, view, onSelect, onView }: ChainVi
       </div>
     </div>
   )
+}
+
+/** A link may name an event that was not detected: it is found in the fold it went into. */
+function findNode(tree: ChainTree, id: string): ChainNode | null {
+  const node = tree.nodes.get(id)
+  if (node || !id.startsWith('event:')) return node ?? null
+  const eventId = id.slice('event:'.length)
+  for (const other of tree.nodes.values()) {
+    if (other.kind === 'undetected' && other.rows.some(row => row.id === eventId)) return other
+  }
+  return null
 }

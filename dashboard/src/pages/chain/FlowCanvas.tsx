@@ -40,25 +40,31 @@ export function FlowCanvas(props: FlowCanvasProps) {
 }
 
 /** Smaller than this nothing can be read, so a big chain starts at its root instead of as a postage stamp. */
-const MIN_FIT_ZOOM = 0.42
+const READABLE_ZOOM = 0.29
+/** What does not fit anyway is not made smaller than this for its other side. */
+const COMFORTABLE_ZOOM = 0.75
 const FAR_ZOOM = 0.62
+const VERY_FAR_ZOOM = 0.42
 const PADDING = 32
 
 function Canvas({ ref, tree, layout, selectedId, pathIds, onSelect }: FlowCanvasProps) {
   const { setViewport, getViewport, getZoom } = useReactFlow()
   const width = useStore(state => state.width)
   const height = useStore(state => state.height)
-  const far = useStore(state => state.transform[2] < FAR_ZOOM)
+  const far = useStore(({ transform: [, , zoom] }) =>
+    zoom < VERY_FAR_ZOOM ? 'very' : zoom < FAR_ZOOM ? 'yes' : undefined,
+  )
   const touched = useRef(false)
   const nodes = useMemo(() => toFlowNodes(tree, layout, selectedId, pathIds), [tree, layout, selectedId, pathIds])
   const edges = useMemo(() => toFlowEdges(tree, layout, pathIds), [tree, layout, pathIds])
 
-  const fit = (duration: number) => {
+  const fit = (duration: number, whatever = false) => {
     if (width === 0 || height === 0) return
     const inWidth = (width - 2 * PADDING) / layout.width
     const inHeight = (height - 2 * PADDING) / layout.height
     const whole = Math.min(inWidth, inHeight, 1)
-    const zoom = Math.max(whole, MIN_FIT_ZOOM)
+    const side = Math.min(Math.max(inWidth, inHeight), COMFORTABLE_ZOOM)
+    const zoom = whatever || whole >= READABLE_ZOOM ? whole : Math.max(READABLE_ZOOM, side)
     // What does not fit is shown around the selection, or from the root on.
     const center = selectedId ? layout.nodes.get(selectedId) : undefined
     const shift = (size: number, length: number, at: number | undefined) => {
@@ -80,7 +86,7 @@ function Canvas({ ref, tree, layout, selectedId, pathIds, onSelect }: FlowCanvas
   useImperativeHandle(ref, () => ({
     fit: () => {
       touched.current = false
-      latestFit.current(250)
+      latestFit.current(250, true)
     },
   }))
 
@@ -109,7 +115,7 @@ function Canvas({ ref, tree, layout, selectedId, pathIds, onSelect }: FlowCanvas
   }, [selectedId, width, height, getViewport, setViewport])
 
   return (
-    <div className="flow" data-far={far || undefined} data-testid="flow">
+    <div className="flow" data-far={far} data-testid="flow">
       <ReactFlow
         nodes={nodes}
         edges={edges}
@@ -144,7 +150,7 @@ function Canvas({ ref, tree, layout, selectedId, pathIds, onSelect }: FlowCanvas
           showInteractive={false}
           onFitView={() => {
             touched.current = false
-            latestFit.current(250)
+            latestFit.current(250, true)
           }}
           onZoomIn={() => {
             touched.current = true

@@ -13,14 +13,15 @@ export function toFlowNodes(
   selectedId: string | null,
   pathIds: ReadonlySet<string>,
 ): Node<FlowNodeData>[] {
-  return [...tree.nodes.values()].map(node => {
-    const { x, y, width, height } = layout.nodes.get(node.id)!
+  return [...tree.nodes.values()].flatMap(node => {
+    const placed = layout.nodes.get(node.id)
+    if (!placed) return []
     return {
       id: node.id,
       type: node.kind,
-      position: { x, y },
-      width,
-      height,
+      position: { x: placed.x, y: placed.y },
+      width: placed.width,
+      height: placed.height,
       data: {
         node,
         tone: nodeStatus(node).tone,

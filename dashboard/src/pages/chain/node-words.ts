@@ -1,5 +1,6 @@
+import type { InvocationRow } from '../../model/chain-rows.ts'
 import type { ChainNode, ChainTree } from '../../model/chain-tree.ts'
-import { count, formatCount, shortTable } from '../../model/names.ts'
+import { count, formatCount, shortId, shortTable } from '../../model/names.ts'
 import { isRunning, type Status, toInvocationStatus, toStatus } from '../../model/status.ts'
 
 export function nodeStatus(node: ChainNode): Status {
@@ -25,9 +26,7 @@ export function nodeStatus(node: ChainNode): Status {
 export function nodeName(node: ChainNode): string {
   switch (node.kind) {
     case 'invocation':
-      return [node.row.source_operation, shortTable(node.row.source_table), node.row.source_record_id]
-        .filter(Boolean)
-        .join(' ')
+      return changeName(node.row)
     case 'event':
       return node.row.event_name
     case 'job':
@@ -50,6 +49,12 @@ export const KIND_WORDS: Record<ChainNode['kind'], string> = {
   undetected: 'Events',
   job: 'Job',
   folded: 'Folded',
+}
+
+/** `UPDATE orders 1042`; a long key is cut, as everywhere where it only has to be recognised. */
+function changeName(row: InvocationRow): string {
+  const key = row.source_record_id && shortId(row.source_record_id)
+  return [row.source_operation, shortTable(row.source_table), key].filter(Boolean).join(' ')
 }
 
 /** The node as a sentence, for those who hear the page. */

@@ -2,12 +2,15 @@ import { gql, type TypedDocumentNode } from '@apollo/client'
 import type { InvocationRow } from '../../model/chain-rows.ts'
 import type { Ancestor } from './root-of.ts'
 
+/** The server gives a reader no more rows than this at once. */
+export const MAX_CHAIN_INVOCATIONS = 1000
+
 /** Everything that is drawn, and nothing that is only read when a node is opened. */
 export const CHAIN: TypedDocumentNode<
   { invocation_ancestors: Ancestor[]; invocation_chain: InvocationRow[] },
-  { id: string }
+  { id: string; limit: number }
 > = gql`
-  query Chain($id: uuid!) {
+  query Chain($id: uuid!, $limit: Int!) {
     invocation_ancestors(args: { invocation_id: $id }) {
       id
       source_job_id
@@ -16,7 +19,7 @@ export const CHAIN: TypedDocumentNode<
         invocation_id
       }
     }
-    invocation_chain(args: { root_id: $id }, order_by: [{ created_at: asc }, { id: asc }]) {
+    invocation_chain(args: { root_id: $id }, order_by: [{ created_at: asc }, { id: asc }], limit: $limit) {
       id
       created_at
       ended_at

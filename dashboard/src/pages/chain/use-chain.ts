@@ -5,7 +5,7 @@ import { type ChainSummary, summarizeChain } from '../../model/chain-summary.ts'
 import { buildChainTree, type ChainTree } from '../../model/chain-tree.ts'
 import { foldTree } from '../../model/fold-tree.ts'
 import { type ChainLayout, layoutChain } from '../../model/layout.ts'
-import { CHAIN } from './queries.ts'
+import { CHAIN, MAX_CHAIN_INVOCATIONS } from './queries.ts'
 import { rootOf } from './root-of.ts'
 
 export type Chain =
@@ -21,11 +21,13 @@ export type Chain =
       tree: ChainTree
       layout: ChainLayout
       summary: ChainSummary
+      /** There may be more than what was read. */
+      cutOff: boolean
     }
 
 /** The chain that holds this invocation: read again and again, built, folded and laid out. */
 export function useChain(id: string, selectedId: string | undefined): Chain {
-  const { data, failure } = usePolled(CHAIN, { id }, { leads: true })
+  const { data, failure } = usePolled(CHAIN, { id, limit: MAX_CHAIN_INVOCATIONS }, { leads: true })
   const whole = useMemo(() => data && buildChainTree(data.invocation_chain, id), [data, id])
   const keep = whole && selectedId && whole.nodes.has(selectedId) ? selectedId : undefined
   // Below the limit nothing is folded, so a selection changes nothing and must not lay out anew.
@@ -37,5 +39,6 @@ export function useChain(id: string, selectedId: string | undefined): Chain {
   const rootId = rootOf(data.invocation_ancestors, id)
   if (rootId !== id) return { state: 'elsewhere', rootId }
   if (!whole || !tree || !layout || !summary) return { state: 'unknown' }
-  return { state: 'ready', whole, tree, layout, summary }
+  const cutOff = data.invocation_chain.length >= MAX_CHAIN_INVOCATIONS
+  return { state: 'ready', whole, tree, layout, summary, cutOff }
 }

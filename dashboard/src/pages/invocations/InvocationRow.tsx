@@ -22,13 +22,7 @@ export const InvocationRow = memo(function InvocationRow({ row, scaleMicros }: {
         <RelativeTime at={row.created_at} />
       </td>
       <td className="cell-change">
-        <Link
-          to="/chains/$rootId"
-          params={{ rootId: row.id }}
-          className="row-link"
-          data-row-link
-          aria-label={`${row.source_operation ?? ''} ${shortTable(row.source_table)} ${row.source_record_id ?? ''}, ${status.word}`}
-        >
+        <Link to="/chains/$rootId" params={{ rootId: row.id }} className="row-link" data-row-link>
           <OperationTag operation={row.source_operation} />
           <span className="mono table-name">{shortTable(row.source_table)}</span>
           {row.source_record_id && (

@@ -1,6 +1,7 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { useApi, usePaused } from '../../api/ApiProvider.tsx'
+import { rememberListSearch } from '../../components/last-list-search.ts'
 import { Notice } from '../../components/Notice.tsx'
 import { useKeys } from '../../components/use-keys.ts'
 import { count, formatCount } from '../../model/names.ts'
@@ -25,6 +26,8 @@ export function InvocationsPage() {
   useEffect(() => {
     document.title = 'Invocations · Event Detector Observability'
   }, [])
+
+  useEffect(() => rememberListSearch(search), [search])
 
   const showNew = () => {
     scroller.current?.scrollTo({ top: 0 })
@@ -80,13 +83,14 @@ export function InvocationsPage() {
         )}
         {!list.rows && !list.failure && <Skeleton />}
         {!list.rows && list.failure && (
-          <Notice tone="failed" title="The invocations cannot be read">
+          <Notice inPage tone="failed" title="The invocations cannot be read">
             <p>{list.failure.message}. The page tries again by itself.</p>
           </Notice>
         )}
         {list.rows?.length === 0 &&
           (isFiltered(search) ? (
             <Notice
+              inPage
               title="No invocation matches these filters"
               action={
                 <button type="button" className="button" onClick={() => navigate({ search: {} })}>
@@ -111,6 +115,7 @@ export function InvocationsPage() {
 function NothingYet({ shopUrl }: { shopUrl: string | null }) {
   return (
     <Notice
+      inPage
       title="Nothing has been recorded yet"
       action={
         shopUrl && (

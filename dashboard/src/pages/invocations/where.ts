@@ -31,7 +31,8 @@ function keyExp(text: string): BoolExp {
 }
 
 function anyOf(expressions: BoolExp[]): BoolExp {
-  return expressions.length === 1 ? expressions[0]! : { _or: expressions }
+  const [only] = expressions
+  return expressions.length === 1 && only ? only : { _or: expressions }
 }
 
 /** Rows older than this one, in the order of the list. */

@@ -1,0 +1,57 @@
+import type { MetadataSource } from '../../hasura/metadata.ts'
+import type { Introspection } from './introspect.ts'
+import { functionNames, isGraphqlName } from './names.ts'
+import { toType } from './to-type.ts'
+import { describe, type FunctionArgument, type Table, type TableFunction, tableKey } from './types.ts'
+import type { UniqueNames } from './unique-names.ts'
+
+/** The functions that return rows of tracked tables and are asked as queries. */
+export function toFunctions(
+  source: MetadataSource,
+  introspection: Introspection,
+  tables: ReadonlyMap<string, Table>,
+  unique: UniqueNames,
+  inconsistencies: string[],
+): TableFunction[] {
+  const functions: TableFunction[] = []
+  for (const metadata of source.functions) {
+    const name = metadata.function
+    const found = introspection.functions.filter(item => tableKey(item) === tableKey(name))
+    const [real] = found
+    const returns = real?.returns && tables.get(tableKey(real.returns))
+    if (real === undefined) inconsistencies.push(`function ${describe(name)} does not exist`)
+    else if (found.length > 1) inconsistencies.push(`function ${describe(name)} is overloaded, which is not supported`)
+    else if (!returns) inconsistencies.push(`function ${describe(name)} does not return rows of a tracked table`)
+    else if (metadata.configuration?.exposed_as === 'mutation') continue
+    // A volatile function may write; Hasura shows it among the queries only when the metadata says so.
+    else if (real.volatile && metadata.configuration?.exposed_as !== 'query') continue
+    else {
+      const all: FunctionArgument[] = real.arguments.map((argument, index) => ({
+        name: argument.name === '' ? `arg_${index + 1}` : argument.name,
+        type: toType(argument.type),
+        optional: argument.optional,
+      }))
+      const session = metadata.configuration?.session_argument
+      const names = functionNames(source.customization, metadata)
+      const mistake = all.every(argument => isGraphqlName(argument.name) && isGraphqlName(argument.type.scalar))
+        ? unique.claim(Object.values(names))
+        : 'an argument has a name or a type that is not a GraphQL name'
+      if (mistake !== null) {
+        inconsistencies.push(`function ${describe(name)}: ${mistake}`)
+        continue
+      }
+      functions.push(
+        Object.freeze({
+          name: Object.freeze({ schema: real.schema, name: real.name }),
+          ...names,
+          returns,
+          arguments: Object.freeze(all.filter(argument => argument.name !== session)),
+          sessionArgument: all.find(argument => argument.name === session) ?? null,
+          roles: metadata.permissions === undefined ? null : new Set(metadata.permissions.map(item => item.role)),
+          description: metadata.comment ?? real.comment,
+        }),
+      )
+    }
+  }
+  return functions
+}
