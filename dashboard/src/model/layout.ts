@@ -26,14 +26,14 @@ export interface ChainLayout {
 /** Sizes are known before anything is drawn, so the first frame is already right. */
 export const NODE_SIZE: Record<ChainNode['kind'], { width: number; height: number }> = {
   invocation: { width: 200, height: 84 },
-  event: { width: 204, height: 46 },
+  event: { width: 208, height: 46 },
   undetected: { width: 148, height: 28 },
-  job: { width: 178, height: 54 },
+  job: { width: 188, height: 54 },
   folded: { width: 148, height: 28 },
 }
 
 /** Jobs stand under their event, a little to the right. */
-const JOB_INDENT = 26
+const JOB_INDENT = 20
 const ROW_GAP = 12
 const GAP_BEFORE_EVENTS = 32
 const GAP_BEFORE_INVOCATIONS = 36
