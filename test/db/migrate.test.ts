@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -5,9 +6,17 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { forSchema, migrateDown, migrateUp, migrationStatus } from '../../src/db/migrate.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
 
-const NAMES = ['0001-executions', '0002-events', '0003-partitions']
+// Whatever migrations there are: numbered without a gap.
+const NAMES = readdirSync('model/migrations')
+  .filter(file => !file.endsWith('.down.sql'))
+  .map(file => file.slice(0, -'.sql'.length))
+  .sort()
+const LAST = NAMES.at(-1) as string
 
 describe('migrations', () => {
+  it('are numbered without a gap', () => {
+    expect(NAMES.map(name => Number(name.slice(0, 4)))).toEqual(NAMES.map((_, index) => index + 1))
+  })
   let database: TestDatabase
   let directory: string
 
@@ -32,9 +41,9 @@ describe('migrations', () => {
 
   it('goes down to an empty schema and up again', async () => {
     await migrateUp(options())
-    expect(await migrateDown(options(), 10)).toEqual([...NAMES].reverse())
+    expect(await migrateDown(options(), NAMES.length)).toEqual([...NAMES].reverse())
     const { rows } = await database.pool.query(
-      `SELECT relname FROM pg_class WHERE relnamespace = 'obs'::regnamespace AND relkind IN ('r', 'p', 'v')
+      `SELECT relname FROM pg_class WHERE relnamespace = 'obs'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
        UNION SELECT proname FROM pg_proc WHERE pronamespace = 'obs'::regnamespace`,
     )
     expect(rows).toEqual([{ relname: 'schema_migrations' }])
@@ -58,7 +67,7 @@ describe('migrations', () => {
 
   it('refuses a database that is newer than the program', async () => {
     await migrateUp(options())
-    await rm(path.join(directory, '0003-partitions.sql'))
+    await rm(path.join(directory, `${LAST}.sql`))
     await expect(migrateUp(options())).rejects.toMatchObject({ code: 'MIGRATION_UNKNOWN' })
   })
 
@@ -75,10 +84,10 @@ describe('migrations', () => {
   })
 
   it('needs a down file for every migration', async () => {
-    await rm(path.join(directory, '0003-partitions.down.sql'))
+    await rm(path.join(directory, `${LAST}.down.sql`))
     await expect(migrateUp(options())).rejects.toMatchObject({
       code: 'MIGRATION_FAILED',
-      message: expect.stringContaining('0003-partitions.down.sql'),
+      message: expect.stringContaining(`${LAST}.down.sql`),
     })
   })
 
