@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from '../../db/pool.ts'
+import { withClient } from '../../db/with-client.ts'
 import type { ParameterValue } from '../plan/nodes.ts'
 
 export interface BoundStatement {
@@ -25,20 +26,15 @@ export async function runStatements(
   options: RunOptions,
 ): Promise<(string | null)[]> {
   if (statements.length === 0) return []
-  const client = await pool.connect()
-  let failure: unknown
-  try {
-    const [only] = statements
-    if (statements.length === 1 && only !== undefined && (await isReady(client, options)))
-      return [await run(client, only)]
-    return await inTransaction(client, statements, options)
-  } catch (error) {
-    failure = error
-    throw error
-  } finally {
-    // A statement's own error leaves the connection usable; a broken connection is discarded.
-    client.release(failure !== undefined && !isStatementError(failure))
-  }
+  return withClient(
+    pool,
+    async client => {
+      const [only] = statements
+      const alone = statements.length === 1 && only !== undefined && (await isReady(client, options))
+      return alone ? [await run(client, only)] : inTransaction(client, statements, options)
+    },
+    isStatementError,
+  )
 }
 
 async function isReady(client: PoolClient, options: RunOptions): Promise<boolean> {
@@ -68,7 +64,7 @@ async function inTransaction(
     await client.query('COMMIT')
     return results
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => {}) // The connection is then released as broken.
+    await client.query('ROLLBACK').catch(() => {}) // The connection is gone then, and is not used again.
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { quoteIdent, quoteLiteral } from '../../db/identifiers.ts'
 import type { Pool, PoolClient } from '../../db/pool.ts'
+import { withClient } from '../../db/with-client.ts'
 import { ObservabilityError } from '../../errors.ts'
 import type { HasuraMetadata } from '../metadata.ts'
 import { DELIVERY_SCHEMA, DELIVERY_TABLES_SQL } from './schema.ts'
@@ -34,8 +35,7 @@ export interface InstalledEventTriggers {
  */
 export async function installEventTriggers(options: InstallEventTriggersOptions): Promise<InstalledEventTriggers> {
   const wanted = rowTriggers(options.metadata, options.sourceName)
-  const client = await options.pool.connect()
-  try {
+  return withClient(options.pool, async client => {
     await client.query('BEGIN')
     // A table that is busy for long makes this start fail rather than every writer queue behind it.
     await client.query(`SET LOCAL lock_timeout = '10s'`)
@@ -45,14 +45,10 @@ export async function installEventTriggers(options: InstallEventTriggersOptions)
     await checkTables(client, wanted)
     const installed = await setTriggers(client, options.sourceName, wanted)
     await giveUpOrphans(client, options.sourceName, wanted)
+    // On failure the connection is closed, which rolls back.
     await client.query('COMMIT')
-    client.release()
     return installed
-  } catch (error) {
-    // Closed rather than reused: the connection may be what failed.
-    client.release(true)
-    throw error
-  }
+  })
 }
 
 /** The row triggers that a source's metadata asks for. */
