@@ -45,5 +45,5 @@ export const shopRoutes: FastifyPluginAsync<ShopRoutesOptions> = async (app: Fas
 }
 
 function refuse(reply: FastifyReply, statusCode: 400 | 404, message: string): FastifyReply {
-  return reply.code(statusCode).send({ statusCode, error: statusCode === 400 ? 'Bad Request' : 'Not Found', message })
+  return reply.code(statusCode).send({ error: message })
 }

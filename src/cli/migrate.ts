@@ -1,6 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { readServerConfig } from '../config.ts'
+import { explainUnreachable } from '../db/explain-unreachable.ts'
 import { type MigrateOptions, migrateDown, migrateUp, migrationStatus } from '../db/migrate.ts'
 import { createPool } from '../db/pool.ts'
 import { ObservabilityError } from '../errors.ts'
@@ -22,6 +23,8 @@ export async function migrate([action, argument]: string[]): Promise<void> {
   const pool = createPool({ connectionString: config.observabilityDbUrl, max: 1 })
   try {
     await perform(action, argument, { pool, directory: MIGRATIONS_DIR, schema: config.schema })
+  } catch (error) {
+    throw explainUnreachable(error, config.observabilityDbUrl)
   } finally {
     await pool.end()
   }

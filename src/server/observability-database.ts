@@ -1,8 +1,8 @@
-import { isConnectionError } from '../db/connection-errors.ts'
+import { explainUnreachable } from '../db/explain-unreachable.ts'
 import { quoteIdent } from '../db/identifiers.ts'
 import { migrateUp } from '../db/migrate.ts'
 import { createPool, type Pool } from '../db/pool.ts'
-import { messageOf, ObservabilityError } from '../errors.ts'
+import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { MIGRATIONS_DIR } from '../package-files.ts'
 import { HOUR, SECOND } from '../units.ts'
@@ -33,7 +33,7 @@ export async function openObservabilityDatabase(options: ObservabilityDatabaseOp
     await migrateUp({ pool: migrating, directory: MIGRATIONS_DIR, schema })
     await makePartitions(migrating, schema)
   } catch (error) {
-    throw explain(error, connectionString)
+    throw explainUnreachable(error, connectionString)
   } finally {
     await migrating.end()
   }
@@ -65,24 +65,4 @@ async function makePartitions(pool: Pool, schema: string): Promise<void> {
        (now() AT TIME ZONE 'UTC')::date - 1, (now() AT TIME ZONE 'UTC')::date + $1::integer)`,
     [PARTITIONS_AHEAD_DAYS],
   )
-}
-
-function explain(error: unknown, connectionString: string): unknown {
-  const { hostname, port, pathname } = new URL(connectionString)
-  const name = decodeURIComponent(pathname.slice(1))
-  if ((error as { code?: unknown }).code === '3D000') {
-    return new ObservabilityError(
-      'DATABASE_MISSING',
-      `the database "${name}" of OBSERVABILITY_DB_URL does not exist: create it with CREATE DATABASE ${quoteIdent(name)}`,
-      { cause: error },
-    )
-  }
-  if (isConnectionError(error)) {
-    return new ObservabilityError(
-      'DATABASE_UNREACHABLE',
-      `no Postgres answers at ${hostname}:${port || 5432} (OBSERVABILITY_DB_URL): ${messageOf(error)}. Check that it runs and that the address is right`,
-      { cause: error },
-    )
-  }
-  return error
 }

@@ -85,7 +85,7 @@ describe('orders', () => {
   ])('refuse %j with a message', async (body, message) => {
     const answer = await post(body)
     expect(answer.statusCode).toBe(400)
-    expect(answer.json().message).toContain(message)
+    expect(answer.json().error).toContain(message)
   })
 
   it('are not found under other ids', async () => {
