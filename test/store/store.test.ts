@@ -67,7 +67,7 @@ describe('the store', () => {
     }
   })
 
-  it('writes one statement per table, with an array for each column', () => {
+  it('upserts with one statement per table, with an array for each column', () => {
     expect(upsertSql('obs', 'events')).toBe(
       'INSERT INTO "obs"."events" AS stored ("id", "event_type", "event_name", "ns", "timestamp", "trace_id", "span_id", ' +
         '"correlation_id", "service_name", "log_level", "log_level_num", "log_message", "log_logger", "event_source") ' +
@@ -75,7 +75,9 @@ describe('the store', () => {
         '$8::text[], $9::text[], $10::text[], $11::smallint[], $12::text[], $13::text[], $14::text[]) ON CONFLICT DO NOTHING',
     )
     expect(upsertSql('o"b', 'job_executions')).toContain('INSERT INTO "o""b"."job_executions"')
-    expect(upsertSql('obs', 'job_executions')).toMatch(/WHERE stored\.updated_at <= excluded\.updated_at$/)
+    expect(upsertSql('obs', 'job_executions')).toMatch(
+      /WHERE \(stored\.ended_at IS NOT NULL, stored\.updated_at\) <= \(excluded\.ended_at IS NOT NULL, excluded\.updated_at\)$/,
+    )
   })
 
   it('stores every value as it was given', async () => {
@@ -149,6 +151,7 @@ describe('the store', () => {
       recorded: 10,
       written: 10,
       bufferedRows: 0,
+      quarantined: 0,
       dropped: { bufferFull: 0, refused: 0 },
     })
 
