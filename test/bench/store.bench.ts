@@ -1,0 +1,120 @@
+// Rows committed per second: through the store (buffer, batches, encoding, COPY), by raw COPY of the same rows, encoded
+// beforehand, into the same tables, and by raw COPY into the tables of the original plugin. Interleaved, in one run.
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { type CopySource, copyFrom } from '../../src/db/copy-from.ts'
+import { startEmbeddedPostgres } from '../../src/db/embedded.ts'
+import { migrateUp } from '../../src/db/migrate.ts'
+import { createPool } from '../../src/db/pool.ts'
+import { withClient } from '../../src/db/with-client.ts'
+import { silentLogger } from '../../src/log.ts'
+import { MIGRATIONS_DIR } from '../../src/package-files.ts'
+import type { Recorded } from '../../src/record/records.ts'
+import { copyText } from '../../src/store/copy.ts'
+import { RecordingStore } from '../../src/store/recording-store.ts'
+import { WRITE_ORDER } from '../../src/store/tables.ts'
+import { createWriteBatch } from '../../src/store/write-batch.ts'
+import { ORIGINAL_MISSES, ORIGINAL_SCHEMA } from './support/original-schema.ts'
+import { median, report } from './support/report.ts'
+import { typicalInvocation } from './support/typical-rows.ts'
+
+const ROUNDS = 9
+const INVOCATIONS = 1_500
+// As many rows as the store puts into a transaction.
+const BATCH_ROWS = 2_000
+const SCHEMA = 'event_detector_observability'
+
+const dataDir = await mkdtemp(path.join(tmpdir(), 'bench-store-'))
+const postgres = await startEmbeddedPostgres({ dataDir, logger: silentLogger })
+const pool = createPool({ connectionString: postgres.connectionString('postgres'), max: 2 })
+await migrateUp({ pool, directory: MIGRATIONS_DIR, schema: SCHEMA })
+await pool.query(ORIGINAL_SCHEMA)
+
+const store = new RecordingStore(
+  createWriteBatch(() => pool, SCHEMA),
+  silentLogger,
+  { batchSize: 100, flushIntervalMs: 5_000, retryAttempts: 3, retryDelayMs: 1_000, maxRows: 1e6, maxBytes: 1e9 },
+)
+
+async function throughStore(records: Recorded[]): Promise<void> {
+  for (const record of records) store.add(record)
+  await store.flush(600_000)
+  const { bufferedRows, quarantined, lastError } = store.status
+  if (bufferedRows + quarantined > 0) throw new Error(`the store left rows behind: ${lastError}`)
+}
+
+/** COPY text, made before the clock starts. */
+function encoded(schema: string, records: Recorded[], without: ReadonlySet<string>): CopySource[][] {
+  const batches: CopySource[][] = []
+  for (let start = 0; start < records.length; start += BATCH_ROWS) {
+    const batch = records.slice(start, start + BATCH_ROWS)
+    batches.push(
+      WRITE_ORDER.flatMap(table => {
+        const rows = batch.filter(record => record.table === table).map(({ row }) => row as never as Row)
+        if (rows.length === 0) return []
+        const columns = Object.keys(rows[0] as Row).filter(
+          name => !without.has(name) && rows.some(row => row[name] !== null),
+        )
+        return { sql: `COPY ${schema}.${table} (${columns}) FROM STDIN`, chunks: [...copyText(columns, rows)] }
+      }),
+    )
+  }
+  return batches
+}
+type Row = Record<string, unknown>
+
+async function rawCopy(batches: CopySource[][]): Promise<void> {
+  await withClient(pool, async client => {
+    for (const batch of batches) await copyFrom(client, batch)
+  })
+}
+
+const rates: Record<'store' | 'raw' | 'original', number[]> = { store: [], raw: [], original: [] }
+const cpu: number[] = []
+for (let round = 0; round <= ROUNDS; round++) {
+  for (const name of ['store', 'raw', 'original'] as const) {
+    const records = Array.from({ length: INVOCATIONS }, () => typicalInvocation(randomUUID())).flat()
+    const batches =
+      name === 'store'
+        ? []
+        : encoded(name === 'raw' ? SCHEMA : 'original', records, name === 'raw' ? new Set() : ORIGINAL_MISSES)
+    const started = performance.now()
+    const before = process.cpuUsage()
+    if (name === 'store') await throughStore(records)
+    else await rawCopy(batches)
+    const seconds = (performance.now() - started) / 1_000
+    if (round === 0) continue // Warms up.
+    rates[name].push(records.length / seconds)
+    const { user, system } = process.cpuUsage(before)
+    if (name === 'store') cpu.push((user + system) / INVOCATIONS)
+  }
+}
+const { rows } = await pool.query(`SELECT count(*)::int AS n FROM ${SCHEMA}.job_executions`)
+if (rows[0].n !== 2 * (ROUNDS + 1) * INVOCATIONS * 5) throw new Error(`${rows[0].n} jobs are stored`)
+await pool.end()
+await postgres.stop()
+await rm(dataDir, { recursive: true, force: true })
+
+const value = median(rates.store)
+const compare = (baseline: string, values: number[], target: number) => {
+  const baselineValue = median(values)
+  const ratio = value / baselineValue
+  return {
+    bench: 'store',
+    measure: 'rows committed through the store',
+    value,
+    unit: 'rows/s',
+    baseline,
+    baselineValue,
+    ratio,
+    target: `>= ${target}`,
+    holds: ratio >= target,
+  }
+}
+report([
+  compare('raw COPY into the same tables', rates.raw, 0.7),
+  compare('raw COPY into the original plugin’s tables', rates.original, 2),
+])
+if (process.argv.includes('--cpu')) console.log(`CPU of this process per invocation: ${median(cpu).toFixed(0)} µs`)
