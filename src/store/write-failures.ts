@@ -40,7 +40,7 @@ const FAILURES: Readonly<Record<string, WriteFailure>> = {
   '57P02': NO_CONNECTION,
   '57P03': wait('the database is starting or stopping'),
   '57014': wait('the database took longer than the statement timeout, or somebody cancelled the write'),
-  '55': wait('a table is locked or in use'),
+  '55': wait('the database takes no connections now, or a table is locked'),
   '25006': wait('the database is read-only: a standby, or one that was told so; rows wait for a primary'),
   '53': wait('the database lacks resources'),
   '53100': wait('the disk of the database is full; make room, writing then goes on by itself'),
