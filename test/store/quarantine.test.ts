@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { WRITE_ORDER } from '../../src/store/tables.ts'
 import { createWriteBatch } from '../../src/store/write-batch.ts'
 import { createTestDatabase, SCHEMA, type TestDatabase } from '../support/postgres.ts'
 import { observedStore } from './support/observed-store.ts'
@@ -6,10 +7,15 @@ import { ended, invocation, job, logLine } from './support/records.ts'
 
 describe('a row that Postgres refuses', () => {
   let database: TestDatabase
-  beforeEach(async () => {
+  beforeAll(async () => {
     database = await createTestDatabase()
   })
-  afterEach(() => database.drop())
+  afterAll(() => database.drop())
+  beforeEach(() =>
+    database.pool.query(
+      `TRUNCATE ${[...WRITE_ORDER, 'quarantined_rows'].map(table => `${SCHEMA}.${table}`).join(', ')}`,
+    ),
+  )
   const quarantined = async (): Promise<Record<string, unknown>[]> =>
     (await database.pool.query(`SELECT * FROM ${SCHEMA}.quarantined_rows ORDER BY row_id`)).rows
 

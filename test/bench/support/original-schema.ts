@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto'
+import type { Recorded } from '../../../src/record/records.ts'
+
 /**
  * The tables of the original plugin, with the indexes, foreign keys and triggers that inserting into them pays for.
  * Compared with in store.bench.ts.
@@ -90,6 +93,23 @@ CREATE INDEX ON job_executions (correlation_id);
 ALTER TABLE invocations ADD FOREIGN KEY (source_job_id) REFERENCES job_executions (id) ON DELETE SET NULL;
 RESET search_path;
 `
+
+/** Rows as the original plugin would have made them: its ids are of version 4, in no order of time. */
+export function withOriginalIds(records: readonly Recorded[]): Recorded[] {
+  const ids = new Map<unknown, string>()
+  const idOf = (ours: unknown): string => {
+    const known = ids.get(ours) ?? randomUUID()
+    ids.set(ours, known)
+    return known
+  }
+  return records.map(({ table, row }) => {
+    const copy: Record<string, unknown> = { ...row }
+    for (const column of ['id', 'invocation_id', 'event_execution_id']) {
+      if (column in copy) copy[column] = idOf(copy[column])
+    }
+    return { table, row: copy } as never
+  })
+}
 
 /** The columns of ours that the original's tables have as well. */
 export const ORIGINAL_MISSES: ReadonlySet<string> = new Set([
