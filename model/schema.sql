@@ -274,6 +274,19 @@ PARTITIONED TABLE job_executions (
   job_executions_pkey PRIMARY KEY (id)
   job_executions_status_check CHECK ((status = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text, 'timeout'::text, 'lost'::text])))
 
+TABLE quarantined_rows (
+  id uuid NOT NULL DEFAULT gen_random_uuid()
+  created_at timestamp with time zone NOT NULL DEFAULT now() -- When the row was refused last.
+  table_name text NOT NULL -- The table the row was meant for.
+  row_id text NOT NULL -- The id of the row there.
+  "row" jsonb NOT NULL -- The row as it was sent; characters that no text may hold are U+FFFD.
+  error_code text -- The SQLSTATE; null when the row could not be sent at all.
+  error_message text NOT NULL
+  instance text -- Host and process id of the plugin that sent it.
+);
+  quarantined_rows_pkey PRIMARY KEY (id)
+  quarantined_rows_table_name_row_id_key UNIQUE (table_name, row_id)
+
 TABLE schema_migrations (
   name text NOT NULL
   checksum text NOT NULL
@@ -294,6 +307,8 @@ CREATE INDEX invocations_source_job_id ON ONLY event_detector_observability.invo
 CREATE INDEX job_executions_event_execution_id ON ONLY event_detector_observability.job_executions USING btree (event_execution_id);
 
 CREATE INDEX job_executions_invocation_id ON ONLY event_detector_observability.job_executions USING btree (invocation_id);
+
+CREATE UNIQUE INDEX quarantined_rows_table_name_row_id_key ON event_detector_observability.quarantined_rows USING btree (table_name, row_id);
 
 VIEW dashboard_stats AS
  SELECT date_trunc('hour'::text, created_at) AS hour_bucket,

@@ -10,7 +10,9 @@ export interface StoreStatus extends FlusherStatus {
   recorded: number
   bufferedRows: number
   bufferedBytes: number
-  /** Rows lost, by reason. */
+  /** Rows that Postgres refused and that wait in `quarantined_rows`. */
+  quarantined: number
+  /** Rows lost, by reason: no room in memory; refused by its table and by `quarantined_rows` too. */
   dropped: { bufferFull: number; refused: number }
 }
 
@@ -20,6 +22,7 @@ export class RecordingStore {
   readonly #flusher: Flusher<Recorded>
   readonly #logger: Logger
   #recorded = 0
+  #quarantined = 0
   #refused = 0
   #failing = false
 
@@ -30,11 +33,14 @@ export class RecordingStore {
       this.#buffer,
       async batch => {
         const refused = await write(batch.map(entry => entry.row))
-        for (const { record, error } of refused) {
-          this.#refused++
+        for (const { record, error, quarantined } of refused) {
+          if (quarantined) this.#quarantined++
+          else this.#refused++
           this.#logger.error(
             { table: record.table, id: record.row.id, error: messageOf(error) },
-            'Postgres refused a row; it is given up and counted',
+            quarantined
+              ? 'Postgres refused a row; it is in quarantined_rows'
+              : 'Postgres refused a row, also in quarantined_rows; it is given up and counted',
           )
         }
         if (this.#failing) this.#logger.info({}, 'the observability database is back; recording goes on')
@@ -48,10 +54,11 @@ export class RecordingStore {
   get status(): StoreStatus {
     return {
       ...this.#flusher.status,
-      written: this.#flusher.status.written - this.#refused,
+      written: this.#flusher.status.written - this.#quarantined - this.#refused,
       recorded: this.#recorded,
       bufferedRows: this.#buffer.rows,
       bufferedBytes: this.#buffer.bytes,
+      quarantined: this.#quarantined,
       dropped: { bufferFull: this.#buffer.dropped, refused: this.#refused },
     }
   }

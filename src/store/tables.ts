@@ -96,5 +96,25 @@ export const COLUMNS: { readonly [Table in TableName]: Columns<Table> } = {
   },
 }
 
+/**
+ * Columns with a default in the database, which would fill them if a statement left them out; the others are null then.
+ */
+export const ALWAYS_WRITTEN: ReadonlySet<string> = new Set([
+  'created_at',
+  'updated_at',
+  'correlation_source',
+  'source_system',
+  'events_detected_count',
+  'total_jobs_run',
+  'total_jobs_succeeded',
+  'total_jobs_failed',
+  'auto_load_modules',
+  'detected',
+  'jobs_count',
+  'jobs_succeeded',
+  'jobs_failed',
+  'status',
+])
+
 /** Parents before children, so that a reader between two statements of a batch never sees a job without its event. */
 export const WRITE_ORDER: readonly TableName[] = ['invocations', 'event_executions', 'job_executions', 'events']

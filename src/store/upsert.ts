@@ -16,7 +16,13 @@ export function upsertSql(schema: string, table: TableName): string {
     .filter(([name]) => name !== 'id')
     .map(([name]) => `${quoteIdent(name)} = excluded.${quoteIdent(name)}`)
     .join(', ')
-  return `${insert} ON CONFLICT (id) DO UPDATE SET ${updates} WHERE stored.updated_at <= excluded.updated_at`
+  return `${insert} ON CONFLICT (id) DO UPDATE SET ${updates} WHERE ${version('stored')} <= ${version('excluded')}`
+}
+
+// Of two versions the later wins, and ended work does not run again: so the end counts also when the clock was set back
+// between start and end.
+function version(row: 'stored' | 'excluded'): string {
+  return `(${row}.ended_at IS NOT NULL, ${row}.updated_at)`
 }
 
 /** The parameters of upsertSql: for each column the values of all rows. */

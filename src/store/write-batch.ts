@@ -1,66 +1,123 @@
-import type { Pool } from '../db/pool.ts'
+import { hostname } from 'node:os'
+import { copyFrom } from '../db/copy-from.ts'
+import type { ClientBase, Pool } from '../db/pool.ts'
 import { withClient } from '../db/with-client.ts'
+import { messageOf, ObservabilityError } from '../errors.ts'
 import type { Recorded } from '../record/records.ts'
+import { copySource } from './copy.ts'
+import { quarantine, type RefusedRow } from './quarantine.ts'
+import { SentRows } from './sent-rows.ts'
 import { type TableName, WRITE_ORDER } from './tables.ts'
 import { upsertParameters, upsertSql } from './upsert.ts'
+import { writeFailure } from './write-failures.ts'
 
-/** A row that Postgres does not take, however it is sent. */
-export interface RefusedRow {
+/** Writes records; resolves with those that Postgres refused, and rejects when it could not be asked: none is lost then. */
+export type WriteBatch = (records: readonly Recorded[]) => Promise<RefusedRow[]>
+
+interface Refusal {
   record: Recorded
   error: unknown
 }
 
-/** Writes records; resolves with those that Postgres refused, and rejects when it could not be asked. */
-export type WriteBatch = (records: readonly Recorded[]) => Promise<RefusedRow[]>
+// Deadlocks and the like are over at once, or they are a lasting quarrel that a pause settles better.
+const MAX_REPEATS = 3
 
-// SQLSTATE classes that speak of the values in a row, not of the server or the schema.
-const DATA_ERROR = /^(?:22|23)/
+/**
+ * Writes to the tables of a schema; every batch is one transaction. New rows go by COPY, rows that may be stored already
+ * by upsert: see docs/decisions/0003-copy-first.md. The pool is asked for at each batch.
+ */
+export function createWriteBatch(
+  pool: () => Pool,
+  schema: string,
+  instance: string = `${hostname()}:${process.pid}`,
+): WriteBatch {
+  const upserts = new Map(WRITE_ORDER.map(table => [table, upsertSql(schema, table)]))
+  const sent = new SentRows()
 
-/** Writes to the tables of a schema; every batch is one transaction. The pool is asked for at each batch. */
-export function createWriteBatch(pool: () => Pool, schema: string): WriteBatch {
-  const statements = new Map(WRITE_ORDER.map(table => [table, upsertSql(schema, table)]))
+  async function transaction(
+    client: ClientBase,
+    fresh: readonly Recorded[],
+    again: readonly Recorded[],
+  ): Promise<void> {
+    const copies = [...byTable(fresh)].map(([table, rows]) => copySource(schema, table, rows))
+    // COPY statements alone are a transaction by themselves.
+    if (again.length > 0) await client.query('BEGIN')
+    if (copies.length > 0) await copyFrom(client, copies)
+    if (again.length === 0) return
+    for (const [table, rows] of byTable(again)) {
+      await client.query(upserts.get(table) as string, upsertParameters(table, rows))
+    }
+    await client.query('COMMIT')
+  }
 
-  async function writeAll(records: readonly Recorded[]): Promise<void> {
-    const byTable = groupByTable(records)
-    await withClient(pool(), async client => {
-      await client.query('BEGIN')
-      for (const table of WRITE_ORDER) {
-        const rows = byTable.get(table)
-        if (rows) await client.query(statements.get(table) as string, upsertParameters(table, rows))
+  /** Resolves with the error when the server answered with one that the rows, not the server, are the cause of. */
+  function attempt(fresh: readonly Recorded[], again: readonly Recorded[]): Promise<unknown> {
+    return withClient(pool(), async client => {
+      try {
+        await transaction(client, fresh, again)
+        return null
+      } catch (error) {
+        // Thrown on, it closes the connection, which rolls back.
+        if (writeFailure(error).reaction === 'wait') throw error
+        if (again.length > 0) await client.query('ROLLBACK')
+        return error
       }
-      await client.query('COMMIT')
-      // On failure the connection is closed, which rolls back.
     })
   }
 
-  // Halves a refused batch until the row that Postgres does not take stands alone; all others are stored.
-  async function write(records: readonly Recorded[]): Promise<RefusedRow[]> {
-    try {
-      await writeAll(records)
-      return []
-    } catch (error) {
-      if (!isDataError(error)) throw error
-      const [only] = records
-      if (only && records.length === 1) return [{ record: only, error }]
-      const middle = records.length >> 1
-      return [...(await write(records.slice(0, middle))), ...(await write(records.slice(middle)))]
+  async function store(records: readonly Recorded[], mayBeStored: (record: Recorded) => boolean): Promise<Refusal[]> {
+    const again = records.filter(mayBeStored)
+    const fresh = again.length === 0 ? records : records.filter(record => !mayBeStored(record))
+    for (let repeats = 0; ; repeats++) {
+      const error = await attempt(fresh, again)
+      if (error === null) {
+        sent.stored(records)
+        return []
+      }
+      switch (writeFailure(error).reaction) {
+        case 'repeat':
+          if (repeats === MAX_REPEATS) throw error
+          continue
+        case 'overwrite':
+          if (fresh.length > 0) return store(records, () => true)
+          return refuse(records, error, mayBeStored)
+        default:
+          return refuse(records, error, mayBeStored)
+      }
     }
   }
 
-  return write
-}
-
-function isDataError(error: unknown): boolean {
-  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined
-  return typeof code === 'string' && DATA_ERROR.test(code)
-}
-
-function groupByTable(records: readonly Recorded[]): Map<TableName, object[]> {
-  const byTable = new Map<TableName, object[]>()
-  for (const { table, row } of records) {
-    const rows = byTable.get(table)
-    if (rows) rows.push(row)
-    else byTable.set(table, [row])
+  // Halves a refused batch until the row that Postgres does not take stands alone; all others are stored.
+  async function refuse(
+    records: readonly Recorded[],
+    error: unknown,
+    mayBeStored: (record: Recorded) => boolean,
+  ): Promise<Refusal[]> {
+    const [only] = records
+    if (only && records.length === 1) return [{ record: only, error }]
+    const middle = records.length >> 1
+    const first = await store(records.slice(0, middle), mayBeStored)
+    return [...first, ...(await store(records.slice(middle), mayBeStored))]
   }
-  return byTable
+
+  return async records => {
+    try {
+      const refused: RefusedRow[] = []
+      for (const { record, error } of await store(records, record => sent.has(record))) {
+        refused.push(await quarantine(pool(), schema, record, error, instance))
+      }
+      return refused
+    } catch (cause) {
+      sent.uncertain(records)
+      const { advice } = writeFailure(cause)
+      throw new ObservabilityError('DATABASE_WRITE_FAILED', `${advice} (${messageOf(cause)})`, { cause })
+    }
+  }
+}
+
+function byTable(records: readonly Recorded[]): Map<TableName, object[]> {
+  const tables = new Map<TableName, object[]>(WRITE_ORDER.map(table => [table, []]))
+  for (const { table, row } of records) tables.get(table)?.push(row)
+  for (const [table, rows] of tables) if (rows.length === 0) tables.delete(table)
+  return tables
 }

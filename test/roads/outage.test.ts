@@ -67,7 +67,12 @@ it('loses no record and fails no job while Postgres is away for 20 s under the d
   await server.stop()
 
   const status = server.recorder()
-  expect(status).toMatchObject({ bufferedRows: 0, dropped: { bufferFull: 0, refused: 0 }, hookErrors: 0 })
+  expect(status).toMatchObject({
+    bufferedRows: 0,
+    quarantined: 0,
+    dropped: { bufferFull: 0, refused: 0 },
+    hookErrors: 0,
+  })
   expect(status.retried).toBeGreaterThan(0)
 
   // Each row change was delivered; each delivery is an invocation.

@@ -1,45 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { uuidv7 } from '../../src/correlation/uuid.ts'
 import { createPool } from '../../src/db/pool.ts'
 import { silentLogger } from '../../src/log.ts'
-import type { InvocationRow, JobRow, LogRow, Recorded } from '../../src/record/records.ts'
 import { RecordingStore } from '../../src/store/recording-store.ts'
 import { COLUMNS, WRITE_ORDER } from '../../src/store/tables.ts'
 import { upsertSql } from '../../src/store/upsert.ts'
 import { createWriteBatch } from '../../src/store/write-batch.ts'
 import { eventually } from '../support/eventually.ts'
 import { createTestDatabase, SCHEMA, type TestDatabase } from '../support/postgres.ts'
-
-const CORRELATION = '0f8fad5b-d9cb-469f-a165-70867728950e'
-
-function invocation(changes: Partial<InvocationRow> = {}): Recorded {
-  const id = uuidv7()
-  const row = Object.fromEntries(
-    Object.keys(COLUMNS.invocations).map(column => [column, null]),
-  ) as never as InvocationRow
-  return {
-    table: 'invocations',
-    row: {
-      ...row,
-      id,
-      created_at: '2026-01-02T03:04:05.678901Z',
-      updated_at: '2026-01-02T03:04:05.678901Z',
-      correlation_id: CORRELATION,
-      correlation_source: 'generated',
-      trace_id: '1'.padStart(32, '0'),
-      span_id: '1'.padStart(16, '0'),
-      source_function: 'orders',
-      source_event_payload: '{"big": 12345678901234567890, "q": "a\\"b\\\\c"}',
-      events_detected_count: 0,
-      total_jobs_run: 0,
-      total_jobs_succeeded: 0,
-      total_jobs_failed: 0,
-      auto_load_modules: true,
-      status: 'running',
-      ...changes,
-    },
-  }
-}
+import { ended, invocation, job, logLine } from './support/records.ts'
 
 describe('the store', () => {
   let database: TestDatabase
@@ -67,7 +35,7 @@ describe('the store', () => {
     }
   })
 
-  it('writes one statement per table, with an array for each column', () => {
+  it('upserts with one statement per table, with an array for each column', () => {
     expect(upsertSql('obs', 'events')).toBe(
       'INSERT INTO "obs"."events" AS stored ("id", "event_type", "event_name", "ns", "timestamp", "trace_id", "span_id", ' +
         '"correlation_id", "service_name", "log_level", "log_level_num", "log_message", "log_logger", "event_source") ' +
@@ -75,7 +43,9 @@ describe('the store', () => {
         '$8::text[], $9::text[], $10::text[], $11::smallint[], $12::text[], $13::text[], $14::text[]) ON CONFLICT DO NOTHING',
     )
     expect(upsertSql('o"b', 'job_executions')).toContain('INSERT INTO "o""b"."job_executions"')
-    expect(upsertSql('obs', 'job_executions')).toMatch(/WHERE stored\.updated_at <= excluded\.updated_at$/)
+    expect(upsertSql('obs', 'job_executions')).toMatch(
+      /WHERE \(stored\.ended_at IS NOT NULL, stored\.updated_at\) <= \(excluded\.ended_at IS NOT NULL, excluded\.updated_at\)$/,
+    )
   })
 
   it('stores every value as it was given', async () => {
@@ -100,10 +70,7 @@ describe('the store', () => {
   it('changes nothing when a batch is written twice, and never lets an older version win', async () => {
     const write = createWriteBatch(() => database.pool, SCHEMA)
     const start = invocation()
-    const end: Recorded = {
-      table: 'invocations',
-      row: { ...(start.row as InvocationRow), status: 'completed', updated_at: '2026-01-02T03:04:06Z' },
-    }
+    const end = ended(start)
     for (const batch of [[start], [end], [end], [start]]) expect(await write(batch)).toEqual([])
     const { rows } = await database.pool.query(`SELECT id, status FROM ${SCHEMA}.invocations`)
     expect(rows).toEqual([{ id: start.row.id, status: 'completed' }])
@@ -149,6 +116,7 @@ describe('the store', () => {
       recorded: 10,
       written: 10,
       bufferedRows: 0,
+      quarantined: 0,
       dropped: { bufferFull: 0, refused: 0 },
     })
 
@@ -171,43 +139,11 @@ describe('the store', () => {
   })
 
   it('writes a job and its output, of which a resend adds nothing', async () => {
-    const id = uuidv7()
-    const job = {
-      ...(Object.fromEntries(Object.keys(COLUMNS.job_executions).map(column => [column, null])) as never as JobRow),
-      id,
-      created_at: '2026-01-02T03:04:05Z',
-      updated_at: '2026-01-02T03:04:05Z',
-      correlation_id: CORRELATION,
-      trace_id: 'a'.repeat(32),
-      span_id: 'b'.repeat(16),
-      invocation_id: id,
-      event_execution_id: id,
-      job_name: 'sendReceipt',
-      status: 'completed' as const,
-    }
-    const line: LogRow = {
-      id: `${id}:000001`,
-      event_type: 'log',
-      event_name: 'job.console',
-      ns: 'orders',
-      timestamp: '2026-01-02T03:04:05.5Z',
-      trace_id: job.trace_id,
-      span_id: job.span_id,
-      correlation_id: CORRELATION,
-      service_name: 'orders',
-      log_level: 'info',
-      log_level_num: 9,
-      log_message: 'sent',
-      log_logger: 'sendReceipt',
-      event_source: 'console',
-    }
+    const sent = job({ trace_id: 'a'.repeat(32), span_id: 'b'.repeat(16), status: 'completed' })
+    const line = logLine({ trace_id: sent.row.trace_id, span_id: sent.row.span_id })
     const write = createWriteBatch(() => database.pool, SCHEMA)
-    const batch: Recorded[] = [
-      { table: 'events', row: line },
-      { table: 'job_executions', row: job },
-    ]
-    await write(batch)
-    await write(batch)
+    await write([line, sent])
+    await write([line, sent])
     const { rows } = await database.pool.query(
       `SELECT job_name, log_message FROM ${SCHEMA}.job_executions JOIN ${SCHEMA}.events USING (trace_id, span_id)`,
     )

@@ -1,0 +1,57 @@
+import { quoteIdent } from '../db/identifiers.ts'
+import type { Pool } from '../db/pool.ts'
+import { messageOf } from '../errors.ts'
+import { cleanText } from '../record/capture.ts'
+import type { Recorded } from '../record/records.ts'
+import { sqlState, writeFailure } from './write-failures.ts'
+
+/** A row that Postgres does not take into its table, however it is sent. */
+export interface RefusedRow {
+  record: Recorded
+  error: unknown
+  /** Whether it is kept in `quarantined_rows`; if not, it is lost. */
+  quarantined: boolean
+}
+
+/**
+ * Puts a refused row with its error into `quarantined_rows`; put there twice, it is there once, as it was last. Rejects
+ * when the database could not be asked.
+ */
+export async function quarantine(
+  pool: Pool,
+  schema: string,
+  record: Recorded,
+  error: unknown,
+  instance: string,
+): Promise<RefusedRow> {
+  try {
+    await pool.query(
+      `INSERT INTO ${quoteIdent(schema)}.quarantined_rows
+         (table_name, row_id, "row", error_code, error_message, instance)
+       VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (table_name, row_id) DO UPDATE SET "row" = excluded."row", error_code = excluded.error_code,
+         error_message = excluded.error_message, instance = excluded.instance, created_at = now()`,
+      [
+        record.table,
+        storable(record.row.id),
+        toJson(record.row),
+        sqlState(error),
+        storable(messageOf(error)),
+        instance,
+      ],
+    )
+    return { record, error, quarantined: true }
+  } catch (failure) {
+    if (writeFailure(failure).reaction !== 'refuse') throw failure
+    return { record, error: failure, quarantined: false }
+  }
+}
+
+// What Postgres refuses in any text is the likeliest reason to be here; the replacement characters show where it was.
+function storable(text: string): string {
+  return cleanText(text, Number.POSITIVE_INFINITY)
+}
+
+function toJson(row: object): string {
+  return JSON.stringify(row, (_, value) => (typeof value === 'string' ? storable(value) : value))
+}

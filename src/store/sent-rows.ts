@@ -1,0 +1,42 @@
+import type { Recorded } from '../record/records.ts'
+
+// RFC 9562: the version is the first digit of the third group.
+const VERSION_AT = 14
+const MAX_KEYS = 100_000
+
+/**
+ * Knows which rows may be in the database already: work that was written while it ran, and rows of batches that failed,
+ * whose COMMIT may have been heard. All others are new, so plain COPY can take them. It may forget: COPY then reports a
+ * conflict and the batch is written again as an upsert.
+ */
+export class SentRows {
+  readonly #keys = new Set<string>()
+
+  has({ table, row }: Recorded): boolean {
+    // Ids of other versions come from a caller, who may hand in the same one twice.
+    if (table === 'invocations' && row.id[VERSION_AT] !== '7') return true
+    return this.#keys.has(row.id)
+  }
+
+  /** To be called when records were stored. */
+  stored(records: readonly Recorded[]): void {
+    for (const record of records) {
+      if (isFinal(record)) this.#keys.delete(record.row.id)
+      else this.#add(record.row.id)
+    }
+  }
+
+  /** To be called when a write failed and may have worked all the same. */
+  uncertain(records: readonly Recorded[]): void {
+    for (const { row } of records) this.#add(row.id)
+  }
+
+  #add(key: string): void {
+    if (this.#keys.size >= MAX_KEYS) this.#keys.delete(this.#keys.values().next().value as string)
+    this.#keys.add(key)
+  }
+}
+
+function isFinal(record: Recorded): boolean {
+  return record.table === 'events' || record.row.ended_at !== null
+}

@@ -1,0 +1,144 @@
+// Rows committed per second: through the store (buffer, batches, encoding, COPY), by raw COPY of the same rows, encoded
+// beforehand, into the same tables, and by raw COPY into the tables of the original plugin. Interleaved, in one run, on
+// tables that hold some rows already: indexes of empty tables cost nothing, and no database stays empty.
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { type CopySource, copyFrom } from '../../src/db/copy-from.ts'
+import { startEmbeddedPostgres } from '../../src/db/embedded.ts'
+import { migrateUp } from '../../src/db/migrate.ts'
+import { createPool } from '../../src/db/pool.ts'
+import { withClient } from '../../src/db/with-client.ts'
+import { silentLogger } from '../../src/log.ts'
+import { MIGRATIONS_DIR } from '../../src/package-files.ts'
+import type { Recorded } from '../../src/record/records.ts'
+import { copyText } from '../../src/store/copy.ts'
+import { RecordingStore } from '../../src/store/recording-store.ts'
+import { WRITE_ORDER } from '../../src/store/tables.ts'
+import { createWriteBatch } from '../../src/store/write-batch.ts'
+import { ORIGINAL_MISSES, ORIGINAL_SCHEMA, withOriginalIds } from './support/original-schema.ts'
+import { median, report } from './support/report.ts'
+import { typicalInvocation } from './support/typical-rows.ts'
+
+const ROUNDS = 15
+const INVOCATIONS = 500
+// In the tables before the clock starts.
+const EARLIER_INVOCATIONS = 20_000
+// As many rows as the store puts into a transaction.
+const BATCH_ROWS = 2_000
+const SCHEMA = 'event_detector_observability'
+
+// Making thousands of rows at once leaves garbage that no application makes; it is not to be collected on the clock.
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+const dataDir = await mkdtemp(path.join(tmpdir(), 'bench-store-'))
+const postgres = await startEmbeddedPostgres({ dataDir, logger: silentLogger })
+const pool = createPool({ connectionString: postgres.connectionString('postgres'), max: 2 })
+await migrateUp({ pool, directory: MIGRATIONS_DIR, schema: SCHEMA })
+await pool.query(ORIGINAL_SCHEMA)
+
+const store = new RecordingStore(
+  createWriteBatch(() => pool, SCHEMA),
+  silentLogger,
+  { batchSize: 100, flushIntervalMs: 5_000, retryAttempts: 3, retryDelayMs: 1_000, maxRows: 1e6, maxBytes: 1e9 },
+)
+
+async function throughStore(records: Recorded[]): Promise<void> {
+  // An application's rows come bit by bit, while earlier ones are on their way.
+  for (let start = 0; start < records.length; start += 160) {
+    for (const record of records.slice(start, start + 160)) store.add(record)
+    await nextTurn()
+  }
+  await store.flush(600_000)
+  const { bufferedRows, quarantined, lastError } = store.status
+  if (bufferedRows + quarantined > 0) throw new Error(`the store left rows behind: ${lastError}`)
+}
+
+/** COPY text, made before the clock starts. */
+function encoded(tables: 'ours' | 'original', invocations: Recorded[]): CopySource[][] {
+  const [schema, without] = tables === 'ours' ? [SCHEMA, new Set<string>()] : ['original', ORIGINAL_MISSES]
+  const records = tables === 'ours' ? invocations : withOriginalIds(invocations)
+  const batches: CopySource[][] = []
+  for (let start = 0; start < records.length; start += BATCH_ROWS) {
+    const batch = records.slice(start, start + BATCH_ROWS)
+    batches.push(
+      WRITE_ORDER.flatMap(table => {
+        const rows = batch.filter(record => record.table === table).map(({ row }) => row as never as Row)
+        if (rows.length === 0) return []
+        const columns = Object.keys(rows[0] as Row).filter(
+          name => !without.has(name) && rows.some(row => row[name] !== null),
+        )
+        return { sql: `COPY ${schema}.${table} (${columns}) FROM STDIN`, chunks: [...copyText(columns, rows)] }
+      }),
+    )
+  }
+  return batches
+}
+type Row = Record<string, unknown>
+
+async function rawCopy(batches: CopySource[][]): Promise<void> {
+  await withClient(pool, async client => {
+    for (const batch of batches) await copyFrom(client, batch)
+  })
+}
+
+const typical = (invocations: number): Recorded[] =>
+  Array.from({ length: invocations }, () => typicalInvocation(randomUUID())).flat()
+
+for (let loaded = 0; loaded < EARLIER_INVOCATIONS; loaded += 1_000) {
+  const records = typical(1_000)
+  await rawCopy(encoded('ours', records))
+  await rawCopy(encoded('original', records))
+}
+
+const rates: Record<'store' | 'raw' | 'original', number[]> = { store: [], raw: [], original: [] }
+const cpu: number[] = []
+for (let round = 0; round <= ROUNDS; round++) {
+  for (const name of ['store', 'raw', 'original'] as const) {
+    const records = typical(INVOCATIONS)
+    const batches = name === 'store' ? [] : encoded(name === 'raw' ? 'ours' : 'original', records)
+    collectGarbage()
+    const started = performance.now()
+    const before = process.cpuUsage()
+    if (name === 'store') await throughStore(records)
+    else await rawCopy(batches)
+    const seconds = (performance.now() - started) / 1_000
+    if (round === 0) continue // Warms up.
+    rates[name].push(records.length / seconds)
+    const { user, system } = process.cpuUsage(before)
+    if (name === 'store') cpu.push((user + system) / INVOCATIONS)
+  }
+}
+const { rows } = await pool.query(`SELECT count(*)::int AS n FROM ${SCHEMA}.job_executions`)
+if (rows[0].n !== (EARLIER_INVOCATIONS + 2 * (ROUNDS + 1) * INVOCATIONS) * 5)
+  throw new Error(`${rows[0].n} jobs are stored`)
+await pool.end()
+await postgres.stop()
+await rm(dataDir, { recursive: true, force: true })
+
+const value = median(rates.store)
+const compare = (baseline: string, values: number[], target: number) => {
+  const baselineValue = median(values)
+  const ratio = value / baselineValue
+  return {
+    bench: 'store',
+    measure: 'rows committed through the store',
+    value,
+    unit: 'rows/s',
+    baseline,
+    baselineValue,
+    ratio,
+    target: `>= ${target}`,
+    holds: ratio >= target,
+  }
+}
+report([
+  compare('raw COPY into the same tables', rates.raw, 0.7),
+  compare('raw COPY into the original plugin’s tables', rates.original, 2),
+])
+if (process.argv.includes('--cpu')) console.log(`CPU of this process per invocation: ${median(cpu).toFixed(0)} µs`)
