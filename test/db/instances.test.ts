@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { InvocationRow, Recorded } from '../../src/record/records.ts'
+import { COLUMNS } from '../../src/store/tables.ts'
+import { createWriteBatch } from '../../src/store/write-batch.ts'
 import { createTestDatabase, SCHEMA, type TestDatabase } from '../support/postgres.ts'
 import { writeInvocation } from '../support/recorded-rows.ts'
 
@@ -64,25 +67,39 @@ describe('work whose process is gone', () => {
   })
 
   it('is what it really became when its end is written late, and not running again when its start is', async () => {
-    const { id } = await writeInvocation(database.pool, {
-      at: minutesAgo(5),
-      status: 'running',
-      instanceId: await instance('1 hour'),
+    const write = createWriteBatch(() => database.pool, SCHEMA)
+    const record = (status: string, updatedAt: string): Recorded => ({
+      table: 'invocations',
+      row: {
+        ...(Object.fromEntries(
+          Object.keys(COLUMNS.invocations).map(column => [column, null]),
+        ) as never as InvocationRow),
+        id: '01890000-0000-7000-8000-000000000001',
+        created_at: '2026-01-02T03:04:05.000100Z',
+        updated_at: updatedAt,
+        instance_id: '01890000-0000-7000-8000-000000000002',
+        correlation_id: '01890000-0000-7000-8000-000000000003',
+        correlation_source: 'generated',
+        source_function: 'orders',
+        events_detected_count: 0,
+        total_jobs_run: 0,
+        total_jobs_succeeded: 0,
+        total_jobs_failed: 0,
+        status: status as never,
+      },
     })
-    const { rows } = await database.pool.query(`SELECT updated_at::text AS at FROM ${SCHEMA}.invocations`)
+    const status = async (): Promise<string> =>
+      (await database.pool.query(`SELECT status FROM ${SCHEMA}.invocations`)).rows[0].status
+    const start = record('running', '2026-01-02T03:04:05.000100Z')
+    await write([start])
     await markLost()
-    // As the store writes: an older version never replaces a newer one.
-    const write = (status: string, at: string) =>
-      database.pool.query(
-        `UPDATE ${SCHEMA}.invocations SET status = $2, updated_at = $3::timestamptz + interval '1 microsecond' * $4
-         WHERE id = $1 AND updated_at <= $3::timestamptz + interval '1 microsecond' * $4`,
-        [id, status, at, status === 'running' ? 0 : 1],
-      )
-    await write('running', rows[0].at)
-    expect((await database.pool.query(`SELECT status FROM ${SCHEMA}.invocations`)).rows).toEqual([{ status: 'lost' }])
-    await write('completed', rows[0].at)
-    expect((await database.pool.query(`SELECT status FROM ${SCHEMA}.invocations`)).rows).toEqual([
-      { status: 'completed' },
-    ])
+    expect(await status()).toBe('lost')
+    await write([start])
+    expect(await status()).toBe('lost')
+    // It ended a microsecond after it had started; nothing ends sooner.
+    await write([record('completed', '2026-01-02T03:04:05.000101Z')])
+    expect(await status()).toBe('completed')
+    await markLost()
+    expect(await status()).toBe('completed')
   })
 })
