@@ -32,7 +32,13 @@ const WARNING_INTERVAL_MS = 60 * MINUTE
 export function startMaintenance(options: MaintenanceOptions): Maintenance {
   const { connectionString, schema, retention, logger, firstDelayMs = 20 * SECOND, intervalMs = 5 * MINUTE } = options
   // Without a statement timeout: the first run over a grown database takes its time. The second connection cancels.
-  const pool = createPool({ connectionString, max: 2, applicationName: 'hasura-observability maintenance' })
+  const pool = createPool({
+    connectionString,
+    max: 2,
+    applicationName: 'hasura-observability maintenance',
+    // Stopping the server must not wait for a database that is away.
+    connectionTimeoutMs: 2 * SECOND,
+  })
   let stopped = false
   let runningPid: number | null = null
   let running: Promise<void> = Promise.resolve()
@@ -72,7 +78,8 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
     async stop() {
       stopped = true
       clearTimeout(timer)
-      if (runningPid !== null) await pool.query('SELECT pg_cancel_backend($1)', [runningPid]).catch(() => {}) // Gone already.
+      // Fails when the database is away, and then the run fails as well.
+      if (runningPid !== null) void pool.query('SELECT pg_cancel_backend($1)', [runningPid]).catch(() => {})
       await running
       await pool.end()
     },
