@@ -1,4 +1,5 @@
 import { type PluginConfig, type PluginOptions, readPluginConfig } from './src/config.ts'
+import { uuidv7 } from './src/correlation/uuid.ts'
 import { createPool, type Pool } from './src/db/pool.ts'
 import { BasePlugin } from './src/detector/detector.ts'
 import { messageOf } from './src/errors.ts'
@@ -7,6 +8,7 @@ import { createClock } from './src/record/clock.ts'
 import { captureConsole } from './src/record/console-capture.ts'
 import { type JobResultLike, Recorder } from './src/record/recorder.ts'
 import type { InvocationOptions } from './src/record/source.ts'
+import { Instance } from './src/store/instance.ts'
 import { RecordingStore, type StoreStatus } from './src/store/recording-store.ts'
 import { createWriteBatch } from './src/store/write-batch.ts'
 import { SECOND } from './src/units.ts'
@@ -27,6 +29,7 @@ export interface PluginStatus extends StoreStatus {
 // How long the host may be kept waiting at the end of an invocation, and at the very end.
 const FLUSH_DEADLINE_MS = 5 * SECOND
 const SHUTDOWN_DEADLINE_MS = 5 * SECOND
+const GOODBYE_DEADLINE_MS = SECOND
 
 // biome-ignore lint/suspicious/noExplicitAny: TypeScript asks for any[] in the constructor of a class to extend.
 type BasePluginClass = new (...args: any[]) => { name: unknown; enabled: boolean }
@@ -82,6 +85,7 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
     readonly #config: PluginConfig
     readonly #logger: Logger
     readonly #store: RecordingStore
+    readonly #instance: Instance
     readonly #recorder: Recorder
     #pool: Pool | null = null
     #stopCapture: (() => void) | null = null
@@ -98,8 +102,9 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
       this.name = 'ObservabilityPlugin'
       this.#config = config
       this.#logger = logger
+      this.#instance = new Instance({ pool: () => this.#connect(), schema: config.schema, logger, newId: uuidv7 })
       this.#store = new RecordingStore(
-        createWriteBatch(() => this.#connect(), config.schema),
+        this.#instance.beatingWith(createWriteBatch(() => this.#connect(), config.schema)),
         logger,
         {
           batchSize: config.batchSize,
@@ -116,8 +121,12 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
           captureHasuraPayload: config.captureHasuraPayload,
           captureErrorStacks: config.captureErrorStacks,
           followWork: config.captureConsole,
+          instanceId: () => this.#instance.id,
         },
-        record => this.#store.add(record),
+        record => {
+          this.#instance.observe(record)
+          this.#store.add(record)
+        },
         createClock(),
       )
     }
@@ -194,6 +203,7 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
     async shutdown(): Promise<void> {
       await this.#store.flush(SHUTDOWN_DEADLINE_MS)
       this.#store.stop()
+      await within(GOODBYE_DEADLINE_MS, this.#instance.end())
       this.#stopCapture?.()
       this.#stopCapture = null
       const pool = this.#pool
@@ -246,6 +256,15 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
 }
 
 const DONE: Promise<void> = Promise.resolve()
+
+async function within(deadlineMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, deadlineMs)
+  })
+  await Promise.race([work, deadline])
+  clearTimeout(timer)
+}
 
 /** The plugin for the detector of this package: `pluginManager.register(new ObservabilityPlugin({ … }))`. */
 export class ObservabilityPlugin extends createObservabilityPlugin(BasePlugin) {}

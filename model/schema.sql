@@ -31,6 +31,24 @@ END)
   event_executions_pkey PRIMARY KEY (id)
   event_executions_status_check CHECK ((status = ANY (ARRAY['detecting'::text, 'not_detected'::text, 'handling'::text, 'completed'::text, 'failed'::text, 'detection_failed'::text, 'handler_failed'::text, 'lost'::text])))
 
+TABLE event_metrics_hourly (
+  hour_bucket timestamp with time zone NOT NULL
+  event_name text NOT NULL
+  total_asked integer NOT NULL DEFAULT 0
+  total_detected integer NOT NULL DEFAULT 0
+  failed_events integer NOT NULL DEFAULT 0
+  total_jobs_run integer NOT NULL DEFAULT 0
+  total_jobs_failed integer NOT NULL DEFAULT 0
+  avg_detection_ms numeric(12,2)
+  max_detection_ms integer
+  detection_histogram integer[] NOT NULL DEFAULT '{}'::integer[]
+  avg_handler_ms numeric(12,2)
+  max_handler_ms integer
+  handler_histogram integer[] NOT NULL DEFAULT '{}'::integer[]
+  updated_at timestamp with time zone NOT NULL DEFAULT now()
+);
+  event_metrics_hourly_pkey PRIMARY KEY (hour_bucket, event_name)
+
 PARTITIONED TABLE events (
   id text NOT NULL
   event_type text NOT NULL
@@ -210,6 +228,17 @@ PARTITIONED TABLE events (
 ) PARTITION BY RANGE ("timestamp");
   events_pkey PRIMARY KEY ("timestamp", id)
 
+TABLE instances (
+  id uuid NOT NULL
+  started_at timestamp with time zone NOT NULL DEFAULT now()
+  heartbeat_at timestamp with time zone NOT NULL DEFAULT now() -- Told with writes and while work is open, at most every 10 seconds.
+  ended_at timestamp with time zone -- When it was shut down; null while it runs, and for ever if its process was killed.
+  host text
+  pid integer
+  version text
+);
+  instances_pkey PRIMARY KEY (id)
+
 PARTITIONED TABLE invocations (
   id uuid NOT NULL
   created_at timestamp with time zone NOT NULL DEFAULT now() -- When the invocation started, to the microsecond.
@@ -247,6 +276,7 @@ CASE
     WHEN (total_jobs_run > 0) THEN round(((100.0 * (total_jobs_succeeded)::numeric) / (total_jobs_run)::numeric), 2)
     ELSE (100)::numeric
 END)
+  instance_id uuid -- The run of the plugin that recorded it; null for rows of versions before instances.
 ) PARTITION BY RANGE (id);
   invocations_pkey PRIMARY KEY (id)
   invocations_status_check CHECK ((status = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text, 'timeout'::text, 'lost'::text])))
@@ -274,6 +304,85 @@ PARTITIONED TABLE job_executions (
   job_executions_pkey PRIMARY KEY (id)
   job_executions_status_check CHECK ((status = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text, 'timeout'::text, 'lost'::text])))
 
+TABLE job_metrics_hourly (
+  hour_bucket timestamp with time zone NOT NULL
+  job_name text NOT NULL
+  total_runs integer NOT NULL DEFAULT 0
+  successful_runs integer NOT NULL DEFAULT 0
+  failed_runs integer NOT NULL DEFAULT 0 -- Failed, timed out or lost.
+  avg_duration_ms numeric(12,2)
+  min_duration_ms integer
+  max_duration_ms integer
+  p95_duration_ms numeric(12,2)
+  duration_sum_ms bigint NOT NULL DEFAULT 0
+  duration_histogram integer[] NOT NULL DEFAULT '{}'::integer[]
+  updated_at timestamp with time zone NOT NULL DEFAULT now()
+);
+  job_metrics_hourly_pkey PRIMARY KEY (hour_bucket, job_name)
+
+TABLE maintenance_state (
+  id boolean NOT NULL DEFAULT true
+  live_from timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone -- Hours before it are read from the roll-ups, hours from it on from the rows.
+  frozen_before timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone -- Rows before it were dropped, so that hours before it are not counted again.
+  swept_at timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone -- When all partitions were last searched for hours that changed late.
+  last_run_at timestamp with time zone
+  last_report jsonb
+);
+  maintenance_state_id_check CHECK (id)
+  maintenance_state_pkey PRIMARY KEY (id)
+
+TABLE metrics_hourly (
+  id uuid NOT NULL DEFAULT gen_random_uuid()
+  hour_bucket timestamp with time zone NOT NULL
+  source_function text NOT NULL
+  total_invocations integer NOT NULL DEFAULT 0
+  total_events_detected integer NOT NULL DEFAULT 0
+  total_jobs_run integer NOT NULL DEFAULT 0
+  total_jobs_succeeded integer NOT NULL DEFAULT 0
+  total_jobs_failed integer NOT NULL DEFAULT 0
+  successful_invocations integer NOT NULL DEFAULT 0
+  failed_invocations integer NOT NULL DEFAULT 0 -- Failed, timed out or lost.
+  lost_invocations integer NOT NULL DEFAULT 0
+  inherited_invocations integer NOT NULL DEFAULT 0 -- Those whose correlation id was not made here.
+  avg_duration_ms numeric(12,2)
+  min_duration_ms integer
+  max_duration_ms integer
+  p95_duration_ms numeric(12,2) -- Exact for this hour; over several hours take histogram_percentile(histogram_sum(duration_histogram), 0.95).
+  duration_sum_ms bigint NOT NULL DEFAULT 0
+  duration_histogram integer[] NOT NULL DEFAULT '{}'::integer[]
+  top_detected_events jsonb NOT NULL DEFAULT '[]'::jsonb
+  most_failed_jobs jsonb NOT NULL DEFAULT '[]'::jsonb
+  created_at timestamp with time zone NOT NULL DEFAULT now()
+  updated_at timestamp with time zone NOT NULL DEFAULT now()
+);
+  metrics_hourly_hour_bucket_source_function_key UNIQUE (hour_bucket, source_function)
+  metrics_hourly_pkey PRIMARY KEY (id)
+
+TABLE metrics_snapshots (
+  hour_bucket timestamp with time zone NOT NULL
+  total_invocations integer NOT NULL
+  failed_invocations integer NOT NULL
+  lost_invocations integer NOT NULL
+  inherited_invocations integer NOT NULL
+  total_events_asked integer NOT NULL
+  total_events_detected integer NOT NULL
+  total_jobs_run integer NOT NULL
+  total_jobs_failed integer NOT NULL
+  p50_duration_ms double precision
+  p95_duration_ms double precision
+  p99_duration_ms double precision
+  updated_at timestamp with time zone NOT NULL DEFAULT now()
+);
+  metrics_snapshots_pkey PRIMARY KEY (hour_bucket)
+
+TABLE partition_state (
+  name text NOT NULL
+  rows_written bigint -- Postgres' count of rows ever inserted or updated when it was last searched for changed hours.
+  rows_deleted bigint -- Postgres' count of rows ever deleted when it was last searched for orphans.
+  searched_from bigint -- The oldest transaction whose rows the last search may not have seen.
+);
+  partition_state_pkey PRIMARY KEY (name)
+
 TABLE quarantined_rows (
   id uuid NOT NULL DEFAULT gen_random_uuid()
   created_at timestamp with time zone NOT NULL DEFAULT now() -- When the row was refused last.
@@ -296,11 +405,15 @@ TABLE schema_migrations (
 
 CREATE INDEX event_executions_invocation_id ON ONLY event_detector_observability.event_executions USING btree (invocation_id);
 
+CREATE INDEX event_executions_running ON ONLY event_detector_observability.event_executions USING btree (invocation_id) WHERE (status = ANY (ARRAY['detecting'::text, 'handling'::text]));
+
 CREATE INDEX events_span_id ON ONLY event_detector_observability.events USING btree (span_id) WHERE (span_id IS NOT NULL);
 
 CREATE INDEX invocations_correlation_id ON ONLY event_detector_observability.invocations USING btree (correlation_id);
 
 CREATE INDEX invocations_created_at ON ONLY event_detector_observability.invocations USING btree (created_at DESC);
+
+CREATE INDEX invocations_running ON ONLY event_detector_observability.invocations USING btree (instance_id) WHERE (status = 'running'::text);
 
 CREATE INDEX invocations_source_job_id ON ONLY event_detector_observability.invocations USING btree (source_job_id) WHERE (source_job_id IS NOT NULL);
 
@@ -308,24 +421,186 @@ CREATE INDEX job_executions_event_execution_id ON ONLY event_detector_observabil
 
 CREATE INDEX job_executions_invocation_id ON ONLY event_detector_observability.job_executions USING btree (invocation_id);
 
+CREATE INDEX job_executions_running ON ONLY event_detector_observability.job_executions USING btree (invocation_id) WHERE (status = 'running'::text);
+
+CREATE UNIQUE INDEX metrics_hourly_hour_bucket_source_function_key ON event_detector_observability.metrics_hourly USING btree (hour_bucket, source_function);
+
 CREATE UNIQUE INDEX quarantined_rows_table_name_row_id_key ON event_detector_observability.quarantined_rows USING btree (table_name, row_id);
 
 VIEW dashboard_stats AS
- SELECT date_trunc('hour'::text, created_at) AS hour_bucket,
-    source_function,
+ SELECT metrics_hourly.hour_bucket,
+    metrics_hourly.source_function,
+    (metrics_hourly.total_invocations)::bigint AS total_invocations,
+    (metrics_hourly.successful_invocations)::bigint AS successful_invocations,
+    (metrics_hourly.failed_invocations)::bigint AS failed_invocations,
+    (metrics_hourly.total_events_detected)::bigint AS total_events_detected,
+    (metrics_hourly.total_jobs_run)::bigint AS total_jobs_run,
+    (metrics_hourly.total_jobs_succeeded)::bigint AS total_jobs_succeeded,
+    (metrics_hourly.avg_duration_ms)::numeric AS avg_duration_ms,
+    metrics_hourly.min_duration_ms,
+    metrics_hourly.max_duration_ms,
+    (metrics_hourly.p95_duration_ms)::double precision AS p95_duration_ms
+   FROM event_detector_observability.metrics_hourly
+  WHERE ((metrics_hourly.hour_bucket >= date_trunc('hour'::text, (now() - '7 days'::interval), 'UTC'::text)) AND (metrics_hourly.hour_bucket < ( SELECT maintenance_state.live_from
+           FROM event_detector_observability.maintenance_state)))
+UNION ALL
+ SELECT date_trunc('hour'::text, invocations.created_at, 'UTC'::text) AS hour_bucket,
+    invocations.source_function,
     count(*) AS total_invocations,
-    count(*) FILTER (WHERE (status = 'completed'::text)) AS successful_invocations,
-    count(*) FILTER (WHERE (status = ANY (ARRAY['failed'::text, 'timeout'::text, 'lost'::text]))) AS failed_invocations,
-    COALESCE(sum(events_detected_count), (0)::bigint) AS total_events_detected,
-    COALESCE(sum(total_jobs_run), (0)::bigint) AS total_jobs_run,
-    COALESCE(sum(total_jobs_succeeded), (0)::bigint) AS total_jobs_succeeded,
-    round(avg(total_duration_ms), 2) AS avg_duration_ms,
-    min(total_duration_ms) AS min_duration_ms,
-    max(total_duration_ms) AS max_duration_ms,
-    percentile_cont((0.95)::double precision) WITHIN GROUP (ORDER BY ((total_duration_ms)::double precision)) AS p95_duration_ms
+    count(*) FILTER (WHERE (invocations.status = 'completed'::text)) AS successful_invocations,
+    count(*) FILTER (WHERE (invocations.status = ANY (ARRAY['failed'::text, 'timeout'::text, 'lost'::text]))) AS failed_invocations,
+    COALESCE(sum(invocations.events_detected_count), (0)::bigint) AS total_events_detected,
+    COALESCE(sum(invocations.total_jobs_run), (0)::bigint) AS total_jobs_run,
+    COALESCE(sum(invocations.total_jobs_succeeded), (0)::bigint) AS total_jobs_succeeded,
+    round(avg(invocations.total_duration_ms), 2) AS avg_duration_ms,
+    min(invocations.total_duration_ms) AS min_duration_ms,
+    max(invocations.total_duration_ms) AS max_duration_ms,
+    percentile_cont((0.95)::double precision) WITHIN GROUP (ORDER BY ((invocations.total_duration_ms)::double precision)) AS p95_duration_ms
    FROM event_detector_observability.invocations
-  WHERE (created_at > (now() - '7 days'::interval))
-  GROUP BY (date_trunc('hour'::text, created_at)), source_function;
+  WHERE ((invocations.created_at >= date_trunc('hour'::text, (now() - '7 days'::interval), 'UTC'::text)) AND (invocations.created_at >= ( SELECT maintenance_state.live_from
+           FROM event_detector_observability.maintenance_state)))
+  GROUP BY (date_trunc('hour'::text, invocations.created_at, 'UTC'::text)), invocations.source_function;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.changed_hours()
+ RETURNS SETOF timestamp with time zone
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  part record;
+  known "event_detector_observability".partition_state;
+  written bigint;
+  oldest_open bigint;
+  -- Postgres' counts arrive with some delay, so what is written to now is searched in any case.
+  recent text := to_char(now() AT TIME ZONE 'UTC' - interval '1 day', 'YYYYMMDD');
+BEGIN
+  FOR part IN
+    SELECT c.oid, c.relname AS name FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid
+    WHERE h.inhparent IN (to_regclass(format('%I.invocations', 'event_detector_observability')), to_regclass(format('%I.event_executions', 'event_detector_observability')), to_regclass(format('%I.job_executions', 'event_detector_observability')))
+  LOOP
+    written := pg_stat_get_tuples_inserted(part.oid) + pg_stat_get_tuples_updated(part.oid);
+    SELECT * INTO known FROM "event_detector_observability".partition_state p WHERE p.name = part.name;
+    CONTINUE WHEN known.searched_from IS NOT NULL AND known.rows_written = written
+      AND part.name !~ '_default$' AND right(part.name, 8) < recent;
+    oldest_open := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+    RETURN QUERY EXECUTE format(
+      'SELECT DISTINCT date_trunc(''hour'', created_at, ''UTC'') FROM %s WHERE $1 IS NULL OR age(xmin) <= age($1::text::xid)',
+      part.oid::regclass) USING known.searched_from % 4294967296;
+    INSERT INTO "event_detector_observability".partition_state AS s (name, rows_written, searched_from) VALUES (part.name, written, oldest_open)
+    ON CONFLICT (name) DO UPDATE SET rows_written = excluded.rows_written, searched_from = excluded.searched_from;
+  END LOOP;
+END
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.correlation_coverage(since interval DEFAULT '24:00:00'::interval)
+ RETURNS TABLE(correlation_source text, inherited boolean, invocations bigint, percent numeric)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT i.correlation_source, i.correlation_source <> 'generated', count(*),
+    round(100.0 * count(*) / sum(count(*)) OVER (), 2)
+  FROM "event_detector_observability".invocations i
+  WHERE i.created_at > now() - since
+  GROUP BY i.correlation_source
+  ORDER BY count(*) DESC, 1
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.default_partition_rows()
+ RETURNS TABLE(table_name text, row_count bigint)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT 'invocations', count(*) FROM ONLY "event_detector_observability".invocations_default
+  UNION ALL SELECT 'event_executions', count(*) FROM ONLY "event_detector_observability".event_executions_default
+  UNION ALL SELECT 'job_executions', count(*) FROM ONLY "event_detector_observability".job_executions_default
+  UNION ALL SELECT 'events', count(*) FROM ONLY "event_detector_observability".events_default
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.drop_expired_partitions(keep interval DEFAULT '30 days'::interval, keep_failed interval DEFAULT '90 days'::interval, OUT dropped integer, OUT thinned integer)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET lock_timeout TO '3s'
+AS $function$
+DECLARE
+  parent text;
+  part record;
+  horizon timestamptz := now() - keep;
+  failed_horizon timestamptz := now() - keep_failed;
+  rolled_up boolean := false;
+  kept_rows bigint;
+  -- Which rows of a partition stay, for each table; every id of a day's work lies on that day or after it.
+  kept_where jsonb := jsonb_build_object(
+    'invocations', 't.status IN (''failed'', ''timeout'', ''lost'')',
+    'event_executions', format('EXISTS (SELECT FROM %I.invocations i WHERE i.id = t.invocation_id
+      AND i.status IN (''failed'', ''timeout'', ''lost''))', 'event_detector_observability'),
+    'job_executions', format('EXISTS (SELECT FROM %I.invocations i WHERE i.id = t.invocation_id
+      AND i.status IN (''failed'', ''timeout'', ''lost''))', 'event_detector_observability'),
+    -- A job that ran over midnight wrote on the next day.
+    'events', format('(t.trace_id, t.span_id) IN (SELECT j.trace_id, j.span_id FROM %1$I.job_executions j
+      JOIN %1$I.invocations i ON i.id = j.invocation_id AND i.status IN (''failed'', ''timeout'', ''lost'')
+      WHERE j.id >= %1$I.uuid_v7_at($1 - interval ''1 day'') AND j.id < %1$I.uuid_v7_at($1 + interval ''1 day''))', 'event_detector_observability'));
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('event_detector_observability' || '.retention', 0));
+  dropped := 0;
+  thinned := 0;
+  -- The oldest day first, and in each day what others are looked up in first.
+  FOR part IN
+    SELECT p.relname AS parent, c.relname AS name, bounds.day, pg_get_expr(c.relpartbound, c.oid) AS bound,
+      obj_description(c.oid, 'pg_class') LIKE 'Thinned out%' AS is_thin, bounds.day + interval '1 day' <= failed_horizon AS is_over
+    FROM pg_inherits h
+    JOIN pg_class c ON c.oid = h.inhrelid
+    JOIN pg_class p ON p.oid = h.inhparent
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN c.relname ~ ('^' || p.relname || '_\d{8}$')
+        THEN to_date(right(c.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC' END AS day) bounds
+    WHERE p.relnamespace = format('%I', 'event_detector_observability')::regnamespace
+      AND p.relname IN ('invocations', 'event_executions', 'job_executions', 'events')
+      AND bounds.day + interval '1 day' <= horizon
+    ORDER BY bounds.day, array_position(ARRAY['invocations', 'event_executions', 'job_executions', 'events'], p.relname::text)
+  LOOP
+    CONTINUE WHEN part.is_thin AND NOT part.is_over;
+    IF NOT rolled_up THEN
+      PERFORM "event_detector_observability".roll_up();
+      rolled_up := true;
+    END IF;
+    kept_rows := 0;
+    IF NOT part.is_over AND NOT coalesce(part.is_thin, false) THEN
+      EXECUTE format('CREATE TABLE %1$I.%2$I (LIKE %1$I.%3$I INCLUDING ALL)', 'event_detector_observability', part.name || '_kept', part.parent);
+      EXECUTE format('INSERT INTO %1$I.%2$I (%5$s) SELECT %5$s FROM %1$I.%3$I t WHERE %4$s',
+        'event_detector_observability', part.name || '_kept', part.name, kept_where ->> part.parent,
+        (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+         WHERE attrelid = to_regclass(format('%I.%I', 'event_detector_observability', part.parent))
+           AND attnum > 0 AND NOT attisdropped AND attgenerated = '')) USING part.day;
+      GET DIAGNOSTICS kept_rows = ROW_COUNT;
+      IF kept_rows = 0 THEN EXECUTE format('DROP TABLE %I.%I', 'event_detector_observability', part.name || '_kept'); END IF;
+    END IF;
+    EXECUTE format('DROP TABLE %I.%I', 'event_detector_observability', part.name);
+    DELETE FROM "event_detector_observability".partition_state s WHERE s.name = part.name;
+    IF kept_rows = 0 THEN
+      dropped := dropped + 1;
+    ELSE
+      EXECUTE format('ALTER TABLE %1$I.%2$I RENAME TO %3$I', 'event_detector_observability', part.name || '_kept', part.name);
+      EXECUTE format('COMMENT ON TABLE %I.%I IS %L', 'event_detector_observability', part.name, 'Thinned out: what failed on this day, and its events, jobs and output.');
+      EXECUTE format('ALTER TABLE %1$I.%2$I ATTACH PARTITION %1$I.%3$I %4$s', 'event_detector_observability', part.parent, part.name, part.bound);
+      thinned := thinned + 1;
+    END IF;
+    UPDATE "event_detector_observability".maintenance_state SET frozen_before = greatest(frozen_before, part.day + interval '1 day');
+  END LOOP;
+
+  -- Rows without a day of their own: few, so that they can be deleted.
+  DELETE FROM ONLY "event_detector_observability".invocations_default i
+  WHERE i.created_at < failed_horizon
+     OR (i.created_at < horizon AND i.status NOT IN ('failed', 'timeout', 'lost'));
+  DELETE FROM ONLY "event_detector_observability".event_executions_default e
+  WHERE e.created_at < horizon AND NOT EXISTS (SELECT FROM "event_detector_observability".invocations i WHERE i.id = e.invocation_id);
+  DELETE FROM ONLY "event_detector_observability".job_executions_default j
+  WHERE j.created_at < horizon AND NOT EXISTS (SELECT FROM "event_detector_observability".invocations i WHERE i.id = j.invocation_id);
+  DELETE FROM ONLY "event_detector_observability".events_default l WHERE l.timestamp < horizon;
+END
+$function$
+;
 
 CREATE OR REPLACE FUNCTION event_detector_observability.ensure_partitions(first_day date, last_day date)
  RETURNS integer
@@ -371,6 +646,55 @@ END
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION event_detector_observability.histogram_add(state bigint[], ms integer)
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+DECLARE
+  bucket integer := CASE WHEN ms < 1 THEN 1
+    ELSE least(97, 2 + floor(4 * ln(ms::double precision) / ln(2::double precision) + 1e-9)::integer) END;
+BEGIN
+  IF bucket > cardinality(state) THEN state := state || array_fill(0::bigint, ARRAY[bucket - cardinality(state)]); END IF;
+  state[bucket] := state[bucket] + 1;
+  RETURN state;
+END
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.histogram_merge(a bigint[], b bigint[])
+ RETURNS bigint[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+  SELECT coalesce(array_agg(coalesce(x, 0) + coalesce(y, 0) ORDER BY n), '{}')
+  FROM unnest(a, b) WITH ORDINALITY AS merged (x, y, n)
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.histogram_percentile(buckets bigint[], p double precision)
+ RETURNS double precision
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+DECLARE
+  total double precision := (SELECT sum(n) FROM unnest(buckets) n);
+  rank double precision := least(greatest(p, 0), 1) * total;
+  before double precision := 0;
+BEGIN
+  IF total IS NULL OR total = 0 THEN RETURN NULL; END IF;
+  FOR bucket IN 1 .. cardinality(buckets) LOOP
+    IF buckets[bucket] > 0 AND before + buckets[bucket] >= rank THEN
+      IF bucket = 1 THEN RETURN 0; END IF;
+      RETURN power(2, (bucket - 2 + (rank - before) / buckets[bucket]) / 4);
+    END IF;
+    before := before + buckets[bucket];
+  END LOOP;
+  RETURN NULL;
+END
+$function$
+;
+
 CREATE OR REPLACE FUNCTION event_detector_observability.invocation_ancestors(invocation_id uuid)
  RETURNS SETOF event_detector_observability.invocations
  LANGUAGE sql
@@ -403,6 +727,304 @@ AS $function$
   )
   SELECT i.* FROM "event_detector_observability".invocations i JOIN chain ON chain.id = i.id
 $function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.mark_lost(older_than interval DEFAULT '00:02:00'::interval)
+ RETURNS TABLE(invocations bigint, event_executions bigint, job_executions bigint)
+ LANGUAGE sql
+AS $function$
+  WITH gone AS MATERIALIZED (
+    SELECT i.id
+    FROM (
+      SELECT r.id FROM "event_detector_observability".invocations r WHERE r.status = 'running'
+      UNION
+      SELECT e.invocation_id FROM "event_detector_observability".event_executions e WHERE e.status IN ('detecting', 'handling')
+      UNION
+      SELECT j.invocation_id FROM "event_detector_observability".job_executions j WHERE j.status = 'running'
+    ) running
+    JOIN "event_detector_observability".invocations i ON i.id = running.id
+    LEFT JOIN "event_detector_observability".instances n ON n.id = i.instance_id
+    WHERE n.ended_at IS NOT NULL
+       OR n.heartbeat_at < now() - older_than
+       -- Its instance has not registered yet, or never could.
+       OR (n.id IS NULL AND i.instance_id IS NOT NULL AND i.updated_at < now() - older_than)
+       -- Nobody can tell for rows without instance; after a day nothing of them runs.
+       OR (i.instance_id IS NULL AND i.updated_at < now() - greatest(older_than, interval '1 day'))
+  ), lost_invocations AS (
+    UPDATE "event_detector_observability".invocations i SET status = 'lost', updated_at = i.updated_at + interval '1 microsecond'
+    FROM gone WHERE i.id = gone.id AND i.status = 'running' RETURNING 1
+  ), lost_events AS (
+    UPDATE "event_detector_observability".event_executions e SET status = 'lost', updated_at = e.updated_at + interval '1 microsecond'
+    FROM gone WHERE e.invocation_id = gone.id AND e.status IN ('detecting', 'handling') RETURNING 1
+  ), lost_jobs AS (
+    UPDATE "event_detector_observability".job_executions j SET status = 'lost', updated_at = j.updated_at + interval '1 microsecond'
+    FROM gone WHERE j.invocation_id = gone.id AND j.status = 'running' RETURNING 1
+  )
+  SELECT (SELECT count(*) FROM lost_invocations), (SELECT count(*) FROM lost_events), (SELECT count(*) FROM lost_jobs)
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.refresh_dashboard_stats()
+ RETURNS void
+ LANGUAGE sql
+AS $function$ SELECT "event_detector_observability".roll_up() $function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.remove_orphans(everywhere boolean DEFAULT false)
+ RETURNS TABLE(event_executions bigint, job_executions bigint, events bigint)
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  part record;
+  day timestamptz;
+  low uuid;
+  high uuid;
+  -- What is being written now has its invocation in the same transaction or before it.
+  settled uuid := "event_detector_observability".uuid_v7_at(now() - interval '1 hour');
+  removed_events bigint;
+  removed_jobs bigint;
+  removed_logs bigint;
+BEGIN
+  event_executions := 0;
+  job_executions := 0;
+  events := 0;
+  PERFORM pg_advisory_xact_lock(hashtextextended('event_detector_observability' || '.retention', 0));
+  FOR part IN
+    SELECT c.relname AS name, pg_stat_get_tuples_deleted(c.oid) AS deleted
+    FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid
+    LEFT JOIN "event_detector_observability".partition_state s ON s.name = c.relname
+    WHERE h.inhparent = to_regclass(format('%I.invocations', 'event_detector_observability'))
+      AND (everywhere OR pg_stat_get_tuples_deleted(c.oid) <> coalesce(s.rows_deleted, 0))
+  LOOP
+    IF part.name ~ '_\d{8}$' THEN
+      -- The work of an invocation lies on its day or, over midnight, on the next.
+      day := to_date(right(part.name, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC';
+      low := "event_detector_observability".uuid_v7_at(day);
+      high := least(settled, "event_detector_observability".uuid_v7_at(day + interval '2 days'));
+    ELSE
+      -- Ids that callers chose say nothing about their time.
+      low := '00000000-0000-0000-0000-000000000000';
+      high := settled;
+    END IF;
+    WITH gone AS (
+      DELETE FROM "event_detector_observability".job_executions j
+      WHERE j.id >= low AND j.id < high AND NOT EXISTS (SELECT FROM "event_detector_observability".invocations i WHERE i.id = j.invocation_id)
+      RETURNING j.created_at, j.trace_id, j.span_id
+    ), logs AS (
+      DELETE FROM "event_detector_observability".events l USING gone
+      WHERE l.trace_id = gone.trace_id AND l.span_id = gone.span_id
+        AND l.event_type = 'log' AND l.timestamp >= gone.created_at - interval '1 day'
+      RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM logs) INTO removed_jobs, removed_logs;
+    DELETE FROM "event_detector_observability".event_executions e
+    WHERE e.id >= low AND e.id < high AND NOT EXISTS (SELECT FROM "event_detector_observability".invocations i WHERE i.id = e.invocation_id);
+    GET DIAGNOSTICS removed_events = ROW_COUNT;
+    event_executions := event_executions + removed_events;
+    job_executions := job_executions + removed_jobs;
+    events := events + removed_logs;
+    INSERT INTO "event_detector_observability".partition_state AS s (name, rows_deleted) VALUES (part.name, part.deleted)
+    ON CONFLICT (name) DO UPDATE SET rows_deleted = excluded.rows_deleted;
+  END LOOP;
+  RETURN NEXT;
+END
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.roll_up(sweep boolean DEFAULT true)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  state "event_detector_observability".maintenance_state;
+  recent_from timestamptz;
+  hours timestamptz[];
+  hour timestamptz;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('event_detector_observability' || '.roll_up', 0));
+  SELECT * INTO state FROM "event_detector_observability".maintenance_state;
+  sweep := sweep OR state.swept_at = '-infinity';
+  recent_from := date_trunc('hour', now(), 'UTC') - interval '1 hour';
+  IF state.live_from > '-infinity' THEN recent_from := least(recent_from, state.live_from - interval '1 hour'); END IF;
+  hours := ARRAY(
+    SELECT date_trunc('hour', i.created_at, 'UTC') FROM "event_detector_observability".invocations i WHERE i.created_at >= recent_from
+    UNION
+    SELECT date_trunc('hour', e.created_at, 'UTC') FROM "event_detector_observability".event_executions e WHERE e.id >= "event_detector_observability".uuid_v7_at(recent_from)
+    UNION
+    SELECT date_trunc('hour', j.created_at, 'UTC') FROM "event_detector_observability".job_executions j WHERE j.id >= "event_detector_observability".uuid_v7_at(recent_from));
+  IF sweep THEN hours := hours || ARRAY(SELECT "event_detector_observability".changed_hours()); END IF;
+  hours := ARRAY(SELECT DISTINCT h FROM unnest(hours) h WHERE h >= state.frozen_before ORDER BY h);
+  FOREACH hour IN ARRAY hours LOOP PERFORM "event_detector_observability".roll_up_hour(hour); END LOOP;
+  UPDATE "event_detector_observability".maintenance_state SET
+    -- What just ended may still be on its way from a buffer.
+    live_from = date_trunc('hour', now() - interval '10 minutes', 'UTC'),
+    swept_at = CASE WHEN sweep THEN now() ELSE swept_at END;
+  RETURN cardinality(hours);
+END
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.roll_up_hour(hour timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  next_hour timestamptz := hour + interval '1 hour';
+  low uuid := "event_detector_observability".uuid_v7_at(hour);
+  high uuid := "event_detector_observability".uuid_v7_at(hour + interval '1 hour');
+BEGIN
+  INSERT INTO "event_detector_observability".metrics_hourly AS m (hour_bucket, source_function, total_invocations, total_events_detected,
+    total_jobs_run, total_jobs_succeeded, total_jobs_failed, successful_invocations, failed_invocations, lost_invocations,
+    inherited_invocations, avg_duration_ms, min_duration_ms, max_duration_ms, p95_duration_ms, duration_sum_ms,
+    duration_histogram, top_detected_events, most_failed_jobs)
+  SELECT hour, t.*, coalesce(detected.top, '[]'), coalesce(failed.top, '[]')
+  FROM (
+    SELECT i.source_function, count(*), sum(i.events_detected_count),
+      sum(i.total_jobs_run), sum(i.total_jobs_succeeded), sum(i.total_jobs_failed),
+      count(*) FILTER (WHERE i.status = 'completed'), count(*) FILTER (WHERE i.status IN ('failed', 'timeout', 'lost')),
+      count(*) FILTER (WHERE i.status = 'lost'), count(*) FILTER (WHERE i.correlation_source <> 'generated'),
+      avg(i.total_duration_ms), min(i.total_duration_ms), max(i.total_duration_ms),
+      percentile_cont(0.95) WITHIN GROUP (ORDER BY i.total_duration_ms), coalesce(sum(i.total_duration_ms), 0),
+      "event_detector_observability".histogram(i.total_duration_ms)
+    FROM "event_detector_observability".invocations i
+    WHERE i.created_at >= hour AND i.created_at < next_hour
+    GROUP BY i.source_function
+  ) t
+  LEFT JOIN (
+    SELECT r.source_function, jsonb_agg(jsonb_build_object('event_name', r.event_name, 'count', r.n) ORDER BY r.place) AS top
+    FROM (
+      SELECT i.source_function, e.event_name, count(*) AS n,
+        row_number() OVER (PARTITION BY i.source_function ORDER BY count(*) DESC, e.event_name) AS place
+      FROM "event_detector_observability".event_executions e JOIN "event_detector_observability".invocations i ON i.id = e.invocation_id
+      WHERE e.id >= low AND e.id < high AND e.detected AND i.created_at >= hour AND i.created_at < next_hour
+      GROUP BY 1, 2
+    ) r WHERE r.place <= 5 GROUP BY 1
+  ) detected USING (source_function)
+  LEFT JOIN (
+    SELECT r.source_function, jsonb_agg(jsonb_build_object('job_name', r.job_name, 'count', r.n) ORDER BY r.place) AS top
+    FROM (
+      SELECT i.source_function, j.job_name, count(*) AS n,
+        row_number() OVER (PARTITION BY i.source_function ORDER BY count(*) DESC, j.job_name) AS place
+      FROM "event_detector_observability".job_executions j JOIN "event_detector_observability".invocations i ON i.id = j.invocation_id
+      WHERE j.id >= low AND j.id < high AND j.status IN ('failed', 'timeout', 'lost')
+        AND i.created_at >= hour AND i.created_at < next_hour
+      GROUP BY 1, 2
+    ) r WHERE r.place <= 5 GROUP BY 1
+  ) failed USING (source_function)
+  ON CONFLICT (hour_bucket, source_function) DO UPDATE SET
+    total_invocations = excluded.total_invocations, total_events_detected = excluded.total_events_detected,
+    total_jobs_run = excluded.total_jobs_run, total_jobs_succeeded = excluded.total_jobs_succeeded,
+    total_jobs_failed = excluded.total_jobs_failed, successful_invocations = excluded.successful_invocations,
+    failed_invocations = excluded.failed_invocations, lost_invocations = excluded.lost_invocations,
+    inherited_invocations = excluded.inherited_invocations, avg_duration_ms = excluded.avg_duration_ms,
+    min_duration_ms = excluded.min_duration_ms, max_duration_ms = excluded.max_duration_ms,
+    p95_duration_ms = excluded.p95_duration_ms, duration_sum_ms = excluded.duration_sum_ms,
+    duration_histogram = excluded.duration_histogram, top_detected_events = excluded.top_detected_events,
+    most_failed_jobs = excluded.most_failed_jobs, updated_at = now();
+
+  INSERT INTO "event_detector_observability".event_metrics_hourly (hour_bucket, event_name, total_asked, total_detected, failed_events,
+    total_jobs_run, total_jobs_failed, avg_detection_ms, max_detection_ms, detection_histogram, avg_handler_ms,
+    max_handler_ms, handler_histogram)
+  SELECT hour, e.event_name, count(*), count(*) FILTER (WHERE e.detected),
+    count(*) FILTER (WHERE e.status IN ('failed', 'detection_failed', 'handler_failed', 'lost')),
+    sum(e.jobs_count), sum(e.jobs_failed), avg(e.detection_duration_ms), max(e.detection_duration_ms),
+    "event_detector_observability".histogram(e.detection_duration_ms), avg(e.handler_duration_ms), max(e.handler_duration_ms),
+    "event_detector_observability".histogram(e.handler_duration_ms)
+  FROM "event_detector_observability".event_executions e
+  WHERE e.id >= low AND e.id < high
+  GROUP BY e.event_name
+  ON CONFLICT (hour_bucket, event_name) DO UPDATE SET
+    total_asked = excluded.total_asked, total_detected = excluded.total_detected, failed_events = excluded.failed_events,
+    total_jobs_run = excluded.total_jobs_run, total_jobs_failed = excluded.total_jobs_failed,
+    avg_detection_ms = excluded.avg_detection_ms, max_detection_ms = excluded.max_detection_ms,
+    detection_histogram = excluded.detection_histogram, avg_handler_ms = excluded.avg_handler_ms,
+    max_handler_ms = excluded.max_handler_ms, handler_histogram = excluded.handler_histogram, updated_at = now();
+
+  INSERT INTO "event_detector_observability".job_metrics_hourly (hour_bucket, job_name, total_runs, successful_runs, failed_runs,
+    avg_duration_ms, min_duration_ms, max_duration_ms, p95_duration_ms, duration_sum_ms, duration_histogram)
+  SELECT hour, j.job_name, count(*), count(*) FILTER (WHERE j.status = 'completed'),
+    count(*) FILTER (WHERE j.status IN ('failed', 'timeout', 'lost')), avg(j.duration_ms), min(j.duration_ms),
+    max(j.duration_ms), percentile_cont(0.95) WITHIN GROUP (ORDER BY j.duration_ms), coalesce(sum(j.duration_ms), 0),
+    "event_detector_observability".histogram(j.duration_ms)
+  FROM "event_detector_observability".job_executions j
+  WHERE j.id >= low AND j.id < high
+  GROUP BY j.job_name
+  ON CONFLICT (hour_bucket, job_name) DO UPDATE SET
+    total_runs = excluded.total_runs, successful_runs = excluded.successful_runs, failed_runs = excluded.failed_runs,
+    avg_duration_ms = excluded.avg_duration_ms, min_duration_ms = excluded.min_duration_ms,
+    max_duration_ms = excluded.max_duration_ms, p95_duration_ms = excluded.p95_duration_ms,
+    duration_sum_ms = excluded.duration_sum_ms, duration_histogram = excluded.duration_histogram, updated_at = now();
+
+  INSERT INTO "event_detector_observability".metrics_snapshots (hour_bucket, total_invocations, failed_invocations, lost_invocations,
+    inherited_invocations, total_events_asked, total_events_detected, total_jobs_run, total_jobs_failed,
+    p50_duration_ms, p95_duration_ms, p99_duration_ms)
+  SELECT hour, coalesce(f.total, 0), coalesce(f.failed, 0), coalesce(f.lost, 0), coalesce(f.inherited, 0),
+    coalesce(e.asked, 0), coalesce(e.detected, 0), coalesce(j.runs, 0), coalesce(j.failed, 0),
+    "event_detector_observability".histogram_percentile(f.durations, 0.5), "event_detector_observability".histogram_percentile(f.durations, 0.95),
+    "event_detector_observability".histogram_percentile(f.durations, 0.99)
+  FROM (SELECT sum(m.total_invocations) AS total, sum(m.failed_invocations) AS failed, sum(m.lost_invocations) AS lost,
+          sum(m.inherited_invocations) AS inherited, "event_detector_observability".histogram_sum(m.duration_histogram) AS durations
+        FROM "event_detector_observability".metrics_hourly m WHERE m.hour_bucket = hour) f,
+       (SELECT sum(m.total_asked) AS asked, sum(m.total_detected) AS detected
+        FROM "event_detector_observability".event_metrics_hourly m WHERE m.hour_bucket = hour) e,
+       (SELECT sum(m.total_runs) AS runs, sum(m.failed_runs) AS failed
+        FROM "event_detector_observability".job_metrics_hourly m WHERE m.hour_bucket = hour) j
+  ON CONFLICT (hour_bucket) DO UPDATE SET
+    total_invocations = excluded.total_invocations, failed_invocations = excluded.failed_invocations,
+    lost_invocations = excluded.lost_invocations, inherited_invocations = excluded.inherited_invocations,
+    total_events_asked = excluded.total_events_asked, total_events_detected = excluded.total_events_detected,
+    total_jobs_run = excluded.total_jobs_run, total_jobs_failed = excluded.total_jobs_failed,
+    p50_duration_ms = excluded.p50_duration_ms, p95_duration_ms = excluded.p95_duration_ms,
+    p99_duration_ms = excluded.p99_duration_ms, updated_at = now();
+END
+$function$
+;
+
+CREATE OR REPLACE PROCEDURE event_detector_observability.run_maintenance(IN keep interval DEFAULT '30 days'::interval, IN keep_failed interval DEFAULT '90 days'::interval, IN lost_after interval DEFAULT '00:02:00'::interval, IN keep_metrics interval DEFAULT '400 days'::interval, INOUT report jsonb DEFAULT NULL::jsonb)
+ LANGUAGE plpgsql
+AS $procedure$
+DECLARE
+  lock bigint := hashtextextended('event_detector_observability' || '.run_maintenance', 0);
+  today date := (now() AT TIME ZONE 'UTC')::date;
+  started timestamptz := clock_timestamp();
+  sweep boolean;
+BEGIN
+  report := '{}';
+  IF NOT pg_try_advisory_xact_lock(lock) THEN
+    report := '{"skipped": "another run is under way"}';
+    RETURN;
+  END IF;
+  report := report || jsonb_build_object('partitions_made', "event_detector_observability".ensure_partitions(today - 1, today + 7));
+  COMMIT;
+
+  -- The lock ended with the transaction. Should another run have come in between, it does the rest.
+  IF NOT pg_try_advisory_xact_lock(lock) THEN RETURN; END IF;
+  report := report || (SELECT jsonb_build_object('lost', to_jsonb(l)) FROM "event_detector_observability".mark_lost(lost_after) l);
+  COMMIT;
+
+  IF NOT pg_try_advisory_xact_lock(lock) THEN RETURN; END IF;
+  report := report || (SELECT jsonb_build_object('orphans_removed', to_jsonb(o)) FROM "event_detector_observability".remove_orphans() o);
+  COMMIT;
+
+  IF NOT pg_try_advisory_xact_lock(lock) THEN RETURN; END IF;
+  sweep := (SELECT s.swept_at < now() - interval '1 hour' FROM "event_detector_observability".maintenance_state s);
+  report := report || jsonb_build_object('hours_counted', "event_detector_observability".roll_up(sweep));
+  DELETE FROM "event_detector_observability".metrics_hourly m WHERE m.hour_bucket < now() - keep_metrics;
+  DELETE FROM "event_detector_observability".event_metrics_hourly m WHERE m.hour_bucket < now() - keep_metrics;
+  DELETE FROM "event_detector_observability".job_metrics_hourly m WHERE m.hour_bucket < now() - keep_metrics;
+  DELETE FROM "event_detector_observability".metrics_snapshots m WHERE m.hour_bucket < now() - keep_metrics;
+  DELETE FROM "event_detector_observability".instances n WHERE coalesce(n.ended_at, n.heartbeat_at) < now() - greatest(keep, keep_failed);
+  COMMIT;
+
+  IF NOT pg_try_advisory_xact_lock(lock) THEN RETURN; END IF;
+  report := report || (SELECT jsonb_build_object('partitions_dropped', d.dropped, 'partitions_thinned', d.thinned)
+    FROM "event_detector_observability".drop_expired_partitions(keep, keep_failed) d);
+  report := report || (SELECT jsonb_build_object('default_partition_rows', jsonb_object_agg(d.table_name, d.row_count))
+    FROM "event_detector_observability".default_partition_rows() d);
+  report := report || jsonb_build_object('duration_ms', round(1000 * extract(epoch FROM clock_timestamp() - started)));
+  UPDATE "event_detector_observability".maintenance_state SET last_run_at = clock_timestamp(), last_report = report;
+END
+$procedure$
 ;
 
 CREATE OR REPLACE FUNCTION event_detector_observability.uuid_v7_at(instant timestamp with time zone)

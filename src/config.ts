@@ -172,6 +172,8 @@ export interface ServerConfig {
   readonly shopDbUrl: string | null
   readonly demoOrdersPerMinute: number
   readonly dashboardPollIntervalMs: number
+  readonly retentionDays: number
+  readonly failedRetentionDays: number
   readonly logLevel: LogLevel
 }
 
@@ -187,6 +189,8 @@ export const SERVER_VARIABLES = [
   'SHOP_DB_URL',
   'DEMO_ORDERS_PER_MINUTE',
   'DASHBOARD_POLL_INTERVAL_MS',
+  'RETENTION_DAYS',
+  'FAILED_RETENTION_DAYS',
   'LOG_LEVEL',
 ] as const
 
@@ -208,6 +212,8 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     shop: read('EXAMPLE_SHOP', flag, true),
     shopDbUrl: read('SHOP_DB_URL', postgresUrl, null),
     demoOrdersPerMinute: read('DEMO_ORDERS_PER_MINUTE', number(0, 600), 12),
+    retentionDays: read('RETENTION_DAYS', wholeNumber(1, 36_500), 30),
+    failedRetentionDays: read('FAILED_RETENTION_DAYS', wholeNumber(1, 36_500), 90),
     dashboardPollIntervalMs: read('DASHBOARD_POLL_INTERVAL_MS', wholeNumber(100, 3_600_000), 1_000),
     logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'warn'),
   }

@@ -1,4 +1,5 @@
 import { messageOf, ObservabilityError } from '../errors.ts'
+import { maintain } from './maintain.ts'
 import { migrate } from './migrate.ts'
 import { start } from './start.ts'
 
@@ -9,10 +10,11 @@ const USAGE = `hasura-observability <command>
   migrate down [steps]          take the newest migration(s) back; their data is gone
   migrate status                what is applied
   migrate create <name>         a new, empty migration in model/migrations
+  maintain                      partitions, retention, lost work, hourly totals: once, now
 
 Settings come from the environment and from .env; .env.example lists them all.`
 
-const COMMANDS: Record<string, (args: string[]) => Promise<void>> = { start, migrate }
+const COMMANDS: Record<string, (args: string[]) => Promise<void>> = { start, migrate, maintain }
 
 /** Runs one command of the program. Mistakes end with their message, not a stack, and exit code 1. */
 export async function runCli(args: string[]): Promise<void> {

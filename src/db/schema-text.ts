@@ -40,4 +40,4 @@ const VIEWS = `
 
 const FUNCTIONS = `
   SELECT pg_get_functiondef(oid) || ';' AS line
-  FROM pg_proc WHERE pronamespace = $1::text::regnamespace AND prokind = 'f' ORDER BY proname`
+  FROM pg_proc WHERE pronamespace = $1::text::regnamespace AND prokind IN ('f', 'p') ORDER BY proname`

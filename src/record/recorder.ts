@@ -16,6 +16,8 @@ export interface RecorderOptions {
   captureErrorStacks: boolean
   /** Follow work through AsyncLocalStorage, so that output and errors find their job. */
   followWork: boolean
+  /** The run of the plugin that new invocations belong to. */
+  instanceId: () => string
 }
 
 /** What a job's end hook is told. Everything may be missing or of another kind. */
@@ -81,6 +83,7 @@ export class Recorder {
         updated_at: at,
         ended_at: null,
         correlation_id: correlationId,
+        instance_id: this.#options.instanceId(),
         correlation_source: correlationSource(correlation, correlationId, options),
         trace_id: correlation.traceId ?? traceIdOf(correlationId),
         span_id: spanIdOf(id),

@@ -30,6 +30,8 @@ interface Execution {
 
 /** A row of `invocations`. Durations are whole milliseconds. */
 export interface InvocationRow extends Execution {
+  /** The run of the plugin that records it. */
+  instance_id: string
   correlation_source: string
   source_function: string
   source_table: string | null

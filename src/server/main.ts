@@ -13,6 +13,7 @@ import type { Logger } from '../log.ts'
 import { DASHBOARD_DIR, METADATA_DIR, PACKAGE_ROOT } from '../package-files.ts'
 import { createApp } from './app.ts'
 import { createExampleShop } from './example-shop.ts'
+import { startMaintenance } from './maintenance.ts'
 import { openObservabilityDatabase, QUERY_TIMEOUT_MS } from './observability-database.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
 import { graphqlRoute } from './routes/graphql.ts'
@@ -64,9 +65,15 @@ export async function startServer({
     const database = await openObservabilityDatabase({
       connectionString: urls.observability,
       schema: config.schema,
-      logger,
     })
     closers.push(() => database.close())
+    const maintenance = startMaintenance({
+      connectionString: urls.observability,
+      schema: config.schema,
+      retention: config,
+      logger,
+    })
+    closers.push(() => maintenance.stop())
     const metadata = await readMetadata(METADATA_DIR, { renameSchema: { from: DEFAULT_SCHEMA, to: config.schema } })
     const engine = await createGraphqlEngine({
       pool: database.pool,

@@ -2,10 +2,8 @@ import { explainUnreachable } from '../db/explain-unreachable.ts'
 import { quoteIdent } from '../db/identifiers.ts'
 import { migrateUp } from '../db/migrate.ts'
 import { createPool, type Pool } from '../db/pool.ts'
-import { messageOf } from '../errors.ts'
-import type { Logger } from '../log.ts'
 import { MIGRATIONS_DIR } from '../package-files.ts'
-import { HOUR, SECOND } from '../units.ts'
+import { SECOND } from '../units.ts'
 
 export interface ObservabilityDatabase {
   pool: Pool
@@ -15,18 +13,17 @@ export interface ObservabilityDatabase {
 export interface ObservabilityDatabaseOptions {
   connectionString: string
   schema: string
-  logger: Logger
 }
 
 const PARTITIONS_AHEAD_DAYS = 7
 export const QUERY_TIMEOUT_MS = 30 * SECOND
 
 /**
- * Brings the observability database to this version and keeps partitions ahead of time while the server runs. Throws
+ * Brings the observability database to this version, with partitions for the next days. Throws
  * DATABASE_MISSING or DATABASE_UNREACHABLE with what to do, or the migrator's errors.
  */
 export async function openObservabilityDatabase(options: ObservabilityDatabaseOptions): Promise<ObservabilityDatabase> {
-  const { connectionString, schema, logger } = options
+  const { connectionString, schema } = options
   // Migrating has no time limit, answering queries has.
   const migrating = createPool({ connectionString, max: 1, applicationName: 'hasura-observability migrate' })
   try {
@@ -44,19 +41,7 @@ export async function openObservabilityDatabase(options: ObservabilityDatabaseOp
     applicationName: 'hasura-observability server',
     statementTimeoutMs: QUERY_TIMEOUT_MS,
   })
-  const timer = setInterval(() => {
-    makePartitions(pool, schema).catch(error => {
-      logger.warn({ error: messageOf(error) }, 'making the next partitions failed; tried again in an hour')
-    })
-  }, HOUR)
-  timer.unref()
-  return {
-    pool,
-    async close() {
-      clearInterval(timer)
-      await pool.end()
-    },
-  }
+  return { pool, close: () => pool.end() }
 }
 
 async function makePartitions(pool: Pool, schema: string): Promise<void> {

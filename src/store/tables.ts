@@ -23,6 +23,7 @@ const EXECUTION = {
 export const COLUMNS: { readonly [Table in TableName]: Columns<Table> } = {
   invocations: {
     ...EXECUTION,
+    instance_id: 'uuid',
     correlation_source: 'text',
     source_function: 'text',
     source_table: 'text',

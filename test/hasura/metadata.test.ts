@@ -256,6 +256,7 @@ describe('the metadata we ship', () => {
 const HIDDEN_FROM_VIEWER: Record<string, string[]> = {
   invocations: ['context_data', 'error_stack', 'source_event_payload', 'source_user_email'],
   event_executions: ['detection_error_stack', 'handler_error_stack'],
+  instances: ['host', 'pid'],
   job_executions: ['error_stack', 'job_options', 'result'],
   // Rows of any table, whole: the viewer has no permission on it at all.
   quarantined_rows: ['created_at', 'error_code', 'error_message', 'id', 'instance', 'row', 'row_id', 'table_name'],

@@ -1,0 +1,115 @@
+import { hostname } from 'node:os'
+import { quoteIdent } from '../db/identifiers.ts'
+import type { Pool } from '../db/pool.ts'
+import { messageOf } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import type { Recorded } from '../record/records.ts'
+import { SECOND } from '../units.ts'
+import type { WriteBatch } from './write-batch.ts'
+
+/** Kept in step with package.json by a test: a bundled plugin has no package.json to read. */
+export const VERSION = '0.1.0'
+
+/** Maintenance takes an instance that was silent for 2 minutes for dead, so some beats may fail. */
+const HEARTBEAT_MS = 10 * SECOND
+// Beyond it work is taken to be open for ever, so that a host that never tells an end costs no memory.
+const MAX_OPEN_WORK = 10_000
+
+export interface InstanceOptions {
+  pool: () => Pool
+  schema: string
+  logger: Logger
+  newId: () => string
+  /** @default Date.now */
+  nowMs?: () => number
+  /** @default 10000 */
+  heartbeatMs?: number
+}
+
+/**
+ * One run of the plugin, as the row in `instances` by which maintenance tells work that runs from work that is lost. It
+ * registers after its first write, beats with later writes and, while work is open, with a timer; end() closes it, and
+ * what is recorded after that belongs to a new one. Nothing here keeps rows from being written.
+ */
+export class Instance {
+  readonly #options: InstanceOptions
+  readonly #nowMs: () => number
+  readonly #heartbeatMs: number
+  readonly #openWork = new Set<string>()
+  #id: string
+  #startedMs: number | null = null
+  #lastBeatMs: number | null = null
+  #timer: NodeJS.Timeout | undefined
+  #failed = false
+
+  constructor(options: InstanceOptions) {
+    this.#options = options
+    this.#nowMs = options.nowMs ?? Date.now
+    this.#heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS
+    this.#id = options.newId()
+  }
+
+  get id(): string {
+    return this.#id
+  }
+
+  /** Sees every record, to know whether work is open. */
+  observe({ table, row }: Recorded): void {
+    this.#startedMs ??= this.#nowMs()
+    if (table !== 'invocations' && table !== 'job_executions') return
+    if (row.status !== 'running') this.#openWork.delete(row.id)
+    else if (this.#openWork.size < MAX_OPEN_WORK) this.#openWork.add(row.id)
+  }
+
+  /** The same writer, which tells after a write that this instance lives. */
+  beatingWith(write: WriteBatch): WriteBatch {
+    return async records => {
+      const refused = await write(records)
+      const sinceBeat = this.#lastBeatMs === null ? Number.POSITIVE_INFINITY : this.#nowMs() - this.#lastBeatMs
+      if (sinceBeat >= this.#heartbeatMs) await this.#beat(null)
+      return refused
+    }
+  }
+
+  /** Closes this instance's row, if it has one. */
+  async end(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    const registered = this.#lastBeatMs !== null
+    if (registered) await this.#beat(new Date(this.#nowMs()))
+    this.#openWork.clear()
+    this.#id = this.#options.newId()
+    this.#startedMs = null
+    this.#lastBeatMs = null
+  }
+
+  async #beat(endedAt: Date | null): Promise<void> {
+    const nowMs = this.#nowMs()
+    // Set before the answer: a database that does not answer is not asked again by every write.
+    this.#lastBeatMs = nowMs
+    if (endedAt === null) this.#watchOpenWork()
+    const { pool, schema, logger } = this.#options
+    try {
+      // The database's clock, because it is the one that mark_lost() compares with.
+      await pool().query(
+        `INSERT INTO ${quoteIdent(schema)}.instances AS i (id, started_at, heartbeat_at, ended_at, host, pid, version)
+         VALUES ($1, $2, now(), $3, $4, $5, $6)
+         ON CONFLICT (id) DO UPDATE SET heartbeat_at = now(), ended_at = coalesce(i.ended_at, excluded.ended_at)`,
+        [this.#id, new Date(this.#startedMs ?? nowMs), endedAt, hostname(), process.pid, VERSION],
+      )
+      this.#failed = false
+    } catch (error) {
+      // Once per burst. Rows are written all the same; at worst running work is taken for lost until it ends.
+      if (!this.#failed) {
+        logger.warn({ error: messageOf(error) }, 'telling the database that this instance lives failed; tried again')
+      }
+      this.#failed = true
+    }
+  }
+
+  #watchOpenWork(): void {
+    this.#timer ??= setInterval(() => {
+      if (this.#openWork.size > 0) void this.#beat(null)
+    }, this.#heartbeatMs).unref()
+  }
+}
