@@ -48,6 +48,12 @@ export class RowBuffer<Row> {
 
   /** Takes out the oldest rows, at most `maxRows`. */
   take(maxRows: number): Entry<Row>[] {
+    if (this.#entries.size <= maxRows) {
+      const all = [...this.#entries.values()]
+      this.#entries = new Map()
+      this.#bytes = 0
+      return all
+    }
     const batch: Entry<Row>[] = []
     for (const entry of this.#entries.values()) {
       if (batch.length === maxRows) break

@@ -15,14 +15,15 @@ export class SentRows {
   has({ table, row }: Recorded): boolean {
     // Ids of other versions come from a caller, who may hand in the same one twice.
     if (table === 'invocations' && row.id[VERSION_AT] !== '7') return true
-    return this.#keys.has(row.id)
+    // Usually there are none, and then it is not worth a look-up.
+    return this.#keys.size > 0 && this.#keys.has(row.id)
   }
 
   /** To be called when records were stored. */
   stored(records: readonly Recorded[]): void {
     for (const record of records) {
-      if (isFinal(record)) this.#keys.delete(record.row.id)
-      else this.#add(record.row.id)
+      if (!isFinal(record)) this.#add(record.row.id)
+      else if (this.#keys.size > 0) this.#keys.delete(record.row.id)
     }
   }
 

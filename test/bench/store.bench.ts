@@ -24,12 +24,12 @@ import { ORIGINAL_MISSES, ORIGINAL_SCHEMA, withOriginalIds } from './support/ori
 import { median, report } from './support/report.ts'
 import { typicalInvocation } from './support/typical-rows.ts'
 
-const ROUNDS = 15
-const INVOCATIONS = 500
+const ROUNDS = 9
+const INVOCATIONS = 2_000
 // In the tables before the clock starts.
 const EARLIER_INVOCATIONS = 20_000
 // As many rows as the store puts into a transaction.
-const BATCH_ROWS = 2_000
+const BATCH_ROWS = 8_000
 const SCHEMA = 'event_detector_observability'
 
 // Making thousands of rows at once leaves garbage that no application makes; it is not to be collected on the clock.

@@ -30,6 +30,7 @@ export function typicalInvocation(correlationId: string): Recorded[] {
   const invocation: InvocationRow = {
     ...execution(null),
     correlation_source: 'generated',
+    instance_id: null,
     source_function: 'orders',
     source_table: 'public.orders',
     source_operation: 'UPDATE',
