@@ -5,15 +5,19 @@ import { messageOf } from './src/errors.ts'
 import { createLogger, type Logger } from './src/log.ts'
 import { createClock } from './src/record/clock.ts'
 import { captureConsole } from './src/record/console-capture.ts'
+import { onNotDetected } from './src/record/not-detected.ts'
 import { type JobResultLike, Recorder } from './src/record/recorder.ts'
+import { Redactor } from './src/record/redact.ts'
 import type { InvocationOptions } from './src/record/source.ts'
 import { RecordingStore, type StoreStatus } from './src/store/recording-store.ts'
 import { createWriteBatch } from './src/store/write-batch.ts'
 import { SECOND } from './src/units.ts'
 
 export type { PluginOptions } from './src/config.ts'
+export { type CorrelationOptions, extractCorrelation } from './src/correlation/extract.ts'
 export { trackingToken } from './src/correlation/job-token.ts'
 export { formatTrackingToken, parseTrackingToken, type TrackingToken } from './src/correlation/tracking-token.ts'
+export { notDetected } from './src/record/not-detected.ts'
 
 export interface PluginStatus extends StoreStatus {
   name: string
@@ -41,7 +45,7 @@ export interface RecordingPlugin {
   name: string
   enabled: boolean
   initialize(): Promise<void>
-  onPreConfigure(payload: object): Promise<ReturnType<Recorder['preConfigure']>>
+  onPreConfigure(payload: object, options?: InvocationOptions): Promise<ReturnType<Recorder['preConfigure']>>
   onInvocationStart(payload: object, options: InvocationOptions): Promise<void>
   onInvocationEnd(payload: object, response: unknown, durationMs: number): Promise<void>
   onEventDetectionStart(eventName: string, payload: object): Promise<void>
@@ -85,7 +89,12 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
     readonly #recorder: Recorder
     #pool: Pool | null = null
     #stopCapture: (() => void) | null = null
+    #stopReasons: (() => void) | null = null
     #hookErrors = 0
+    // Other hosts insist on a promise. Our detector takes undefined for "done", which spares it a wait for each hook.
+    readonly #done = (
+      Base.prototype instanceof BasePlugin || (Base as unknown) === BasePlugin ? undefined : DONE
+    ) as Promise<void>
 
     // biome-ignore lint/suspicious/noExplicitAny: see BasePluginClass; the first argument is PluginOptions.
     constructor(...args: any[]) {
@@ -115,7 +124,12 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
           captureJobOptions: config.captureJobOptions,
           captureHasuraPayload: config.captureHasuraPayload,
           captureErrorStacks: config.captureErrorStacks,
-          followWork: config.captureConsole,
+          followWork: config.captureConsole || config.recordReads,
+          recordReads: config.recordReads,
+          correlation: config.correlation,
+          limits: { maxLength: config.maxJsonSize, maxDepth: config.maxJsonDepth },
+          redactor: new Redactor(config.redact),
+          maxLinesPerJob: config.maxLinesPerJob,
         },
         record => this.#store.add(record),
         createClock(),
@@ -127,15 +141,16 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
         if (!this.#config.enabled) return
         this.#store.start()
         if (this.#config.captureConsole) {
-          this.#stopCapture ??= captureConsole((level, message) => this.#recorder.output(level, message, 'console'))
+          this.#stopCapture ??= captureConsole((level, message) => this.#recorder.output(level, message))
         }
+        this.#stopReasons ??= onNotDetected((reason, facts) => this.#recorder.notDetected(reason, facts))
       })
     }
 
-    onPreConfigure(payload: object): Promise<ReturnType<Recorder['preConfigure']>> {
+    onPreConfigure(payload: object, given?: InvocationOptions): Promise<ReturnType<Recorder['preConfigure']>> {
       let options: ReturnType<Recorder['preConfigure']>
       void this.#safely(() => {
-        options = this.#recorder.preConfigure(payload)
+        options = this.#recorder.preConfigure(payload, given)
       })
       return Promise.resolve(options)
     }
@@ -196,6 +211,8 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
       this.#store.stop()
       this.#stopCapture?.()
       this.#stopCapture = null
+      this.#stopReasons?.()
+      this.#stopReasons = null
       const pool = this.#pool
       this.#pool = null
       await pool?.end().catch(error => {
@@ -239,7 +256,7 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
           )
         }
       }
-      return DONE
+      return this.#done
     }
   }
   return ObservabilityPlugin as unknown as ReturnType<typeof createObservabilityPlugin<Base>>
