@@ -420,7 +420,8 @@ export class Recorder {
       row.ended_at = toTimestamp(this.#clock())
       row.total_duration_ms = wholeMs(durationMs) ?? Math.round(this.#clock() - open.startedMs)
     }
-    for (const event of open.events) this.#closeForgotten(event)
+    // After a timeout handlers may still be at work.
+    if (timedOut !== true) for (const event of open.events) this.#closeForgotten(event)
     // The original host ends twice on a timeout, in either order: once timed out, it stays so.
     if (timedOut === true || row.status === 'timeout') row.status = 'timeout'
     else row.status = hasFailed(open) || error !== undefined ? 'failed' : 'completed'
