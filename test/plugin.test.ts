@@ -798,6 +798,232 @@ describe.each([
     })
   })
 
+  describe('with a detector that says no', () => {
+    it('records why, with the facts, each with its own detection', async () => {
+      const saying = (moduleName: string, wait: number): Any => ({
+        name: moduleName,
+        detector: async (_event: string, p: Any) => {
+          await sleep(wait)
+          return notDetected(`${moduleName}: nothing for ${p.event.data.new.id}`, { wait, password: 'p' })
+        },
+        handler: () => undefined,
+      })
+      const changesItsMind = {
+        name: 'c',
+        detector: () => !notDetected('not this time'),
+        handler: () => undefined,
+      }
+      const call = (id: number): Promise<unknown> =>
+        detector.listenTo(withRow({ id }), {
+          eventModules: [saying('a', 10 - id), saying('b', id), silent('quiet'), changesItsMind],
+        })
+      await Promise.all([call(1), call(2)])
+      const found = await rows('event_executions')
+      expect(
+        found.map(row => [row.event_name, row.status, row.not_detected_reason, row.detection_facts]).sort(),
+      ).toEqual([
+        ['a', 'not_detected', 'a: nothing for 1', { wait: 9, password: '[Redacted]' }],
+        ['a', 'not_detected', 'a: nothing for 2', { wait: 8, password: '[Redacted]' }],
+        ['b', 'not_detected', 'b: nothing for 1', { wait: 1, password: '[Redacted]' }],
+        ['b', 'not_detected', 'b: nothing for 2', { wait: 2, password: '[Redacted]' }],
+        ['c', 'completed', null, null],
+        ['c', 'completed', null, null],
+        ['quiet', 'not_detected', null, null],
+        ['quiet', 'not_detected', null, null],
+      ])
+      expect(found.every(row => row.columns_read === null)).toBe(true)
+    })
+
+    it('records what each detector read, and which columns changed', async () => {
+      await restart({ recordReads: true })
+      let inJob: unknown
+      const given = payload({
+        event: {
+          ...payload().event,
+          op: 'UPDATE',
+          data: {
+            old: { id: 1, status: 'new', tags: ['a'], total: 5 },
+            new: { id: 1, status: 'paid', tags: ['a'], total: 6 },
+          },
+        },
+      })
+      const { event: given_event } = given
+      const module = (moduleName: string, ask: (p: Any) => unknown): Any => ({
+        name: moduleName,
+        detector: async (_event: string, p: Any) => {
+          await sleep(3)
+          return ask(p)
+        },
+        handler: (event: string, p: Any) =>
+          jobs(event, p, function reads(_e: string, q: Any) {
+            inJob = q.event
+          }),
+      })
+      await detector.listenTo(given, {
+        eventModules: [
+          module('table', p => p.table.name === 'payments'),
+          module('status', p => p.event.data.new.status === 'shipped' && p.event.data.old.status !== 'shipped'),
+          module('both', p => p.event.op === 'UPDATE' && p.event.data.old.total < p.event.data.new.total),
+        ],
+      })
+      const found = await rows('event_executions')
+      expect(found.map(row => [row.event_name, row.columns_read]).sort()).toEqual([
+        ['both', ['op', 'old.total', 'new.total']],
+        ['status', ['new.status']],
+        ['table', ['table']],
+      ])
+      expect(inJob).toBe(given_event)
+      expect((await rows('invocations'))[0].changed_columns).toEqual(['status', 'total'])
+    })
+  })
+
+  describe('with a token that this change did not write', () => {
+    const token = `shop|${CORRELATION}|${SOURCE_JOB}`
+    const update = (before: Any, after: Any, changes: Any = {}): Any =>
+      payload({ event: { ...payload().event, op: 'UPDATE', data: { old: before, new: after }, ...changes } })
+
+    it('keeps the correlation and says so, but names no cause', async () => {
+      await detector.listenTo(update({ id: 1, n: 1, updated_by: token }, { id: 1, n: 2, updated_by: token }), {
+        eventModules: [silent('a')],
+      })
+      await detector.listenTo(
+        payload({
+          event: { ...payload().event, op: 'DELETE', data: { old: { id: 1, updated_by: token }, new: null } },
+        }),
+        { eventModules: [silent('a')] },
+      )
+      const unknown = {
+        correlation_id: CORRELATION,
+        correlation_source: 'updated_by_unchanged',
+        source_job_id: null,
+        previous_job_id: SOURCE_JOB,
+      }
+      expect(await rows('invocations')).toMatchObject([
+        { ...unknown, correlation_detail: 'new.updated_by, not written by this change', changed_columns: ['n'] },
+        { ...unknown, correlation_detail: 'old.updated_by, of the deleted row', changed_columns: null },
+      ])
+    })
+
+    it('names the job as the cause when it was at work here: a job may write a row twice', async () => {
+      let own = ''
+      let id = ''
+      await detector.listenTo(payload(), {
+        eventModules: [
+          fires((event: string, p: Any) =>
+            jobs(event, p, async function writesTwice(_e: string, q: Any, given: Any) {
+              own = trackingToken(q, given, 'shop')
+              id = given.jobExecutionId
+            }),
+          ),
+        ],
+      })
+      const at = (offsetMs: number) => new Date(Date.now() + offsetMs).toISOString().slice(0, -1)
+      const change = (offsetMs: number): Any => ({
+        ...update({ id: 1, n: 1, updated_by: own }, { id: 1, n: 2, updated_by: own }),
+        created_at: at(offsetMs),
+      })
+      await detector.listenTo(change(0), { eventModules: [silent('a')] })
+      await detector.listenTo(change(60_000), { eventModules: [silent('a')] })
+      const [, during, later] = await rows('invocations')
+      expect(during).toMatchObject({ correlation_source: 'updated_by', source_job_id: id, previous_job_id: null })
+      expect(later).toMatchObject({
+        correlation_source: 'updated_by_unchanged',
+        source_job_id: null,
+        previous_job_id: id,
+      })
+    })
+  })
+
+  it('says where a correlation came from, and how many had one', async () => {
+    await restart({ correlation: { customFields: ['order.trace'], columns: ['changed_by'] } })
+    const trace_context = { trace_id: 'a'.repeat(32), span_id: 'b'.repeat(16) }
+    const ask = (p: Any, given: Any = {}) => detector.listenTo(p, { eventModules: [silent('a')], ...given })
+    await ask(withRow({ changed_by: `shop.${CORRELATION}.${SOURCE_JOB}` }))
+    await ask(withRow({}, { session_variables: { 'X-Request-ID': CORRELATION } }))
+    await ask(withRow({ metadata: { correlation_id: CORRELATION } }))
+    await ask(withRow({ order: { trace: CORRELATION } }))
+    await ask(withRow({}, { trace_context }))
+    await ask(withRow({}, { trace_context }), { correlationId: CORRELATION })
+    await ask(withRow({ changed_by: 'ann@shop.example' }))
+    await ask(withRow({ updated_by: CORRELATION }))
+    expect((await rows('invocations')).map(row => [row.correlation_source, row.correlation_detail])).toEqual([
+      ['updated_by', 'new.changed_by'],
+      ['session', 'X-Request-ID'],
+      ['metadata', 'metadata.correlation_id'],
+      ['custom', 'order.trace'],
+      ['trace_context', 'trace_context.trace_id'],
+      ['caller', 'options.correlationId'],
+      ['generated', 'new.changed_by holds an e-mail address'],
+      ['generated', 'no column changed_by'],
+    ])
+    const { rows: coverage } = await database.pool.query(
+      `SELECT inherited, sum(invocations)::int AS n, sum(share)::float AS share
+       FROM ${SCHEMA}.correlation_coverage(now() - interval '1 hour') GROUP BY 1 ORDER BY 1`,
+    )
+    expect(coverage).toEqual([
+      { inherited: false, n: 2, share: 25 },
+      { inherited: true, n: 6, share: 75 },
+    ])
+  })
+
+  it('works beside an extraction plugin of the host', async () => {
+    const token = `billing~${CORRELATION}`
+    const extracted = withRow({ id: 1, changed_by: token })
+    extracted.__sourceJobId = SOURCE_JOB
+    await detector.listenTo(extracted, {
+      eventModules: [silent('a')],
+      correlationId: CORRELATION,
+      sourceTrackingToken: `billing|${CORRELATION}`,
+    })
+    expect((await rows('invocations'))[0]).toMatchObject({
+      correlation_id: CORRELATION,
+      correlation_source: 'host_plugin',
+      source_job_id: SOURCE_JOB,
+    })
+  })
+
+  it('lets no secret out of the process', async () => {
+    await restart({ redact: { keys: ['pin'], paths: ['result.inner'] } })
+    await detector.listenTo(
+      withRow({ id: 1, card: '4242 4242 4242 4242', api_key: 'k-1', updated_by: `shop|${CORRELATION}` }),
+      {
+        context: { authorization: 'Bearer k-2' },
+        eventModules: [
+          fires((event: string, p: Any) =>
+            jobs(
+              event,
+              p,
+              detector.job(
+                () => {
+                  console.log('using', { password: 'k-3' }, 'token=k-4')
+                  return { inner: 'k-5', outer: 1 }
+                },
+                { jobName: 'good', pin: 'k-6' },
+              ),
+              detector.job(
+                () => {
+                  throw new Error('cannot log in with password=k-7')
+                },
+                { jobName: 'bad' },
+              ),
+            ),
+          ),
+        ],
+      },
+    )
+    const everything = JSON.stringify([
+      await rows('invocations'),
+      await rows('job_executions'),
+      (await database.pool.query(`SELECT log_message FROM ${SCHEMA}.events`)).rows,
+    ])
+    expect(everything).not.toMatch(/k-\d|4242 4242/)
+    expect(everything).toContain(`shop|${CORRELATION}`)
+    expect((await rows('job_executions')).find(row => row.job_name === 'good').result).toEqual({
+      inner: '[Redacted]',
+      outer: 1,
+    })
+  })
+
   it(`is known to ${name} under a name that minifiers cannot change`, () => {
     expect(detector.plugin.name).toBe('ObservabilityPlugin')
   })
