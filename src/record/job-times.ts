@@ -7,12 +7,16 @@ const TOLERANCE_MS = 25
 /** When the jobs of this process ran lately: tells whether a job can have made a change. */
 export class JobTimes {
   readonly #jobs = new Map<string, { startedMs: number; endedMs: number }>()
+  /** Their ids in the order they started, in a circle: asking a Map for its oldest key gets slow as keys come and go. */
+  readonly #ids: string[] = []
+  #place = 0
 
   started(id: string, atMs: number): void {
-    this.#jobs.set(id, { startedMs: atMs, endedMs: Number.POSITIVE_INFINITY })
-    if (this.#jobs.size <= MAX_JOBS) return
-    const oldest = this.#jobs.keys().next().value
+    const oldest = this.#ids[this.#place]
     if (oldest !== undefined) this.#jobs.delete(oldest)
+    this.#ids[this.#place] = id
+    this.#place = (this.#place + 1) % MAX_JOBS
+    this.#jobs.set(id, { startedMs: atMs, endedMs: Number.POSITIVE_INFINITY })
   }
 
   ended(id: string, atMs: number): void {

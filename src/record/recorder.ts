@@ -583,8 +583,13 @@ const ADDED_OPTIONS = new Set([
 ])
 
 function ownJobOptions(options: object): Record<string, unknown> | undefined {
-  const own = Object.entries(options).filter(([key]) => !ADDED_OPTIONS.has(key) && !isHostField(key))
-  return own.length > 0 ? Object.fromEntries(own) : undefined
+  let own: Record<string, unknown> | undefined
+  for (const key of Object.keys(options)) {
+    if (ADDED_OPTIONS.has(key) || isHostField(key)) continue
+    own ??= {}
+    own[key] = (options as Record<string, unknown>)[key]
+  }
+  return own
 }
 
 function functionName(options: object): string | null {
