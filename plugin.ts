@@ -6,7 +6,9 @@ import { messageOf } from './src/errors.ts'
 import { createLogger, type Logger } from './src/log.ts'
 import { createClock } from './src/record/clock.ts'
 import { captureConsole } from './src/record/console-capture.ts'
+import { onNotDetected } from './src/record/not-detected.ts'
 import { type JobResultLike, Recorder } from './src/record/recorder.ts'
+import { Redactor } from './src/record/redact.ts'
 import type { InvocationOptions } from './src/record/source.ts'
 import { Instance } from './src/store/instance.ts'
 import { RecordingStore, type StoreStatus } from './src/store/recording-store.ts'
@@ -14,8 +16,10 @@ import { createWriteBatch } from './src/store/write-batch.ts'
 import { SECOND } from './src/units.ts'
 
 export type { PluginOptions } from './src/config.ts'
+export { type CorrelationOptions, extractCorrelation } from './src/correlation/extract.ts'
 export { trackingToken } from './src/correlation/job-token.ts'
 export { formatTrackingToken, parseTrackingToken, type TrackingToken } from './src/correlation/tracking-token.ts'
+export { notDetected } from './src/record/not-detected.ts'
 
 export interface PluginStatus extends StoreStatus {
   name: string
@@ -44,7 +48,7 @@ export interface RecordingPlugin {
   name: string
   enabled: boolean
   initialize(): Promise<void>
-  onPreConfigure(payload: object): Promise<ReturnType<Recorder['preConfigure']>>
+  onPreConfigure(payload: object, options?: InvocationOptions): Promise<ReturnType<Recorder['preConfigure']>>
   onInvocationStart(payload: object, options: InvocationOptions): Promise<void>
   onInvocationEnd(payload: object, response: unknown, durationMs: number): Promise<void>
   onEventDetectionStart(eventName: string, payload: object): Promise<void>
@@ -89,7 +93,12 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
     readonly #recorder: Recorder
     #pool: Pool | null = null
     #stopCapture: (() => void) | null = null
+    #stopReasons: (() => void) | null = null
     #hookErrors = 0
+    // Other hosts insist on a promise. Our detector takes undefined for "done", which spares it a wait for each hook.
+    readonly #done = (
+      Base.prototype instanceof BasePlugin || (Base as unknown) === BasePlugin ? undefined : DONE
+    ) as Promise<void>
 
     // biome-ignore lint/suspicious/noExplicitAny: see BasePluginClass; the first argument is PluginOptions.
     constructor(...args: any[]) {
@@ -120,7 +129,12 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
           captureJobOptions: config.captureJobOptions,
           captureHasuraPayload: config.captureHasuraPayload,
           captureErrorStacks: config.captureErrorStacks,
-          followWork: config.captureConsole,
+          followWork: config.captureConsole || config.recordReads,
+          recordReads: config.recordReads,
+          correlation: config.correlation,
+          limits: { maxLength: config.maxJsonSize, maxDepth: config.maxJsonDepth },
+          redactor: new Redactor(config.redact),
+          maxLinesPerJob: config.maxLinesPerJob,
           instanceId: () => this.#instance.id,
         },
         record => {
@@ -136,15 +150,16 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
         if (!this.#config.enabled) return
         this.#store.start()
         if (this.#config.captureConsole) {
-          this.#stopCapture ??= captureConsole((level, message) => this.#recorder.output(level, message, 'console'))
+          this.#stopCapture ??= captureConsole((level, message) => this.#recorder.output(level, message))
         }
+        this.#stopReasons ??= onNotDetected((reason, facts) => this.#recorder.notDetected(reason, facts))
       })
     }
 
-    onPreConfigure(payload: object): Promise<ReturnType<Recorder['preConfigure']>> {
+    onPreConfigure(payload: object, given?: InvocationOptions): Promise<ReturnType<Recorder['preConfigure']>> {
       let options: ReturnType<Recorder['preConfigure']>
       void this.#safely(() => {
-        options = this.#recorder.preConfigure(payload)
+        options = this.#recorder.preConfigure(payload, given)
       })
       return Promise.resolve(options)
     }
@@ -206,6 +221,8 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
       await within(GOODBYE_DEADLINE_MS, this.#instance.end())
       this.#stopCapture?.()
       this.#stopCapture = null
+      this.#stopReasons?.()
+      this.#stopReasons = null
       const pool = this.#pool
       this.#pool = null
       await pool?.end().catch(error => {
@@ -249,7 +266,7 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
           )
         }
       }
-      return DONE
+      return this.#done
     }
   }
   return ObservabilityPlugin as unknown as ReturnType<typeof createObservabilityPlugin<Base>>

@@ -27,6 +27,9 @@ CASE
     WHEN (jobs_count > 0) THEN round(((100.0 * (jobs_succeeded)::numeric) / (jobs_count)::numeric), 2)
     ELSE (100)::numeric
 END)
+  not_detected_reason text -- Why the detector said no, in its own words: notDetected(reason, facts).
+  detection_facts jsonb -- The facts given with the reason.
+  columns_read jsonb -- What the detector read of the payload (new.status, op, …); null unless the plugin records reads.
 ) PARTITION BY RANGE (id);
   event_executions_pkey PRIMARY KEY (id)
   event_executions_status_check CHECK ((status = ANY (ARRAY['detecting'::text, 'not_detected'::text, 'handling'::text, 'completed'::text, 'failed'::text, 'detection_failed'::text, 'handler_failed'::text, 'lost'::text])))
@@ -245,7 +248,7 @@ PARTITIONED TABLE invocations (
   updated_at timestamp with time zone NOT NULL DEFAULT now()
   ended_at timestamp with time zone -- When it ended, to the microsecond; null while it runs.
   correlation_id uuid NOT NULL -- Shared by everything one user action set off; inherited from the changed row or made here.
-  correlation_source text NOT NULL DEFAULT 'generated'::text -- Where correlation_id came from: updated_by, session, trace_context, caller or generated.
+  correlation_source text NOT NULL DEFAULT 'generated'::text -- Where correlation_id came from: updated_by, updated_by_unchanged (a token this change did not write), session, metadata, custom, trace_context, host_plugin, caller or generated.
   trace_id text
   span_id text
   parent_span_id text
@@ -277,6 +280,9 @@ CASE
     ELSE (100)::numeric
 END)
   instance_id uuid -- The run of the plugin that recorded it; null for rows of versions before instances.
+  correlation_detail text -- Where exactly correlation_id was found, or why none was.
+  previous_job_id uuid -- The job in a token that this change did not write: it wrote the row before, and nobody knows whether this time, too.
+  changed_columns jsonb -- The columns that an update changed.
 ) PARTITION BY RANGE (id);
   invocations_pkey PRIMARY KEY (id)
   invocations_status_check CHECK ((status = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text, 'timeout'::text, 'lost'::text])))
@@ -489,6 +495,24 @@ BEGIN
     ON CONFLICT (name) DO UPDATE SET rows_written = excluded.rows_written, searched_from = excluded.searched_from;
   END LOOP;
 END
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.correlation_coverage(since timestamp with time zone)
+ RETURNS TABLE(correlation_source text, correlation_detail text, inherited boolean, invocations bigint, share numeric)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT
+    i.correlation_source,
+    i.correlation_detail,
+    i.correlation_source <> 'generated',
+    count(*),
+    round(100.0 * count(*) / sum(count(*)) OVER (), 2)
+  FROM "event_detector_observability".invocations i
+  WHERE i.created_at >= since
+  GROUP BY 1, 2, 3
+  ORDER BY 4 DESC, 1, 2
 $function$
 ;
 

@@ -71,10 +71,30 @@ export function url(...protocols: string[]): Field<string> {
   }
 }
 
+/** A list of texts, each of which `item` accepts. */
+export function listOf<T>(item: Field<T>, atLeast = 0): Field<readonly T[]> {
+  return {
+    read(value) {
+      const example = item.read(undefined)
+      const allowed = new Mistake(
+        `a list${atLeast > 0 ? ' that is not empty' : ''}, each ${example instanceof Mistake ? example.allowed : 'anything'}`,
+      )
+      if (!Array.isArray(value) || value.length < atLeast) return allowed
+      const items = value.map(each => item.read(each))
+      return items.some(each => each instanceof Mistake) ? allowed : Object.freeze(items as T[])
+    },
+  }
+}
+
+/** A text of a certain form. */
+export function matching(pattern: RegExp, allowed: string): Field<string> {
+  return { read: value => (typeof value === 'string' && pattern.test(value) ? value : new Mistake(allowed)) }
+}
+
 export const anything: Field<unknown> = { read: value => value }
 
 // Shown when a mistake is reported, never the values of these.
-const SECRET = /url|connectionstring|password|secret|ssl/i
+const SECRET = /url|connectionstring|password|secret|ssl|^database$/i
 
 /** Collects every mistake, so that all of them are reported at once. */
 export class ConfigReader {
@@ -92,6 +112,17 @@ export class ConfigReader {
     if (!(result instanceof Mistake)) return result
     this.#mistakes.push(`${name}: got ${shown(name, value)}, allowed is ${result.allowed}`)
     return fallback
+  }
+
+  /** The options below an option; none when it is not set. */
+  section<T extends object>(name: string, value: T | undefined, known: readonly (keyof T & string)[]): Partial<T> {
+    if (value === undefined || value === null) return {}
+    if (typeof value !== 'object' || Array.isArray(value)) {
+      this.#mistakes.push(`${name}: got ${shown(name, value)}, allowed is an object with ${known.join(', ')}`)
+      return {}
+    }
+    this.refuseUnknown(`${name}.`, value, known)
+    return value
   }
 
   refuseUnknown(where: string, value: object, known: readonly string[]): void {

@@ -1,4 +1,17 @@
-import { anything, ConfigReader, flag, identifier, number, oneOf, text, url, wholeNumber } from './config-reader.ts'
+import {
+  anything,
+  ConfigReader,
+  flag,
+  identifier,
+  listOf,
+  matching,
+  number,
+  oneOf,
+  text,
+  url,
+  wholeNumber,
+} from './config-reader.ts'
+import { CORRELATION_STRATEGIES, type CorrelationOptions, DEFAULT_CORRELATION } from './correlation/extract.ts'
 import type { LogLevel } from './log.ts'
 import { MIB } from './units.ts'
 
@@ -38,6 +51,23 @@ export interface PluginOptions {
   captureErrorStacks?: boolean
   /** Record `console.*` of jobs. @default true */
   captureConsole?: boolean
+  /** Most lines of output recorded for one job. @default 1000 */
+  maxLinesPerJob?: number
+  /** Record which parts of the payload each detector reads. Detectors then see proxies. @default false */
+  recordReads?: boolean
+  /** How an invocation finds the chain it belongs to. */
+  correlation?: Partial<CorrelationOptions>
+  /** What is replaced by "[Redacted]" before it leaves the process, besides what is always replaced. */
+  redact?: {
+    /** Names of keys, in any letter case, with any separators. @default [] */
+    keys?: readonly string[]
+    /** Places that begin with `payload`, `context`, `options` or `result`; `*` stands for any key. @default [] */
+    paths?: readonly string[]
+  }
+  /** Longest JSON text of one value, in characters; what comes after is cut, and marked. @default 262144 */
+  maxJsonSize?: number
+  /** Deepest nesting that is written out. @default 12 */
+  maxJsonDepth?: number
   /** Rows that start a write at once. @default 100 */
   batchSize?: number
   /** Longest a row waits before it is written, in milliseconds; usually a fraction of a second. @default 5000 */
@@ -68,6 +98,12 @@ export interface PluginConfig {
   readonly captureHasuraPayload: boolean
   readonly captureErrorStacks: boolean
   readonly captureConsole: boolean
+  readonly maxLinesPerJob: number
+  readonly recordReads: boolean
+  readonly correlation: CorrelationOptions
+  readonly redact: { readonly keys: readonly string[]; readonly paths: readonly string[] }
+  readonly maxJsonSize: number
+  readonly maxJsonDepth: number
   readonly batchSize: number
   readonly flushIntervalMs: number
   readonly retryAttempts: number
@@ -85,6 +121,12 @@ const PLUGIN_OPTIONS = [
   'captureHasuraPayload',
   'captureErrorStacks',
   'captureConsole',
+  'maxLinesPerJob',
+  'recordReads',
+  'correlation',
+  'redact',
+  'maxJsonSize',
+  'maxJsonDepth',
   'batchSize',
   'flushInterval',
   'retryAttempts',
@@ -96,14 +138,23 @@ const PLUGIN_OPTIONS = [
 
 const DATABASE_OPTIONS = ['connectionString', 'host', 'port', 'database', 'user', 'password', 'ssl', 'max'] as const
 
+const CORRELATION_OPTIONS = Object.keys(DEFAULT_CORRELATION) as (keyof CorrelationOptions)[]
+
+const dottedPath = matching(/^[^.\s]+(?:\.[^.\s]+)*$/, 'a path like data.order.trace')
+const redactedPath = matching(
+  /^(?:payload|context|options|result)(?:\.[^.]+)+$/,
+  'a path that begins with payload., context., options. or result.',
+)
+const keyName = matching(/[\p{L}\p{N}]/u, 'a name with a letter or digit in it')
+
 const postgresUrl = url('postgresql:', 'postgres:')
 
 /** Reads the plugin's options. Throws CONFIG_INVALID with every mistake in one error. */
 export function readPluginConfig(options: PluginOptions = {}, env: Environment = process.env): PluginConfig {
   const reader = new ConfigReader('the configuration of ObservabilityPlugin')
   reader.refuseUnknown('', options, PLUGIN_OPTIONS)
-  const database = options.database ?? {}
-  reader.refuseUnknown('database.', database, DATABASE_OPTIONS)
+  const database = reader.section('database', options.database, DATABASE_OPTIONS)
+  const redact = reader.section('redact', options.redact, ['keys', 'paths'])
   const enabledByEnvironment = reader.get('OBSERVABILITY_ENABLED', env.OBSERVABILITY_ENABLED, flag, true)
   const enabled = reader.get('enabled', options.enabled, flag, enabledByEnvironment)
   const serverless = Boolean(env.AWS_LAMBDA_FUNCTION_NAME || env.NETLIFY || env.VERCEL)
@@ -117,6 +168,15 @@ export function readPluginConfig(options: PluginOptions = {}, env: Environment =
     captureHasuraPayload: reader.get('captureHasuraPayload', options.captureHasuraPayload, flag, true),
     captureErrorStacks: reader.get('captureErrorStacks', options.captureErrorStacks, flag, true),
     captureConsole: reader.get('captureConsole', options.captureConsole, flag, true),
+    maxLinesPerJob: reader.get('maxLinesPerJob', options.maxLinesPerJob, wholeNumber(0, 1_000_000), 1_000),
+    recordReads: reader.get('recordReads', options.recordReads, flag, false),
+    correlation: correlation(reader, options.correlation),
+    redact: Object.freeze({
+      keys: reader.get('redact.keys', redact.keys, listOf(keyName), []),
+      paths: reader.get('redact.paths', redact.paths, listOf(redactedPath), []),
+    }),
+    maxJsonSize: reader.get('maxJsonSize', options.maxJsonSize, wholeNumber(1_024, 16 * MIB), MIB / 4),
+    maxJsonDepth: reader.get('maxJsonDepth', options.maxJsonDepth, wholeNumber(1, 100), 12),
     batchSize: reader.get('batchSize', options.batchSize, wholeNumber(1, 10_000), 100),
     flushIntervalMs: reader.get('flushInterval', options.flushInterval, wholeNumber(1), 5_000),
     retryAttempts: reader.get('retryAttempts', options.retryAttempts, wholeNumber(0), 3),
@@ -132,6 +192,22 @@ export function readPluginConfig(options: PluginOptions = {}, env: Environment =
   }
   reader.finish()
   return Object.freeze(config)
+}
+
+function correlation(reader: ConfigReader, given: Partial<CorrelationOptions> | undefined): CorrelationOptions {
+  const options = reader.section('correlation', given, CORRELATION_OPTIONS)
+  const read = <T>(
+    name: keyof CorrelationOptions,
+    items: Parameters<typeof reader.get<readonly T[], readonly T[]>>[2],
+  ) => reader.get(`correlation.${name}`, options[name], items, DEFAULT_CORRELATION[name] as readonly T[])
+  return Object.freeze({
+    strategies: read('strategies', listOf(oneOf(...CORRELATION_STRATEGIES))),
+    columns: read('columns', listOf(text, 1)),
+    rows: read('rows', listOf(oneOf('new', 'old'), 1)),
+    sessionVariables: read('sessionVariables', listOf(text)),
+    metadataKeys: read('metadataKeys', listOf(text)),
+    customFields: read('customFields', listOf(dottedPath)),
+  })
 }
 
 function connectionString(

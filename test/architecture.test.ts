@@ -13,7 +13,7 @@ const TABLE: Record<string, string[]> = {
   'src/log': ['@pino'],
   'src/package-files': [],
   'src/config-reader': ['src/errors'],
-  'src/config': ['src/config-reader', 'src/log', 'src/units'],
+  'src/config': ['src/config-reader', 'src/correlation', 'src/log', 'src/units'],
   'src/correlation': ['src/errors'],
   'src/record': ['src/correlation', 'src/errors'],
   'src/buffer': ['src/errors', 'src/units'],
@@ -46,7 +46,8 @@ const TABLE: Record<string, string[]> = {
     'src/record',
     'src/store',
   ],
-  examples: [...BASICS, 'src/correlation', 'src/db', 'src/detector', '@fastify'],
+  // The record part for notDetected() only, which the package exports.
+  examples: [...BASICS, 'src/correlation', 'src/db', 'src/detector', 'src/record', '@fastify'],
   dashboard: ['@*'],
 }
 

@@ -17,6 +17,19 @@ describe('the plugin’s configuration', () => {
       captureHasuraPayload: true,
       captureErrorStacks: true,
       captureConsole: true,
+      maxLinesPerJob: 1_000,
+      recordReads: false,
+      correlation: {
+        strategies: ['updated_by', 'session', 'metadata', 'custom', 'trace_context'],
+        columns: ['updated_by', 'updatedby'],
+        rows: ['new', 'old'],
+        sessionVariables: ['x-correlation-id', 'x-request-id'],
+        metadataKeys: ['correlation_id', 'trace_id', 'request_id', 'workflow_id'],
+        customFields: [],
+      },
+      redact: { keys: [], paths: [] },
+      maxJsonSize: 262_144,
+      maxJsonDepth: 12,
       batchSize: 100,
       flushIntervalMs: 5_000,
       retryAttempts: 3,
@@ -87,6 +100,73 @@ describe('the plugin’s configuration', () => {
     expect(attempt).toThrow(
       /database\.connectionString: got string \(not shown\), allowed is an address like postgresql:/,
     )
+  })
+
+  it('reads how to correlate, what to redact and how much to capture', () => {
+    const config = readPluginConfig(
+      {
+        database,
+        recordReads: true,
+        correlation: {
+          strategies: ['custom', 'updated_by'],
+          columns: ['changed_by'],
+          customFields: ['data.order.trace'],
+        },
+        redact: { keys: ['iban'], paths: ['payload.event.data.new.*.code'] },
+        maxJsonSize: 10_000,
+        maxJsonDepth: 3,
+        maxLinesPerJob: 10,
+      },
+      {},
+    )
+    expect(config).toMatchObject({
+      recordReads: true,
+      correlation: {
+        strategies: ['custom', 'updated_by'],
+        columns: ['changed_by'],
+        rows: ['new', 'old'],
+        customFields: ['data.order.trace'],
+      },
+      redact: { keys: ['iban'], paths: ['payload.event.data.new.*.code'] },
+      maxJsonSize: 10_000,
+      maxJsonDepth: 3,
+      maxLinesPerJob: 10,
+    })
+    expect(Object.isFrozen(config.correlation) && Object.isFrozen(config.redact)).toBe(true)
+  })
+
+  it('names what is wrong within a section', () => {
+    const attempt = () =>
+      readPluginConfig(
+        {
+          database,
+          correlation: {
+            strategies: ['updated_by', 'magic'],
+            columns: [],
+            rows: 'new',
+            custom: 1,
+            customFields: ['a..b'],
+          },
+          redact: { keys: ['--'], paths: ['event.data.new.iban'] },
+          maxJsonSize: 5,
+        } as never,
+        {},
+      )
+    expect(attempt).toThrow(
+      /correlation\.strategies: got \["updated_by","magic"\], allowed is a list, each one of updated_by, /,
+    )
+    expect(attempt).toThrow(/correlation\.columns: got \[\], allowed is a list that is not empty/)
+    expect(attempt).toThrow(/correlation\.rows: got "new", allowed is a list that is not empty, each one of new, old/)
+    expect(attempt).toThrow(/correlation\.custom: unknown option; known are strategies, columns/)
+    expect(attempt).toThrow(/correlation\.customFields: got \["a\.\.b"\], allowed is a list, each a path like/)
+    expect(attempt).toThrow(/redact\.keys: got \["--"\]/)
+    expect(attempt).toThrow(/redact\.paths: got .*allowed is a list, each a path that begins with payload\., /)
+    expect(attempt).toThrow(/maxJsonSize: got 5, allowed is a whole number from 1024/)
+    expect(() => readPluginConfig({ database, redact: 'all' } as never, {})).toThrow(
+      /redact: got "all", allowed is an object with keys, paths/,
+    )
+    expect(() => readPluginConfig({ database: 'postgres://me:pw@h/d' } as never, {})).toThrow(/allowed is an object/)
+    expect(() => readPluginConfig({ database: 'postgres://me:pw@h/d' } as never, {})).not.toThrow(/me:pw/)
   })
 
   it('asks for a database only when it is enabled', () => {

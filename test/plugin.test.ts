@@ -1,8 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createObservabilityPlugin, ObservabilityPlugin, type RecordingPlugin, trackingToken } from '../plugin.ts'
+import {
+  createObservabilityPlugin,
+  notDetected,
+  ObservabilityPlugin,
+  type PluginOptions,
+  type RecordingPlugin,
+  trackingToken,
+} from '../plugin.ts'
 import { getJobLogger, listenTo, job as ourJob, run as ourRun, PluginManager } from '../src/detector/detector.ts'
 import { silentLogger } from '../src/log.ts'
+import { eventually } from './support/eventually.ts'
 import { createHost } from './support/host-double/host.ts'
 import { createTestDatabase, SCHEMA, type TestDatabase } from './support/postgres.ts'
 
@@ -18,6 +26,7 @@ interface Detector {
   run: Any
   jobLogger(payload: Any, options: Any): { info(message: string): void }
   plugin: RecordingPlugin
+  isOriginal: boolean
   shutdown(): Promise<void>
 }
 
@@ -28,9 +37,9 @@ const options = (database: TestDatabase) => ({
   retryDelay: 50,
 })
 
-function ours(database: TestDatabase): Detector {
+function ours(database: TestDatabase, changes: PluginOptions = {}): Detector {
   const manager = new PluginManager()
-  const plugin = new ObservabilityPlugin(options(database), { logger: silentLogger })
+  const plugin = new ObservabilityPlugin({ ...options(database), ...changes }, { logger: silentLogger })
   manager.register(plugin)
   return {
     listenTo: (payload, given) => listenTo(payload, { ...given, pluginManager: manager }),
@@ -38,21 +47,24 @@ function ours(database: TestDatabase): Detector {
     run: ourRun,
     jobLogger: (payload, given) => getJobLogger(payload, given),
     plugin,
+    isOriginal: false,
     shutdown: () => manager.shutdown(),
   }
 }
 
-function originals(database: TestDatabase): Detector {
-  const host = createHost({ pollMs: 20 })
+function originals(database: TestDatabase, changes: PluginOptions = {}): Detector {
+  // As the original does; the wrapped console is looked up at each line.
+  const host = createHost({ pollMs: 20, onPrint: line => console.log(line) })
   const Plugin = createObservabilityPlugin(host.BasePlugin as Any)
-  const plugin = new Plugin(options(database), { logger: silentLogger })
+  const plugin = new Plugin({ ...options(database), ...changes }, { logger: silentLogger })
   host.pluginManager.register(plugin as Any)
   return {
-    listenTo: (payload, given) => host.listenTo(payload, { ...given, logToConsole: false }),
+    listenTo: (payload, given) => host.listenTo(payload, { logToConsole: false, ...given }),
     job: host.job,
     run: host.run,
     jobLogger: (payload, given) => host.getJobLogger(payload, given) as Any,
     plugin,
+    isOriginal: true,
     shutdown: () => host.pluginManager.shutdown(),
   }
 }
@@ -60,7 +72,7 @@ function originals(database: TestDatabase): Detector {
 describe.each([
   ['our detector', ours],
   ['the original host', originals],
-])('the plugin in %s', (name, create) => {
+] as [string, typeof ours][])('the plugin in %s', (name, create) => {
   let database: TestDatabase
   let detector: Detector
 
@@ -439,6 +451,577 @@ describe.each([
     expect(status.bufferedRows).toBe(3)
     expect(JSON.stringify(status)).not.toContain('secret')
     expect(JSON.stringify(offline.plugin)).not.toContain('secret')
+  })
+
+  // What a job run reports of itself, however its host calls it.
+  const jobs = (event: string, p: Any, ...list: Any[]): Any =>
+    detector.run(
+      event,
+      p,
+      list.map(each => (typeof each === 'function' ? detector.job(each) : each)),
+    )
+  const restart = async (changes: PluginOptions): Promise<void> => {
+    await detector.shutdown()
+    detector = create(database, changes)
+  }
+  const withRow = (row: Any, changes: Any = {}): Any =>
+    payload({ event: { ...payload().event, data: { old: null, new: row }, ...changes } })
+
+  describe('in every order of hooks', () => {
+    it('records each use of a payload object that comes again, with the change it then holds', async () => {
+      const again = withRow({ id: 1, updated_by: `shop|${CORRELATION}` })
+      await detector.listenTo(again, { eventModules: [silent('a')] })
+      again.event.data.new = { id: 2, updated_by: `shop|${SOURCE_JOB}` }
+      await detector.listenTo(again, { eventModules: [silent('a')] })
+      expect((await rows('invocations')).map(row => [row.source_record_id, row.correlation_id, row.status])).toEqual([
+        ['1', CORRELATION, 'completed'],
+        ['2', SOURCE_JOB, 'completed'],
+      ])
+      expect(await rows('event_executions')).toHaveLength(2)
+    })
+
+    it('keeps two invocations apart that use one payload object at once', async () => {
+      const shared = payload()
+      const call = (n: number): Promise<unknown> =>
+        detector.listenTo(shared, {
+          eventModules: [
+            fires(async (event: string, p: Any) => {
+              await sleep(5 * n)
+              return jobs(
+                event,
+                p,
+                detector.job(
+                  async () => {
+                    console.log(`line ${n}`)
+                    await sleep(20 - 5 * n)
+                    return n
+                  },
+                  { jobName: 'shared', n },
+                ),
+              )
+            }),
+          ],
+        })
+      await Promise.all([call(1), call(2), call(3)])
+      const invocations = await rows('invocations')
+      expect(invocations.map(row => [row.status, row.total_jobs_run, row.events_detected_count])).toEqual(
+        Array(3).fill(['completed', 1, 1]),
+      )
+      const found = await rows('job_executions')
+      expect(found.map(row => row.result).sort()).toEqual([1, 2, 3])
+      expect(new Set(found.map(row => row.invocation_id)).size).toBe(3)
+      expect((await logs()).map(line => [line.n, line.log_message]).sort()).toEqual(
+        ['1', '2', '3'].map(n => [n, `line ${n}`]),
+      )
+    })
+
+    it('runs one job function twice in one event as two rows, one failing', async () => {
+      let calls = 0
+      async function twice(): Promise<string> {
+        const n = ++calls
+        await sleep(10 * n)
+        if (n === 1) throw new Error('first fails')
+        return 'second'
+      }
+      await detector.listenTo(payload(), {
+        eventModules: [fires((event: string, p: Any) => jobs(event, p, twice, twice))],
+      })
+      expect(
+        (await rows('job_executions')).map(row => [row.job_name, row.status, row.result, row.error_message]),
+      ).toEqual([
+        ['twice', 'failed', null, 'first fails'],
+        ['twice', 'completed', 'second', null],
+      ])
+      expect((await rows('event_executions'))[0]).toMatchObject({ jobs_count: 2, jobs_succeeded: 1, jobs_failed: 1 })
+    })
+
+    it('tells two modules of one name apart', async () => {
+      await detector.listenTo(payload(), {
+        eventModules: [
+          fires((event: string, p: Any) => jobs(event, p, () => 1), 'same'),
+          { name: 'same', detector: () => sleep(5).then(() => false), handler: () => undefined },
+        ],
+      })
+      expect((await rows('event_executions')).map(row => [row.event_name, row.status]).sort()).toEqual([
+        ['same', 'completed'],
+        // Ours asks the first of them only.
+        ...(detector.isOriginal ? [['same', 'not_detected']] : []),
+      ])
+    })
+
+    it('records a job that the end of the invocation’s time aborts as a timeout', async () => {
+      let remaining = 2_050
+      await detector.listenTo(payload(), {
+        timeoutConfig: { getRemainingTimeInMillis: () => remaining, safetyMargin: 2_000 },
+        eventModules: [
+          fires((event: string, p: Any) => {
+            remaining = 0
+            return jobs(
+              event,
+              p,
+              detector.job(
+                (_e: string, _p: Any, { abortSignal }: Any) =>
+                  new Promise((_, reject) => abortSignal.addEventListener('abort', () => reject(abortSignal.reason))),
+                { jobName: 'obeys' },
+              ),
+            )
+          }),
+        ],
+      })
+      await eventually(async () => {
+        expect((await rows('job_executions')).map(row => [row.job_name, row.status])).toEqual([['obeys', 'timeout']])
+      })
+      expect((await rows('invocations')).map(row => row.status)).toEqual(['timeout'])
+    })
+
+    it('records a job that takes longer than its own timeout as a timeout', async () => {
+      await detector.listenTo(payload(), {
+        eventModules: [
+          fires((event: string, p: Any) =>
+            jobs(
+              event,
+              p,
+              detector.job(() => sleep(60), { jobName: 'slow', timeout: 10 }),
+            ),
+          ),
+        ],
+      })
+      expect((await rows('job_executions'))[0]).toMatchObject({
+        job_name: 'slow',
+        status: 'timeout',
+        job_options: { timeout: 10 },
+      })
+    })
+
+    it('keeps jobs that run on after the invocation timed out, until they end', async () => {
+      let release = (): void => {}
+      const released = new Promise<void>(resolve => {
+        release = resolve
+      })
+      let remaining = 9_000
+      const answer = await detector.listenTo(payload(), {
+        timeoutConfig: { getRemainingTimeInMillis: () => remaining, safetyMargin: 2_000 },
+        eventModules: [
+          fires(async (event: string, p: Any) => {
+            remaining = 0
+            await released
+            return jobs(event, p, function late() {})
+          }, 'slow.handler'),
+        ],
+      })
+      expect(answer.timedOut).toBe(true)
+      expect((await rows('event_executions')).map(row => row.status)).toEqual(['handling'])
+      release()
+      await eventually(async () => {
+        expect((await rows('event_executions')).map(row => row.status)).not.toEqual(['handling'])
+      })
+      expect((await rows('invocations')).map(row => row.status)).toEqual(['timeout'])
+    })
+
+    it('takes hooks that come after the shutdown, and writes them when it begins again', async () => {
+      let release = (): void => {}
+      const released = new Promise<void>(resolve => {
+        release = resolve
+      })
+      const running = detector.listenTo(payload(), {
+        eventModules: [
+          fires((event: string, p: Any) =>
+            jobs(
+              event,
+              p,
+              detector.job(() => released, { jobName: 'j' }),
+            ),
+          ),
+        ],
+      })
+      await eventually(async () => expect(detector.plugin.getStatus().recorded).toBeGreaterThanOrEqual(4))
+      await detector.plugin.shutdown()
+      release()
+      await running
+      expect(detector.plugin.getStatus().hookErrors).toBe(0)
+      await detector.plugin.initialize()
+      expect((await rows('job_executions')).map(row => row.status)).toEqual(['completed'])
+      expect((await rows('invocations')).map(row => row.status)).toEqual(['completed'])
+    })
+
+    it('survives being initialised from many sides at once', async () => {
+      await Promise.all(
+        Array.from({ length: 5 }, (_, id) => detector.listenTo(withRow({ id }), { eventModules: [silent('a')] })),
+      )
+      await Promise.all([detector.plugin.initialize(), detector.plugin.initialize(), detector.plugin.initialize()])
+      expect((await rows('invocations')).map(row => row.source_record_id).sort()).toEqual(['0', '1', '2', '3', '4'])
+    })
+
+    it('records an invocation for which there is no module to ask', async () => {
+      await detector.listenTo(payload(), { eventModules: [] })
+      const [invocation, ...more] = await rows('invocations')
+      expect(more).toEqual([])
+      // The original never tells the end of such an invocation.
+      expect(invocation.status).toBe(detector.isOriginal ? 'running' : 'completed')
+      expect(await rows('event_executions')).toEqual([])
+    })
+
+    it('ignores ends without a start, and takes an end that comes twice', async () => {
+      const { plugin } = detector
+      await plugin.initialize()
+      const p = payload()
+      await plugin.onEventDetectionEnd('a', true, p, 1)
+      await plugin.onEventHandlerEnd('a', undefined, p, 1)
+      await plugin.onJobEnd('j', { completed: true }, 'a', p, 1)
+      await plugin.onInvocationEnd(p, undefined, 1)
+      expect(plugin.getStatus()).toMatchObject({ recorded: 0, hookErrors: 0 })
+      await plugin.onInvocationStart(p, {})
+      await plugin.onInvocationEnd(p, { timedOut: true }, 5)
+      await plugin.onInvocationEnd(p, {}, 9)
+      expect((await rows('invocations')).map(row => [row.status, row.total_duration_ms])).toEqual([['timeout', 5]])
+    })
+  })
+
+  describe('with the output of jobs', () => {
+    it('gives each of 50 jobs that run at once its own lines, in their order', async () => {
+      await detector.listenTo(payload(), {
+        eventModules: [
+          fires((event: string, p: Any) =>
+            jobs(
+              event,
+              p,
+              ...Array.from({ length: 50 }, (_, n) =>
+                detector.job(
+                  async () => {
+                    for (const step of [1, 2, 3]) {
+                      console.log(`${n}:${step}`)
+                      await sleep((n * 7) % 5)
+                    }
+                  },
+                  { jobName: 'many', n },
+                ),
+              ),
+            ),
+          ),
+        ],
+      })
+      const lines = await logs()
+      expect(lines).toHaveLength(150)
+      for (let n = 0; n < 50; n++) {
+        expect(lines.filter(line => line.n === `${n}`).map(line => line.log_message)).toEqual([
+          `${n}:1`,
+          `${n}:2`,
+          `${n}:3`,
+        ])
+      }
+    })
+
+    it('gives a line that a job writes after its end to no job', async () => {
+      let late: Promise<void> = Promise.resolve()
+      await detector.listenTo(payload(), {
+        eventModules: [
+          fires((event: string, p: Any) =>
+            jobs(
+              event,
+              p,
+              function hasty() {
+                console.log('in time')
+                late = sleep(15).then(() => console.log('too late'))
+              },
+              async function patient() {
+                await sleep(40)
+                console.log('patient')
+              },
+            ),
+          ),
+        ],
+      })
+      await late
+      expect((await logs()).map(line => [line.job_name, line.log_message]).sort()).toEqual([
+        ['hasty', 'in time'],
+        ['patient', 'patient'],
+      ])
+    })
+
+    it('stops at the limit for each job, and says so in one line', async () => {
+      await restart({ maxLinesPerJob: 3 })
+      const loud = (name: string): Any =>
+        detector.job(
+          () => {
+            for (let i = 1; i <= 20; i++) console.log(`${name} ${i}`)
+          },
+          { jobName: name },
+        )
+      await detector.listenTo(payload(), {
+        eventModules: [fires((event: string, p: Any) => jobs(event, p, loud('a'), loud('b')))],
+      })
+      const lines = await logs()
+      for (const name of ['a', 'b']) {
+        expect(lines.filter(line => line.job_name === name).map(line => line.log_message)).toEqual([
+          `${name} 1`,
+          `${name} 2`,
+          `${name} 3`,
+          'output after 3 lines is not recorded',
+        ])
+      }
+    })
+
+    it('records a line once when the host prints what its logger tells', async () => {
+      const printed: string[] = []
+      const original = console.log
+      console.log = (...args: unknown[]) => printed.push(args.join(' '))
+      try {
+        await restart({})
+        await detector.listenTo(payload(), {
+          logToConsole: true,
+          eventModules: [
+            fires((event: string, p: Any) =>
+              jobs(event, p, function careful(_e: string, q: Any, given: Any) {
+                detector.jobLogger(q, given).info('through the logger')
+                console.log('by itself')
+                detector.jobLogger(q, given).info('through the logger')
+              }),
+            ),
+          ],
+        })
+        expect(printed.filter(line => line.includes('through the logger'))).toHaveLength(2)
+        const lines = (await logs()).map(line => line.log_message.replace(/^\[.*?\] /, ''))
+        expect(lines).toEqual(['through the logger', 'by itself', 'through the logger'])
+      } finally {
+        await detector.shutdown()
+        console.log = original
+      }
+    })
+
+    it('leaves the console as it was', async () => {
+      const before = console.log
+      await detector.plugin.initialize()
+      await detector.plugin.initialize()
+      expect(console.log).not.toBe(before)
+      await detector.plugin.shutdown()
+      expect(console.log).toBe(before)
+    })
+  })
+
+  describe('with a detector that says no', () => {
+    it('records why, with the facts, each with its own detection', async () => {
+      const saying = (moduleName: string, wait: number): Any => ({
+        name: moduleName,
+        detector: async (_event: string, p: Any) => {
+          await sleep(wait)
+          return notDetected(`${moduleName}: nothing for ${p.event.data.new.id}`, { wait, password: 'p' })
+        },
+        handler: () => undefined,
+      })
+      const changesItsMind = {
+        name: 'c',
+        detector: () => !notDetected('not this time'),
+        handler: () => undefined,
+      }
+      const call = (id: number): Promise<unknown> =>
+        detector.listenTo(withRow({ id }), {
+          eventModules: [saying('a', 10 - id), saying('b', id), silent('quiet'), changesItsMind],
+        })
+      await Promise.all([call(1), call(2)])
+      const found = await rows('event_executions')
+      expect(
+        found.map(row => [row.event_name, row.status, row.not_detected_reason, row.detection_facts]).sort(),
+      ).toEqual([
+        ['a', 'not_detected', 'a: nothing for 1', { wait: 9, password: '[Redacted]' }],
+        ['a', 'not_detected', 'a: nothing for 2', { wait: 8, password: '[Redacted]' }],
+        ['b', 'not_detected', 'b: nothing for 1', { wait: 1, password: '[Redacted]' }],
+        ['b', 'not_detected', 'b: nothing for 2', { wait: 2, password: '[Redacted]' }],
+        ['c', 'completed', null, null],
+        ['c', 'completed', null, null],
+        ['quiet', 'not_detected', null, null],
+        ['quiet', 'not_detected', null, null],
+      ])
+      expect(found.every(row => row.columns_read === null)).toBe(true)
+    })
+
+    it('records what each detector read, and which columns changed', async () => {
+      await restart({ recordReads: true })
+      let inJob: unknown
+      const given = payload({
+        event: {
+          ...payload().event,
+          op: 'UPDATE',
+          data: {
+            old: { id: 1, status: 'new', tags: ['a'], total: 5 },
+            new: { id: 1, status: 'paid', tags: ['a'], total: 6 },
+          },
+        },
+      })
+      const { event: given_event } = given
+      const module = (moduleName: string, ask: (p: Any) => unknown): Any => ({
+        name: moduleName,
+        detector: async (_event: string, p: Any) => {
+          await sleep(3)
+          return ask(p)
+        },
+        handler: (event: string, p: Any) =>
+          jobs(event, p, function reads(_e: string, q: Any) {
+            inJob = q.event
+          }),
+      })
+      await detector.listenTo(given, {
+        eventModules: [
+          module('table', p => p.table.name === 'payments'),
+          module('status', p => p.event.data.new.status === 'shipped' && p.event.data.old.status !== 'shipped'),
+          module('both', p => p.event.op === 'UPDATE' && p.event.data.old.total < p.event.data.new.total),
+        ],
+      })
+      const found = await rows('event_executions')
+      expect(found.map(row => [row.event_name, row.columns_read]).sort()).toEqual([
+        ['both', ['op', 'old.total', 'new.total']],
+        ['status', ['new.status']],
+        ['table', ['table']],
+      ])
+      expect(inJob).toBe(given_event)
+      expect((await rows('invocations'))[0].changed_columns).toEqual(['status', 'total'])
+    })
+  })
+
+  describe('with a token that this change did not write', () => {
+    const token = `shop|${CORRELATION}|${SOURCE_JOB}`
+    const update = (before: Any, after: Any, changes: Any = {}): Any =>
+      payload({ event: { ...payload().event, op: 'UPDATE', data: { old: before, new: after }, ...changes } })
+
+    it('keeps the correlation and says so, but names no cause', async () => {
+      await detector.listenTo(update({ id: 1, n: 1, updated_by: token }, { id: 1, n: 2, updated_by: token }), {
+        eventModules: [silent('a')],
+      })
+      await detector.listenTo(
+        payload({
+          event: { ...payload().event, op: 'DELETE', data: { old: { id: 1, updated_by: token }, new: null } },
+        }),
+        { eventModules: [silent('a')] },
+      )
+      const unknown = {
+        correlation_id: CORRELATION,
+        correlation_source: 'updated_by_unchanged',
+        source_job_id: null,
+        previous_job_id: SOURCE_JOB,
+      }
+      expect(await rows('invocations')).toMatchObject([
+        { ...unknown, correlation_detail: 'new.updated_by, not written by this change', changed_columns: ['n'] },
+        { ...unknown, correlation_detail: 'old.updated_by, of the deleted row', changed_columns: null },
+      ])
+    })
+
+    it('names the job as the cause when it was at work here: a job may write a row twice', async () => {
+      let own = ''
+      let id = ''
+      await detector.listenTo(payload(), {
+        eventModules: [
+          fires((event: string, p: Any) =>
+            jobs(event, p, async function writesTwice(_e: string, q: Any, given: Any) {
+              own = trackingToken(q, given, 'shop')
+              id = given.jobExecutionId
+            }),
+          ),
+        ],
+      })
+      const at = (offsetMs: number) => new Date(Date.now() + offsetMs).toISOString().slice(0, -1)
+      const change = (offsetMs: number): Any => ({
+        ...update({ id: 1, n: 1, updated_by: own }, { id: 1, n: 2, updated_by: own }),
+        created_at: at(offsetMs),
+      })
+      await detector.listenTo(change(0), { eventModules: [silent('a')] })
+      await detector.listenTo(change(60_000), { eventModules: [silent('a')] })
+      const [, during, later] = await rows('invocations')
+      expect(during).toMatchObject({ correlation_source: 'updated_by', source_job_id: id, previous_job_id: null })
+      expect(later).toMatchObject({
+        correlation_source: 'updated_by_unchanged',
+        source_job_id: null,
+        previous_job_id: id,
+      })
+    })
+  })
+
+  it('says where a correlation came from, and how many had one', async () => {
+    await restart({ correlation: { customFields: ['order.trace'], columns: ['changed_by'] } })
+    const trace_context = { trace_id: 'a'.repeat(32), span_id: 'b'.repeat(16) }
+    const ask = (p: Any, given: Any = {}) => detector.listenTo(p, { eventModules: [silent('a')], ...given })
+    await ask(withRow({ changed_by: `shop.${CORRELATION}.${SOURCE_JOB}` }))
+    await ask(withRow({}, { session_variables: { 'X-Request-ID': CORRELATION } }))
+    await ask(withRow({ metadata: { correlation_id: CORRELATION } }))
+    await ask(withRow({ order: { trace: CORRELATION } }))
+    await ask(withRow({}, { trace_context }))
+    await ask(withRow({}, { trace_context }), { correlationId: CORRELATION })
+    await ask(withRow({ changed_by: 'ann@shop.example' }))
+    await ask(withRow({ updated_by: CORRELATION }))
+    expect((await rows('invocations')).map(row => [row.correlation_source, row.correlation_detail])).toEqual([
+      ['updated_by', 'new.changed_by'],
+      ['session', 'X-Request-ID'],
+      ['metadata', 'metadata.correlation_id'],
+      ['custom', 'order.trace'],
+      ['trace_context', 'trace_context.trace_id'],
+      ['caller', 'options.correlationId'],
+      ['generated', 'new.changed_by holds an e-mail address'],
+      ['generated', 'no column changed_by'],
+    ])
+    const { rows: coverage } = await database.pool.query(
+      `SELECT inherited, sum(invocations)::int AS n, sum(share)::float AS share
+       FROM ${SCHEMA}.correlation_coverage(now() - interval '1 hour') GROUP BY 1 ORDER BY 1`,
+    )
+    expect(coverage).toEqual([
+      { inherited: false, n: 2, share: 25 },
+      { inherited: true, n: 6, share: 75 },
+    ])
+  })
+
+  it('works beside an extraction plugin of the host', async () => {
+    const token = `billing~${CORRELATION}`
+    const extracted = withRow({ id: 1, changed_by: token })
+    extracted.__sourceJobId = SOURCE_JOB
+    await detector.listenTo(extracted, {
+      eventModules: [silent('a')],
+      correlationId: CORRELATION,
+      sourceTrackingToken: `billing|${CORRELATION}`,
+    })
+    expect((await rows('invocations'))[0]).toMatchObject({
+      correlation_id: CORRELATION,
+      correlation_source: 'host_plugin',
+      source_job_id: SOURCE_JOB,
+    })
+  })
+
+  it('lets no secret out of the process', async () => {
+    await restart({ redact: { keys: ['pin'], paths: ['result.inner'] } })
+    await detector.listenTo(
+      withRow({ id: 1, card: '4242 4242 4242 4242', api_key: 'k-1', updated_by: `shop|${CORRELATION}` }),
+      {
+        context: { authorization: 'Bearer k-2' },
+        eventModules: [
+          fires((event: string, p: Any) =>
+            jobs(
+              event,
+              p,
+              detector.job(
+                () => {
+                  console.log('using', { password: 'k-3' }, 'token=k-4')
+                  return { inner: 'k-5', outer: 1 }
+                },
+                { jobName: 'good', pin: 'k-6' },
+              ),
+              detector.job(
+                () => {
+                  throw new Error('cannot log in with password=k-7')
+                },
+                { jobName: 'bad' },
+              ),
+            ),
+          ),
+        ],
+      },
+    )
+    const everything = JSON.stringify([
+      await rows('invocations'),
+      await rows('job_executions'),
+      (await database.pool.query(`SELECT log_message FROM ${SCHEMA}.events`)).rows,
+    ])
+    expect(everything).not.toMatch(/k-\d|4242 4242/)
+    expect(everything).toContain(`shop|${CORRELATION}`)
+    expect((await rows('job_executions')).find(row => row.job_name === 'good').result).toEqual({
+      inner: '[Redacted]',
+      outer: 1,
+    })
   })
 
   it(`is known to ${name} under a name that minifiers cannot change`, () => {

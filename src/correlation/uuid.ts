@@ -17,6 +17,14 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 
 let lastMs = 0
 let sequence = 0
+// The text of the last millisecond: many ids share it.
+let prefixMs = Number.NaN
+let prefix = ''
+const DIGITS = '0123456789abcdef'
+
+function hexAt(offset: number): string {
+  return HEX[pool[poolOffset + offset] as number] as string
+}
 
 /**
  * A new UUIDv7 (RFC 9562). Ids made by one process sort in the order they were made, also within a millisecond
@@ -34,10 +42,14 @@ export function uuidv7(nowMs: number = Date.now()): string {
     randomFillSync(pool)
     poolOffset = 0
   }
-  const time = lastMs.toString(16).padStart(12, '0')
-  const b = (i: number): string => HEX[pool[poolOffset + i] as number] as string
+  if (lastMs !== prefixMs) {
+    const time = lastMs.toString(16).padStart(12, '0')
+    prefix = `${time.slice(0, 8)}-${time.slice(8)}-7`
+    prefixMs = lastMs
+  }
   const variant = HEX[((pool[poolOffset] as number) & 0x3f) | 0x80] as string
-  const id = `${time.slice(0, 8)}-${time.slice(8)}-7${sequence.toString(16).padStart(3, '0')}-${variant}${b(1)}-${b(2)}${b(3)}${b(4)}${b(5)}${b(6)}${b(7)}`
+  const counter = (HEX[sequence >> 4] as string) + DIGITS[sequence & 15]
+  const id = `${prefix}${counter}-${variant}${hexAt(1)}-${hexAt(2)}${hexAt(3)}${hexAt(4)}${hexAt(5)}${hexAt(6)}${hexAt(7)}`
   poolOffset += 8
   return id
 }

@@ -1,4 +1,5 @@
 import type { JsonText } from './records.ts'
+import { type PathStep, REDACTED, type RedactionRoot, type Redactor, stepInto } from './redact.ts'
 
 export interface CaptureLimits {
   /** Longest JSON text, in UTF-16 units. What comes after is cut and counted. */
@@ -10,17 +11,22 @@ export interface CaptureLimits {
 export const DEFAULT_CAPTURE_LIMITS: CaptureLimits = { maxLength: 256 * 1_024, maxDepth: 12 }
 
 const MAX_STRING_LENGTH = 64 * 1_024
+const MAX_KEY_LENGTH = 1_024
 
 /**
  * Any JavaScript value as JSON text that Postgres accepts, within limits; undefined becomes null. Never throws: values
  * that JSON cannot hold are described (`"[Circular]"`, `"123n"` for a BigInt, an Error with name, message and stack), getters that
  * throw say so, NUL characters and lone surrogates, which Postgres refuses, become U+FFFD. A cut is marked with the
- * original size.
+ * original size. With a redactor, secrets become `"[Redacted]"`; `root` is what its paths call this value.
  */
-export function capture(value: unknown, limits: CaptureLimits = DEFAULT_CAPTURE_LIMITS): JsonText | null {
+export function capture(
+  value: unknown,
+  limits: CaptureLimits = DEFAULT_CAPTURE_LIMITS,
+  redactor: Redactor | null = null,
+  root: RedactionRoot = 'payload',
+): JsonText | null {
   if (value === undefined) return null
-  const writer = new Writer(limits)
-  return writer.write(value, 0)
+  return new Writer(limits, redactor).write(value, 0, redactor?.pathsOf(root) ?? null)
 }
 
 /** Text that Postgres accepts: without NUL characters and lone surrogates, at most `maxLength` long. */
@@ -30,26 +36,34 @@ export function cleanText(text: string, maxLength: number = MAX_STRING_LENGTH): 
   return wellFormed.includes('\0') ? wellFormed.replaceAll('\0', '\uFFFD') : wellFormed
 }
 
+const REDACTED_JSON = JSON.stringify(REDACTED)
+
+type Paths = readonly PathStep[] | null
+
 class Writer {
   #remaining: number
   readonly #maxDepth: number
-  readonly #open = new Set<object>()
+  readonly #redactor: Redactor | null
+  /** The objects that are being written, outermost first: few, so looking through them is cheaper than a set. */
+  readonly #open: object[] = []
 
-  constructor(limits: CaptureLimits) {
+  constructor(limits: CaptureLimits, redactor: Redactor | null) {
     this.#remaining = limits.maxLength
     this.#maxDepth = limits.maxDepth
+    this.#redactor = redactor
   }
 
-  write(value: unknown, depth: number): string {
+  write(value: unknown, depth: number, paths: Paths): string {
     switch (typeof value) {
       case 'string':
         return this.#text(value)
       case 'number':
-        return this.#spend(Number.isFinite(value) ? String(value) : `"${value}"`)
+        if (!Number.isFinite(value)) return this.#spend(`"${value}"`)
+        return this.#spend(value >= 1e12 && this.#redactor?.number(value) ? REDACTED_JSON : String(value))
       case 'boolean':
         return this.#spend(String(value))
       case 'bigint':
-        return this.#spend(`"${value}n"`)
+        return this.#spend(this.#redactor?.number(value) ? REDACTED_JSON : `"${value}n"`)
       case 'undefined':
         return this.#spend('null')
       case 'function':
@@ -57,42 +71,50 @@ class Writer {
       case 'symbol':
         return this.#text(String(value))
       case 'object':
-        return value === null ? this.#spend('null') : this.#object(value, depth)
+        return value === null ? this.#spend('null') : this.#object(value, depth, paths)
     }
   }
 
-  #object(value: object, depth: number): string {
-    if (this.#open.has(value)) return this.#text('[Circular]')
+  #object(value: object, depth: number, paths: Paths): string {
+    if (this.#open.includes(value)) return this.#text('[Circular]')
     if (depth >= this.#maxDepth) return this.#text(Array.isArray(value) ? `[Array(${value.length})]` : '[Object]')
     if (this.#remaining <= 0) return '"[Cut]"'
-    this.#open.add(value)
+    this.#open.push(value)
     try {
-      return this.#structure(value, depth)
+      return this.#structure(value, depth, paths)
     } catch (error) {
       // A Proxy or a getter of the caller's threw: that is worth showing, and must not reach the caller.
       return this.#text(`[Unreadable: ${error instanceof Error ? error.message : 'threw'}]`)
     } finally {
-      this.#open.delete(value)
+      this.#open.pop()
     }
   }
 
-  #structure(value: object, depth: number): string {
-    if (Array.isArray(value)) return this.#list(value, value.length, depth)
-    if (value instanceof Date) return this.#text(Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString())
-    if (value instanceof Error) return this.#fields(errorFields(value), depth)
-    if (value instanceof Map) return this.#fields(mapEntries(value), depth)
-    if (value instanceof Set) return this.#list(value, value.size, depth)
-    if (ArrayBuffer.isView(value)) return this.#text(`[${value.constructor.name}: ${value.byteLength} bytes]`)
-    if (value instanceof RegExp || value instanceof URL) return this.#text(String(value))
-    if (value instanceof Promise || value instanceof WeakMap || value instanceof AbortSignal) {
-      return this.#text(`[${value.constructor.name}]`)
+  #structure(value: object, depth: number, paths: Paths): string {
+    if (Array.isArray(value)) return this.#list(value, value.length, depth, paths)
+    const prototype = Object.getPrototypeOf(value)
+    // Most objects are plain: they need not be compared with everything else.
+    if (prototype !== Object.prototype && prototype !== null) {
+      if (value instanceof Date) return this.#text(Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString())
+      if (value instanceof Error) return this.#error(value, depth, paths)
+      if (value instanceof Map) return this.#map(value, depth, paths)
+      if (value instanceof Set) return this.#list(value, value.size, depth, paths)
+      if (ArrayBuffer.isView(value)) return this.#text(`[${value.constructor.name}: ${value.byteLength} bytes]`)
+      if (value instanceof RegExp || value instanceof URL) return this.#text(String(value))
+      if (value instanceof Promise || value instanceof WeakMap || value instanceof AbortSignal) {
+        return this.#text(`[${value.constructor.name}]`)
+      }
     }
     const toJson = (value as { toJSON?: unknown }).toJSON
-    if (typeof toJson === 'function') return this.write(toJson.call(value), depth + 1)
-    return this.#fields(ownEntries(value), depth)
+    if (typeof toJson === 'function') return this.write(toJson.call(value), depth + 1, paths)
+    const fields = new Fields()
+    for (const key of Object.keys(value)) {
+      if (!this.#field(fields, key, readOwn(value, key), depth, paths)) break
+    }
+    return this.#spend('}', fields.text)
   }
 
-  #list(values: Iterable<unknown>, size: number, depth: number): string {
+  #list(values: Iterable<unknown>, size: number, depth: number, paths: Paths): string {
     let text = '['
     let written = 0
     for (const item of values) {
@@ -100,31 +122,57 @@ class Writer {
         text += `${written ? ',' : ''}"[Cut: ${size - written} more]"`
         break
       }
-      text += (written ? ',' : '') + this.write(item, depth + 1)
+      const into = paths && stepInto(paths, String(written))
+      const json = into?.some(step => step.ends) ? this.#spend(REDACTED_JSON) : this.write(item, depth + 1, into)
+      text += written ? `,${json}` : json
       this.#remaining--
       written++
     }
     return this.#spend(']', text)
   }
 
-  #fields(entries: Iterable<[string, unknown]>, depth: number): string {
-    let text = '{'
-    let written = 0
-    for (const [key, item] of entries) {
-      if (item === undefined || typeof item === 'function') continue
-      if (this.#remaining <= 0) {
-        text += `${written ? ',' : ''}"[Cut]":true`
-        break
-      }
-      text += `${written ? ',' : ''}${this.#text(key)}:${this.write(item, depth + 1)}`
-      this.#remaining -= 2
-      written++
+  #map(map: Map<unknown, unknown>, depth: number, paths: Paths): string {
+    const fields = new Fields()
+    for (const [key, item] of map) {
+      if (!this.#field(fields, typeof key === 'object' ? '[Object key]' : String(key), item, depth, paths)) break
     }
-    return this.#spend('}', text)
+    return this.#spend('}', fields.text)
+  }
+
+  #error(error: Error, depth: number, paths: Paths): string {
+    const fields = new Fields()
+    const text = (value: unknown): unknown =>
+      typeof value === 'string' && this.#redactor ? this.#redactor.text(value) : value
+    this.#field(fields, 'name', error.name, depth, paths)
+    this.#field(fields, 'message', text(error.message), depth, paths)
+    this.#field(fields, 'stack', text(error.stack), depth, paths)
+    this.#field(fields, 'cause', error.cause, depth, paths)
+    for (const key of Object.keys(error)) {
+      if (key === 'name' || key === 'message' || key === 'stack' || key === 'cause') continue
+      if (!this.#field(fields, key, readOwn(error, key), depth, paths)) break
+    }
+    return this.#spend('}', fields.text)
+  }
+
+  /** Adds a field; false when there is no room for more. */
+  #field(fields: Fields, key: string, item: unknown, depth: number, paths: Paths): boolean {
+    if (item === undefined || typeof item === 'function') return true
+    if (this.#remaining <= 0) {
+      fields.add('"[Cut]":', 'true')
+      return false
+    }
+    const known = this.#redactor?.key(key, keyJson)
+    const json = known?.json ?? keyJson(key)
+    this.#remaining -= json.length + 1
+    const into = paths && stepInto(paths, key)
+    const hidden = (known?.secret && item !== null && typeof item !== 'boolean') || into?.some(step => step.ends)
+    fields.add(json, hidden ? this.#spend(REDACTED_JSON) : this.write(item, depth + 1, into))
+    return true
   }
 
   #text(text: string): string {
-    return this.#spend(JSON.stringify(cleanText(text, Math.max(64, Math.min(MAX_STRING_LENGTH, this.#remaining)))))
+    const shown = this.#redactor ? this.#redactor.value(text) : text
+    return this.#spend(JSON.stringify(cleanText(shown, Math.max(64, Math.min(MAX_STRING_LENGTH, this.#remaining)))))
   }
 
   #spend(text: string, before = ''): string {
@@ -133,29 +181,25 @@ class Writer {
   }
 }
 
-function* ownEntries(value: object): Generator<[string, unknown]> {
-  for (const key of Object.keys(value)) {
-    let item: unknown
-    try {
-      item = (value as Record<string, unknown>)[key]
-    } catch (error) {
-      item = `[Getter threw: ${error instanceof Error ? error.message : 'a non-error'}]`
-    }
-    yield [key, item]
+class Fields {
+  text = '{'
+  #first = true
+
+  add(key: string, value: string): void {
+    this.text += this.#first ? key + value : `,${key}${value}`
+    this.#first = false
   }
 }
 
-function* mapEntries(map: Map<unknown, unknown>): Generator<[string, unknown]> {
-  for (const [key, item] of map) yield [typeof key === 'object' ? '[Object key]' : String(key), item]
+function keyJson(key: string): string {
+  return `${JSON.stringify(cleanText(key, MAX_KEY_LENGTH))}:`
 }
 
-function* errorFields(error: Error): Generator<[string, unknown]> {
-  yield ['name', error.name]
-  yield ['message', error.message]
-  yield ['stack', error.stack]
-  if (error.cause !== undefined) yield ['cause', error.cause]
-  for (const [key, item] of ownEntries(error)) {
-    if (key !== 'name' && key !== 'message' && key !== 'stack' && key !== 'cause') yield [key, item]
+function readOwn(value: object, key: string): unknown {
+  try {
+    return (value as Record<string, unknown>)[key]
+  } catch (error) {
+    return `[Getter threw: ${error instanceof Error ? error.message : 'a non-error'}]`
   }
 }
 

@@ -1,4 +1,5 @@
 import { cleanText } from './capture.ts'
+import type { Redactor } from './redact.ts'
 
 export interface ErrorInfo {
   message: string
@@ -6,7 +7,13 @@ export interface ErrorInfo {
 }
 
 /** The message and stack of anything that was thrown: an Error, text, an object, nothing. Never throws. */
-export function errorInfo(thrown: unknown, withStack: boolean): ErrorInfo {
+export function errorInfo(thrown: unknown, withStack: boolean, redactor: Redactor | null = null): ErrorInfo {
+  const { message, stack } = describeThrown(thrown, withStack)
+  if (!redactor) return { message, stack }
+  return { message: redactor.text(message), stack: stack === null ? null : redactor.text(stack) }
+}
+
+function describeThrown(thrown: unknown, withStack: boolean): ErrorInfo {
   try {
     if (thrown instanceof Error) {
       return { message: cleanText(thrown.message || thrown.name), stack: withStack ? stackOf(thrown) : null }

@@ -1,14 +1,27 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { type Correlation, extractCorrelation } from '../correlation/extract.ts'
+import { type Correlation, type CorrelationOptions, extractCorrelation } from '../correlation/extract.ts'
 import { spanIdOf, traceIdOf } from '../correlation/trace-ids.ts'
+import { parseTrackingToken } from '../correlation/tracking-token.ts'
 import { isUuid, uuidv7 } from '../correlation/uuid.ts'
-import { capture, cleanText } from './capture.ts'
+import { type CaptureLimits, capture, cleanText } from './capture.ts'
+import { changedColumns } from './changed-columns.ts'
 import { type Clock, toTimestamp } from './clock.ts'
-import { errorInfo } from './error-info.ts'
+import { type ErrorInfo, errorInfo } from './error-info.ts'
+import { JobTimes } from './job-times.ts'
 import { toLogRow } from './log-line.ts'
-import type { LogLevel, Recorded } from './records.ts'
+import type { JsonText, LogLevel, Recorded } from './records.ts'
+import type { RedactionRoot, Redactor } from './redact.ts'
 import { type InvocationOptions, readSource } from './source.ts'
-import { type CurrentWork, eventOf, type OpenEvent, type OpenInvocation, type OpenJob } from './work.ts'
+import { watchReads } from './watch-reads.ts'
+import {
+  type CurrentWork,
+  eventOf,
+  invocationOf,
+  type Line,
+  type OpenEvent,
+  type OpenInvocation,
+  type OpenJob,
+} from './work.ts'
 
 export interface RecorderOptions {
   captureJobOptions: boolean
@@ -18,6 +31,13 @@ export interface RecorderOptions {
   followWork: boolean
   /** The run of the plugin that new invocations belong to. */
   instanceId: () => string
+  /** Note which parts of the payload each detector reads. Needs followWork. */
+  recordReads: boolean
+  correlation: CorrelationOptions
+  limits: CaptureLimits
+  redactor: Redactor
+  /** Output beyond this is announced in one last line, so that a runaway loop cannot fill the database. */
+  maxLinesPerJob: number
 }
 
 /** What a job's end hook is told. Everything may be missing or of another kind. */
@@ -27,8 +47,7 @@ export interface JobResultLike {
   error?: unknown
 }
 
-// Output beyond this is counted in one last line, so that a runaway loop cannot fill the database.
-const MAX_LINES_PER_JOB = 1_000
+const MAX_REASON_LENGTH = 2_048
 
 // Fields that the detector itself puts on a payload; they are not part of what Hasura sent.
 const isHostField = (key: string): boolean => key.startsWith('__')
@@ -46,6 +65,7 @@ export class Recorder {
   readonly #open = new WeakMap<object, OpenInvocation>()
   readonly #correlations = new WeakMap<object, Correlation>()
   readonly #current = new AsyncLocalStorage<CurrentWork>()
+  readonly #jobTimes = new JobTimes()
 
   constructor(options: RecorderOptions, emit: (record: Recorded) => void, clock: Clock) {
     this.#options = options
@@ -54,29 +74,38 @@ export class Recorder {
   }
 
   /** What the detector should use as options: the correlation that the payload brings. */
-  preConfigure(payload: object): { correlationId: string; sourceTrackingToken?: string } | undefined {
-    const correlation = this.#correlationOf(payload)
-    if (correlation.correlationId === null) return undefined
-    return {
-      correlationId: correlation.correlationId,
-      ...(correlation.trackingToken ? { sourceTrackingToken: correlation.trackingToken } : {}),
-    }
+  preConfigure(
+    payload: object,
+    options?: { correlationId?: unknown },
+  ): { correlationId: string; sourceTrackingToken?: string } | undefined {
+    const correlation = this.#readCorrelation(payload)
+    const { correlationId, source, trackingToken } = correlation
+    this.#correlations.set(payload, correlation)
+    if (correlationId === null) return undefined
+    // What the caller says is better than a guess.
+    const isGuess = source === 'trace_context' || source === 'updated_by_unchanged'
+    if (isGuess && isUuid(options?.correlationId)) return undefined
+    return { correlationId, ...(trackingToken ? { sourceTrackingToken: trackingToken } : {}) }
   }
 
   startInvocation(payload: object, options: InvocationOptions): void {
     const nowMs = this.#clock()
-    const correlation = this.#correlationOf(payload)
+    // Read again for each invocation: a payload object may come twice, with another change in it.
+    const correlation = this.#correlations.get(payload) ?? this.#readCorrelation(payload)
+    this.#correlations.delete(payload)
     const source = readSource(payload, options)
     const given = (payload as { __correlationId?: unknown }).__correlationId
     const correlationId = isUuid(given) ? given.toLowerCase() : (correlation.correlationId ?? uuidv7())
     const id = isUuid(options.invocationId) ? options.invocationId.toLowerCase() : uuidv7(Math.floor(nowMs))
-    const hostJobId = (payload as { __sourceJobId?: unknown }).__sourceJobId
-    const sourceJobId = correlation.sourceJobId ?? (isUuid(hostJobId) ? hostJobId.toLowerCase() : null)
+    const sourceJobId = sourceJobOf(correlation, payload)
     const at = toTimestamp(nowMs)
     const open: OpenInvocation = {
+      payload,
       startedMs: nowMs,
-      events: new Map(),
+      events: [],
       ended: false,
+      trackingToken: tokenFor(correlationId, correlation.trackingToken, options.sourceTrackingToken),
+      stopWatching: null,
       row: {
         id,
         created_at: at,
@@ -84,7 +113,7 @@ export class Recorder {
         ended_at: null,
         correlation_id: correlationId,
         instance_id: this.#options.instanceId(),
-        correlation_source: correlationSource(correlation, correlationId, options),
+        ...correlationOrigin(correlation, correlationId, payload, options),
         trace_id: correlation.traceId ?? traceIdOf(correlationId),
         span_id: spanIdOf(id),
         parent_span_id: sourceJobId ? spanIdOf(sourceJobId) : correlation.parentSpanId,
@@ -94,11 +123,15 @@ export class Recorder {
         source_system: 'hasura',
         source_record_id: source.recordId === null ? null : cleanText(source.recordId),
         source_job_id: sourceJobId,
+        previous_job_id: sourceJobId === correlation.previousJobId ? null : correlation.previousJobId,
         source_event_id: source.eventId,
-        source_event_payload: this.#options.captureHasuraPayload ? capture(withoutHostFields(payload)) : null,
+        source_event_payload: this.#options.captureHasuraPayload
+          ? this.#capture(withoutHostFields(payload), 'payload')
+          : null,
         source_event_time: source.eventTime,
         source_user_email: cleanOrNull(source.userEmail ?? correlation.userEmail),
         source_user_role: cleanOrNull(source.userRole),
+        changed_columns: this.#capture(changedColumns(payload), 'context'),
         total_duration_ms: null,
         events_detected_count: 0,
         total_jobs_run: 0,
@@ -110,25 +143,28 @@ export class Recorder {
         status: 'running',
         error_message: null,
         error_stack: null,
-        context_data: capture((payload as { __context?: unknown }).__context ?? options.context),
+        context_data: this.#capture((payload as { __context?: unknown }).__context ?? options.context, 'context'),
       },
     }
     this.#open.set(payload, open)
     if (this.#options.followWork) this.#current.enterWith({ kind: 'invocation', invocation: open })
+    if (this.#options.recordReads) open.stopWatching = watchReads(payload, () => this.#readsHere())
     this.#emitInvocation(open)
   }
 
   startDetection(eventName: string, payload: object): void {
-    const invocation = this.#open.get(payload)
+    const invocation = this.#openOf(payload)
     if (!invocation) return
     const nowMs = this.#clock()
     const id = uuidv7(Math.floor(nowMs))
     const at = toTimestamp(nowMs)
     const event: OpenEvent = {
+      name: String(eventName),
       invocation,
       startedMs: nowMs,
       handlerStartedMs: null,
       jobs: [],
+      reads: this.#options.recordReads ? new Set() : null,
       row: {
         id,
         invocation_id: invocation.row.id,
@@ -146,6 +182,9 @@ export class Recorder {
         detection_duration_ms: null,
         detection_error: null,
         detection_error_stack: null,
+        not_detected_reason: null,
+        detection_facts: null,
+        columns_read: null,
         handler_duration_ms: null,
         handler_error: null,
         handler_error_stack: null,
@@ -155,7 +194,7 @@ export class Recorder {
         status: 'detecting',
       },
     }
-    invocation.events.set(String(eventName), event)
+    invocation.events.push(event)
     if (this.#options.followWork) this.#current.enterWith({ kind: 'event', event })
     this.#emitEvent(event)
   }
@@ -167,14 +206,25 @@ export class Recorder {
     event.row.detected = detected === true
     event.row.detection_duration_ms = wholeMs(durationMs)
     event.row.detection_ended_at = at
+    if (event.reads) event.row.columns_read = this.#capture(event.reads, 'context')
     if (event.row.detected) {
       event.row.status = 'handling'
+      event.row.not_detected_reason = null
+      event.row.detection_facts = null
       event.invocation.row.events_detected_count++
     } else {
       event.row.ended_at = at
       event.row.status = event.row.detection_error === null ? 'not_detected' : 'detection_failed'
     }
     this.#emitEvent(event)
+  }
+
+  /** Why the detector that runs here says no. */
+  notDetected(reason: unknown, facts: unknown): void {
+    const event = this.#detectionHere()
+    if (!event) return
+    event.row.not_detected_reason = cleanText(this.#options.redactor.text(String(reason)), MAX_REASON_LENGTH)
+    event.row.detection_facts = this.#capture(facts, 'context')
   }
 
   startHandler(eventName: string, payload: object): void {
@@ -201,6 +251,8 @@ export class Recorder {
       options,
       startedMs: nowMs,
       lines: 0,
+      printed: null,
+      logged: null,
       ended: false,
       row: {
         id,
@@ -215,7 +267,7 @@ export class Recorder {
         parent_span_id: event.row.span_id,
         job_name: cleanText(String(jobName)),
         job_function_name: functionName(options),
-        job_options: this.#options.captureJobOptions ? capture(ownJobOptions(options)) : null,
+        job_options: this.#options.captureJobOptions ? this.#capture(ownJobOptions(options), 'options') : null,
         duration_ms: null,
         status: 'running',
         result: null,
@@ -223,14 +275,15 @@ export class Recorder {
         error_stack: null,
       },
     }
-    this.#injectIdentity(options, job, payload)
+    injectIdentity(options, job)
+    this.#jobTimes.started(id, nowMs)
     // Two equal names at once can only be told apart by following the work.
     const ambiguous = event.jobs.some(other => other.row.job_name === job.row.job_name)
     event.jobs.push(job)
     event.row.jobs_count++
     event.invocation.row.total_jobs_run++
     if (this.#options.followWork || ambiguous) this.#current.enterWith({ kind: 'job', job })
-    this.#emit({ table: 'job_executions', row: { ...job.row } })
+    this.#emit({ table: 'job_executions', row: job.row })
   }
 
   endJob(
@@ -246,12 +299,14 @@ export class Recorder {
     if (!job) return
     const nowMs = this.#clock()
     const failed = result?.completed !== true
+    this.#flushPrinted(job)
     job.ended = true
+    this.#jobTimes.ended(job.row.id, nowMs)
     event.jobs.splice(event.jobs.indexOf(job), 1)
     job.row.ended_at = toTimestamp(nowMs)
     job.row.duration_ms = wholeMs(durationMs) ?? Math.round(nowMs - job.startedMs)
     if (failed) {
-      const { message, stack } = errorInfo(result?.error ?? result?.result, this.#options.captureErrorStacks)
+      const { message, stack } = this.#errorInfo(result?.error ?? result?.result)
       job.row.status = isTimeout(result?.error) ? 'timeout' : 'failed'
       job.row.error_message = message
       job.row.error_stack = stack
@@ -259,12 +314,12 @@ export class Recorder {
       event.invocation.row.total_jobs_failed++
     } else {
       job.row.status = 'completed'
-      job.row.result = capture(result.result)
+      job.row.result = this.#capture(result.result, 'result')
       event.row.jobs_succeeded++
       event.invocation.row.total_jobs_succeeded++
     }
     job.row.updated_at = job.row.ended_at
-    this.#emit({ table: 'job_executions', row: { ...job.row } })
+    this.#emit({ table: 'job_executions', row: job.row })
     // A job may end after its event and invocation did (a timeout): their counts are then told again.
     if (event.row.ended_at !== null) this.#emitEvent(event)
     if (event.invocation.ended) this.#emitInvocation(event.invocation)
@@ -279,7 +334,7 @@ export class Recorder {
         ? this.#eventOf(detail.eventName, payload)
         : eventOf(this.#current.getStore())
     if (!event) return
-    const { message, stack } = errorInfo(error, this.#options.captureErrorStacks)
+    const { message, stack } = this.#errorInfo(error)
     if (context === 'event_handler') {
       event.row.handler_error = message
       event.row.handler_error_stack = stack
@@ -297,47 +352,84 @@ export class Recorder {
   log(level: string, message: string, data: unknown): void {
     const work = this.#current.getStore()
     const logType = typeof data === 'object' && data !== null ? (data as { logType?: unknown }).logType : undefined
-    if (logType === 'job') {
-      this.output(toLevel(level), message, 'detector')
+    if (work?.kind === 'job') {
+      const { job } = work
+      // A host that prints its lines, too, has just printed this one: it is no output of the job's own.
+      if (job.printed?.message.includes(message)) job.printed = null
+      else this.#expectPrinted(job, message)
+      if (logType === 'job') this.#line(job, { level: toLevel(level), message, logger: 'detector' })
     } else if (logType === 'detector' && work?.kind === 'event' && message.includes('Error detecting event')) {
       // The original host tells nobody else that a detector threw.
-      if (work.event.row.status === 'detecting') work.event.row.detection_error = cleanText(message)
+      if (work.event.row.status === 'detecting') {
+        work.event.row.detection_error = cleanText(this.#options.redactor.text(message))
+      }
     }
   }
 
-  /** A line of output of the job that is running here; ignored outside of jobs. */
-  output(level: LogLevel, message: string, logger: string): void {
+  /** A line that was printed; ignored outside of jobs. */
+  output(level: LogLevel, message: string): void {
     const work = this.#current.getStore()
-    if (work?.kind !== 'job' || work.job.ended || work.job.lines > MAX_LINES_PER_JOB) return
+    if (work?.kind !== 'job' || work.job.ended) return
     const { job } = work
+    if (job.logged !== null && message.includes(job.logged)) return
+    this.#flushPrinted(job)
+    if (job.lines > this.#options.maxLinesPerJob) return
+    job.printed = { level, message, logger: 'console' }
+    // Until the host has had its turn to say that the line is its own: it does so before it returns.
+    queueMicrotask(() => this.#flushPrinted(job))
+  }
+
+  #flushPrinted(job: OpenJob): void {
+    const line = job.printed
+    if (!line) return
+    job.printed = null
+    this.#line(job, line)
+  }
+
+  // The other order: told first, printed then.
+  #expectPrinted(job: OpenJob, message: string): void {
+    if (job.logged === null) {
+      queueMicrotask(() => {
+        job.logged = null
+      })
+    }
+    job.logged = message
+  }
+
+  #line(job: OpenJob, line: Line): void {
+    const { maxLinesPerJob, redactor } = this.#options
+    if (job.ended || job.lines > maxLinesPerJob) return
+    if (line.logger !== 'console') this.#flushPrinted(job)
     job.lines++
-    const full = job.lines > MAX_LINES_PER_JOB
+    const full = job.lines > maxLinesPerJob
     this.#emit({
       table: 'events',
       row: toLogRow(job, {
-        level: full ? 'warn' : level,
-        message: full ? `output after ${MAX_LINES_PER_JOB} lines is not recorded` : message,
-        logger,
+        level: full ? 'warn' : line.level,
+        message: full ? `output after ${maxLinesPerJob} lines is not recorded` : redactor.text(line.message),
+        logger: line.logger,
         at: toTimestamp(this.#clock()),
       }),
     })
   }
 
   endInvocation(payload: object, response: unknown, durationMs: number): void {
-    const open = this.#open.get(payload)
+    const open = this.#openOf(payload)
     if (!open) return
+    open.stopWatching?.()
     const { timedOut, error } = (response ?? {}) as { timedOut?: unknown; error?: unknown }
     const { row } = open
     if (row.ended_at === null) {
       row.ended_at = toTimestamp(this.#clock())
       row.total_duration_ms = wholeMs(durationMs) ?? Math.round(this.#clock() - open.startedMs)
     }
-    for (const event of open.events.values()) this.#closeForgotten(event)
+    // After a timeout handlers may still be at work.
+    if (timedOut !== true) for (const event of open.events) this.#closeForgotten(event)
     // The original host ends twice on a timeout, in either order: once timed out, it stays so.
     if (timedOut === true || row.status === 'timeout') row.status = 'timeout'
     else row.status = hasFailed(open) || error !== undefined ? 'failed' : 'completed'
     if (error !== undefined) {
-      const { message, stack } = errorInfo(error, this.#options.captureErrorStacks)
+      const { message, stack } = this.#errorInfo(error)
       row.error_message = message
       row.error_stack = stack
     }
@@ -345,17 +437,41 @@ export class Recorder {
     this.#emitInvocation(open)
   }
 
-  #correlationOf(payload: object): Correlation {
-    let correlation = this.#correlations.get(payload)
-    if (!correlation) {
-      correlation = extractCorrelation(payload)
-      this.#correlations.set(payload, correlation)
-    }
-    return correlation
+  #readCorrelation(payload: object): Correlation {
+    return extractCorrelation(payload, this.#options.correlation, (id, at) =>
+      this.#jobTimes.wasRunning(id, at, this.#clock()),
+    )
+  }
+
+  #capture(value: unknown, root: RedactionRoot): JsonText | null {
+    return capture(value, this.#options.limits, this.#options.redactor, root)
+  }
+
+  #errorInfo(thrown: unknown): ErrorInfo {
+    return errorInfo(thrown, this.#options.captureErrorStacks, this.#options.redactor)
+  }
+
+  // The running work knows better than the payload where a host gives one object to two invocations at once.
+  #openOf(payload: object): OpenInvocation | undefined {
+    const here = invocationOf(this.#current.getStore())
+    return here?.payload === payload ? here : this.#open.get(payload)
   }
 
   #eventOf(eventName: string, payload: object): OpenEvent | null {
-    return this.#open.get(payload)?.events.get(String(eventName)) ?? null
+    const open = this.#openOf(payload)
+    if (!open) return null
+    const here = eventOf(this.#current.getStore())
+    if (here?.invocation === open && here.name === eventName) return here
+    return open.events.findLast(event => event.name === String(eventName)) ?? null
+  }
+
+  #detectionHere(): OpenEvent | undefined {
+    const work = this.#current.getStore()
+    return work?.kind === 'event' && work.event.row.detection_ended_at === null ? work.event : undefined
+  }
+
+  #readsHere(): Set<string> | undefined {
+    return this.#detectionHere()?.reads ?? undefined
   }
 
   #runningJob(event: OpenEvent, jobName: string, options: unknown): OpenJob | null {
@@ -368,14 +484,6 @@ export class Recorder {
     const work = this.#current.getStore()
     // Without a store it is the one that started while it was alone with its name.
     return (work?.kind === 'job' ? named.find(job => job === work.job) : undefined) ?? named[0] ?? null
-  }
-
-  // Jobs learn who they are through their options: the only way in that the host offers.
-  #injectIdentity(options: object, job: OpenJob, payload: object): void {
-    const target = options as { jobExecutionId?: unknown; sourceTrackingToken?: unknown }
-    target.jobExecutionId = job.row.id
-    const token = this.#correlationOf(payload).trackingToken
-    if (token !== null && target.sourceTrackingToken === undefined) target.sourceTrackingToken = token
   }
 
   // A handler that threw gets no end hook in the original host, and its error may have found no event.
@@ -394,25 +502,70 @@ export class Recorder {
 
   #emitInvocation(open: OpenInvocation): void {
     open.row.updated_at = toTimestamp(this.#clock())
-    this.#emit({ table: 'invocations', row: { ...open.row } })
+    this.#emit({ table: 'invocations', row: open.row })
   }
 
   #emitEvent(event: OpenEvent): void {
     event.row.updated_at = toTimestamp(this.#clock())
-    this.#emit({ table: 'event_executions', row: { ...event.row } })
+    this.#emit({ table: 'event_executions', row: event.row })
   }
 }
 
-function correlationSource(correlation: Correlation, used: string, options: InvocationOptions): string {
-  if (correlation.source !== null && correlation.correlationId === used) return correlation.source
-  return typeof options.correlationId === 'string' && options.correlationId.toLowerCase() === used
-    ? 'caller'
-    : 'generated'
+/** Where the correlation id in use came from, and where exactly, or why it had to be made. */
+function correlationOrigin(
+  correlation: Correlation,
+  used: string,
+  payload: object,
+  options: InvocationOptions,
+): { correlation_source: string; correlation_detail: string | null } {
+  if (correlation.source !== null && correlation.correlationId === used) {
+    return {
+      correlation_source: correlation.source,
+      correlation_detail: cleanText(correlation.detail, MAX_REASON_LENGTH),
+    }
+  }
+  if (typeof options.correlationId === 'string' && options.correlationId.toLowerCase() === used) {
+    const token = parseTrackingToken(options.sourceTrackingToken)
+    const byPlugin = token?.correlationId === used || isUuid((payload as HostPayload).__sourceJobId)
+    return byPlugin
+      ? { correlation_source: 'host_plugin', correlation_detail: 'found by another plugin of the host' }
+      : { correlation_source: 'caller', correlation_detail: 'options.correlationId' }
+  }
+  return { correlation_source: 'generated', correlation_detail: cleanText(correlation.detail, MAX_REASON_LENGTH) }
+}
+
+interface HostPayload {
+  __sourceJobId?: unknown
+}
+
+// The host's own extraction plugin takes a token for fresh that this change did not write.
+function sourceJobOf(correlation: Correlation, payload: object): string | null {
+  if (correlation.sourceJobId !== null) return correlation.sourceJobId
+  const hosts = (payload as HostPayload).__sourceJobId
+  if (!isUuid(hosts)) return null
+  const id = hosts.toLowerCase()
+  return id === correlation.previousJobId ? null : id
+}
+
+/** The token that jobs carry on: only one of the correlation id in use. */
+function tokenFor(correlationId: string, ...tokens: unknown[]): string | null {
+  for (const token of tokens) {
+    if (parseTrackingToken(token)?.correlationId === correlationId) return token as string
+  }
+  return null
+}
+
+// Jobs learn who they are through their options: the only way in that the host offers.
+function injectIdentity(options: object, job: OpenJob): void {
+  const target = options as { jobExecutionId?: unknown; sourceTrackingToken?: unknown }
+  target.jobExecutionId = job.row.id
+  const token = job.event.invocation.trackingToken
+  if (token !== null && target.sourceTrackingToken === undefined) target.sourceTrackingToken = token
 }
 
 function hasFailed(open: OpenInvocation): boolean {
   if (open.row.total_jobs_failed > 0) return true
-  for (const { row } of open.events.values()) {
+  for (const { row } of open.events) {
     if (row.status === 'handler_failed' || row.status === 'detection_failed') return true
   }
   return false
@@ -433,8 +586,13 @@ const ADDED_OPTIONS = new Set([
 ])
 
 function ownJobOptions(options: object): Record<string, unknown> | undefined {
-  const own = Object.entries(options).filter(([key]) => !ADDED_OPTIONS.has(key) && !isHostField(key))
-  return own.length > 0 ? Object.fromEntries(own) : undefined
+  let own: Record<string, unknown> | undefined
+  for (const key of Object.keys(options)) {
+    if (ADDED_OPTIONS.has(key) || isHostField(key)) continue
+    own ??= {}
+    own[key] = (options as Record<string, unknown>)[key]
+  }
+  return own
 }
 
 function functionName(options: object): string | null {
@@ -450,8 +608,11 @@ function wholeMs(durationMs: unknown): number | null {
   return typeof durationMs === 'number' && Number.isFinite(durationMs) ? Math.max(0, Math.round(durationMs)) : null
 }
 
+// The original host tells a timeout by its message only.
+const HOST_TIMEOUT = /^Job aborted due to timeout$|^Job .{0,500} timed out after \d+ ?ms$/
+
 function isTimeout(error: unknown): boolean {
-  return error instanceof Error && /timeout/i.test(error.name)
+  return error instanceof Error && (/timeout/i.test(error.name) || HOST_TIMEOUT.test(error.message))
 }
 
 function toLevel(level: string): LogLevel {

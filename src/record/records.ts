@@ -33,17 +33,20 @@ export interface InvocationRow extends Execution {
   /** The run of the plugin that records it. */
   instance_id: string
   correlation_source: string
+  correlation_detail: string | null
   source_function: string
   source_table: string | null
   source_operation: string | null
   source_system: string
   source_record_id: string | null
   source_job_id: string | null
+  previous_job_id: string | null
   source_event_id: string | null
   source_event_payload: JsonText | null
   source_event_time: Timestamp | null
   source_user_email: string | null
   source_user_role: string | null
+  changed_columns: JsonText | null
   total_duration_ms: number | null
   events_detected_count: number
   total_jobs_run: number
@@ -67,6 +70,9 @@ export interface EventRow extends Execution {
   detection_duration_ms: number | null
   detection_error: string | null
   detection_error_stack: string | null
+  not_detected_reason: string | null
+  detection_facts: JsonText | null
+  columns_read: JsonText | null
   handler_duration_ms: number | null
   handler_error: string | null
   handler_error_stack: string | null

@@ -13,7 +13,12 @@ function longTextLength({ table, row }: Recorded): number {
     case 'invocations':
       return length(row.source_event_payload) + length(row.context_data) + length(row.error_stack)
     case 'event_executions':
-      return length(row.detection_error_stack) + length(row.handler_error_stack)
+      return (
+        length(row.detection_error_stack) +
+        length(row.handler_error_stack) +
+        length(row.detection_facts) +
+        length(row.columns_read)
+      )
     case 'job_executions':
       return length(row.job_options) + length(row.result) + length(row.error_stack)
     case 'events':

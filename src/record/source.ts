@@ -19,6 +19,7 @@ export interface InvocationOptions {
   sourceFunction?: unknown
   invocationId?: unknown
   correlationId?: unknown
+  sourceTrackingToken?: unknown
   autoLoadEventModules?: unknown
   eventModulesDirectory?: unknown
 }

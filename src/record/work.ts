@@ -1,20 +1,37 @@
-import type { EventRow, InvocationRow, JobRow } from './records.ts'
+import type { EventRow, InvocationRow, JobRow, LogLevel } from './records.ts'
 
 /** An invocation that was started. Lives as long as its payload object; nothing else holds it. */
 export interface OpenInvocation {
   readonly row: InvocationRow
   readonly startedMs: number
-  readonly events: Map<string, OpenEvent>
+  readonly payload: object
+  /** In the order they were asked; two modules may have one name. */
+  readonly events: OpenEvent[]
+  /** The token that came with the change, for jobs to carry on. */
+  readonly trackingToken: string | null
+  /** Ends the noting of reads. */
+  stopWatching: (() => void) | null
   ended: boolean
 }
 
 export interface OpenEvent {
+  /** As the host calls it; the row's is cleaned. */
+  readonly name: string
   readonly row: EventRow
   readonly startedMs: number
   readonly invocation: OpenInvocation
   handlerStartedMs: number | null
   /** The jobs that run now. */
   readonly jobs: OpenJob[]
+  /** What the detector read of the payload; null when that is not recorded. */
+  readonly reads: Set<string> | null
+}
+
+/** A line of a job's output. */
+export interface Line {
+  level: LogLevel
+  message: string
+  logger: 'console' | 'detector'
 }
 
 export interface OpenJob {
@@ -25,6 +42,10 @@ export interface OpenJob {
   readonly options: object
   /** Lines of output recorded so far. */
   lines: number
+  /** A line that was just printed, until it is clear that the host did not print it. */
+  printed: Line | null
+  /** What the host just told through its logger, until it cannot print it any more. */
+  logged: string | null
   ended: boolean
 }
 
@@ -37,4 +58,8 @@ export type CurrentWork =
 export function eventOf(work: CurrentWork | undefined): OpenEvent | null {
   if (work?.kind === 'job') return work.job.event
   return work?.kind === 'event' ? work.event : null
+}
+
+export function invocationOf(work: CurrentWork | undefined): OpenInvocation | null {
+  return work?.kind === 'invocation' ? work.invocation : (eventOf(work)?.invocation ?? null)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { extractCorrelation } from '../../src/correlation/extract.ts'
+import { type CorrelationStrategy, DEFAULT_CORRELATION, extractCorrelation } from '../../src/correlation/extract.ts'
 import { trackingToken } from '../../src/correlation/job-token.ts'
 import { parseSpanId, parseTraceId, spanIdOf, traceIdOf } from '../../src/correlation/trace-ids.ts'
 import { formatTrackingToken, parseTrackingToken } from '../../src/correlation/tracking-token.ts'
@@ -126,6 +126,100 @@ describe('correlation of a payload', () => {
       traceId: 'a'.repeat(32),
       parentSpanId: 'b'.repeat(16),
     })
+  })
+
+  const token = `shop|${CORRELATION}|${JOB}`
+  const other = '11111111-2222-4333-8444-555555555555'
+  const change = (before: object | null, after: object | null, extra: object = {}) => ({
+    created_at: '2026-01-02T03:04:05.678901',
+    event: { op: 'UPDATE', data: { old: before, new: after }, ...extra },
+  })
+
+  it.each([
+    ['an update that changed it', change({ updated_by: 'x' }, { updated_by: token }), 'updated_by', JOB, null],
+    ['an insert', change(null, { updated_by: token }), 'updated_by', JOB, null],
+    ['an update that did not', change({ updated_by: token }, { updated_by: token }), 'updated_by_unchanged', null, JOB],
+    ['a deletion', change({ updated_by: token }, null), 'updated_by_unchanged', null, JOB],
+    ['an update that took it away', change({ updated_by: token }, { updated_by: null }), null, null, null],
+    ['an update by a person', change({ updated_by: token }, { updated_by: 'a@b.example' }), null, null, null],
+  ])('judges the token of %s', (_, payload, source, sourceJobId, previousJobId) => {
+    expect(extractCorrelation(payload)).toMatchObject({
+      correlationId: source && CORRELATION,
+      source,
+      sourceJobId,
+      previousJobId,
+    })
+  })
+
+  it('takes an unwritten token for the job’s when that job was at work then', () => {
+    const asked: unknown[] = []
+    const found = extractCorrelation(
+      change({ updated_by: token }, { updated_by: token }),
+      DEFAULT_CORRELATION,
+      (...args) => Boolean(asked.push(args)),
+    )
+    expect(found).toMatchObject({ source: 'updated_by', sourceJobId: JOB, previousJobId: null })
+    expect(asked).toEqual([[JOB, '2026-01-02T03:04:05.678901']])
+  })
+
+  it('counts an unwritten token after what is named on purpose, and before the trace', () => {
+    const stale = { updated_by: token }
+    const trace_context = { trace_id: 'c'.repeat(32) }
+    expect(extractCorrelation(change(stale, stale, { trace_context }))).toMatchObject({
+      source: 'updated_by_unchanged',
+    })
+    expect(extractCorrelation(change(stale, stale, { session_variables: { 'x-request-id': other } }))).toMatchObject({
+      source: 'session',
+      correlationId: other,
+      trackingToken: null,
+      sourceJobId: null,
+    })
+  })
+
+  it('asks the strategies in the order given, and only those', () => {
+    const payload = change(null, { updated_by: token, metadata: { workflow_id: other } })
+    const ask = (...strategies: CorrelationStrategy[]) =>
+      extractCorrelation(payload, { ...DEFAULT_CORRELATION, strategies }).source
+    expect(ask('updated_by', 'metadata')).toBe('updated_by')
+    expect(ask('metadata', 'updated_by')).toBe('metadata')
+    expect(ask('session')).toBeNull()
+  })
+
+  it.each([
+    [{ correlation_id: other }, other, 'correlation_id'],
+    [{ data: { trace_id: '1'.repeat(32) } }, '11111111-1111-1111-1111-111111111111', 'data.trace_id'],
+    [{ attributes: { request_id: `shop.${other}` } }, other, 'attributes.request_id'],
+    [{ metadata: 'none', properties: { correlation_id: 7 } }, null, 'no column updated_by or updatedby'],
+  ])('reads the metadata %j', (row, correlationId, detail) => {
+    expect(extractCorrelation(change(null, row))).toMatchObject({ correlationId, detail })
+  })
+
+  it('reads custom fields by their path in the row, the event or the payload', () => {
+    const options = { ...DEFAULT_CORRELATION, customFields: ['data.order.trace', 'headers.trace'] }
+    expect(extractCorrelation(change(null, { data: { order: { trace: other } } }), options)).toMatchObject({
+      correlationId: other,
+      source: 'custom',
+      detail: 'data.order.trace',
+    })
+    expect(extractCorrelation({ ...change(null, {}), headers: { trace: other } }, options)).toMatchObject({
+      detail: 'headers.trace',
+    })
+  })
+
+  it('makes the trace of the change its correlation where nothing better is there', () => {
+    expect(extractCorrelation(change(null, {}, { trace_context: { trace_id: 'AB'.repeat(16) } }))).toMatchObject({
+      correlationId: 'abababab-abab-abab-abab-abababababab',
+      source: 'trace_context',
+    })
+  })
+
+  it('says why it found nothing', () => {
+    const why = (payload: unknown) => extractCorrelation(payload).detail
+    expect(why({})).toBe('the payload has no row')
+    expect(why(change(null, {}))).toBe('no column updated_by or updatedby')
+    expect(why(change(null, { updated_by: null }))).toBe('updated_by is empty')
+    expect(why(change(null, { updated_by: 'migration 12' }))).toBe('new.updated_by holds no tracking token')
+    expect(why(change(null, { updatedby: 'a@b.example' }))).toBe('new.updatedby holds an e-mail address')
   })
 
   it.each([null, undefined, 5, 'x', [], {}, { event: null }, { event: { data: 3 } }, update(null)])(

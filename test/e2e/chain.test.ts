@@ -135,6 +135,19 @@ describe('an order placed in the shop, seen in a browser', () => {
     expect(pageErrors).toEqual([])
   })
 
+  it('says why a module was not detected, where its detector said so', async () => {
+    const root = await rootOf(await placeOrder({}))
+    await page.goto(`${server.url}/chains/${root}`)
+    await page.locator(`.react-flow__node[data-id="undetected:${root}"]`).click()
+    const reasons = page.getByTestId('undetected')
+    await eventually(async () => {
+      expect(await reasons.locator('li', { hasText: 'inventory.low' }).innerText()).toContain(
+        'not an update of inventory',
+      )
+      expect(await reasons.locator('li', { hasText: 'orders.paid' }).innerText()).toContain('No reason recorded')
+    })
+  })
+
   it('shows what failed, why, and what the job printed', async () => {
     const root = await rootOf(await placeOrder({ scenario: 'payment_declined' }))
     await page.goto(`${server.url}/chains/${root}`)

@@ -255,7 +255,7 @@ describe('the metadata we ship', () => {
 // Payloads, personal data, stacks, and whatever may contain them.
 const HIDDEN_FROM_VIEWER: Record<string, string[]> = {
   invocations: ['context_data', 'error_stack', 'source_event_payload', 'source_user_email'],
-  event_executions: ['detection_error_stack', 'handler_error_stack'],
+  event_executions: ['detection_error_stack', 'detection_facts', 'handler_error_stack'],
   instances: ['host', 'pid'],
   job_executions: ['error_stack', 'job_options', 'result'],
   // Rows of any table, whole: the viewer has no permission on it at all.

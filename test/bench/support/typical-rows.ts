@@ -18,6 +18,8 @@ const PAYLOAD = JSON.stringify({
   },
 })
 
+const INSTANCE = uuidv7()
+
 /** What one invocation leaves, all of it over: itself, 10 modules of which 3 detected, 5 jobs, a payload of 1 KB. */
 export function typicalInvocation(correlationId: string): Recorded[] {
   const at = toTimestamp(Date.now() + Math.random())
@@ -30,7 +32,10 @@ export function typicalInvocation(correlationId: string): Recorded[] {
   const invocation: InvocationRow = {
     ...execution(null),
     correlation_source: 'generated',
-    instance_id: null,
+    correlation_detail: null,
+    previous_job_id: null,
+    changed_columns: null,
+    instance_id: INSTANCE,
     source_function: 'orders',
     source_table: 'public.orders',
     source_operation: 'UPDATE',
@@ -66,6 +71,9 @@ export function typicalInvocation(correlationId: string): Recorded[] {
       event_module_path: `./events/orders/event-${index}.js`,
       detected,
       detection_duration_ms: 1,
+      not_detected_reason: null,
+      detection_facts: null,
+      columns_read: null,
       detection_error: null,
       detection_error_stack: null,
       handler_duration_ms: detected ? 12 : null,

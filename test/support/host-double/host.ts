@@ -39,9 +39,9 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
  * A copy of the original host, hopdrive/hasura-event-detector 2.3.6, as plugins see it: its hooks, their order and
  * arguments, and its quirks. Written from observations of it; event modules come as objects only.
  */
-export function createHost(settings: { pollMs?: number } = {}) {
-  const { pollMs = 500 } = settings
-  const logger = new HostLogger()
+export function createHost(settings: { pollMs?: number; onPrint?: (line: string) => void } = {}) {
+  const { pollMs = 500, onPrint } = settings
+  const logger = new HostLogger(onPrint)
   const { BasePlugin, PluginManager } = createPluginClasses(logger)
   const pluginManager = new PluginManager()
   const run = createRun(pluginManager, logger)

@@ -14,12 +14,17 @@ interface Line {
   correlationId?: string
 }
 
-/** The original host's logger. It does not print here, it collects what would be on the console. */
+/** The original host's logger. It collects what would be on the console, and prints it if it is told how. */
 export class HostLogger {
   /** Quirk: one flag for the whole process, and on by default. */
   toConsole = true
   readonly printed: string[] = []
   #listener: Listener | undefined
+  readonly #onPrint: ((line: string) => void) | undefined
+
+  constructor(onPrint?: (line: string) => void) {
+    this.#onPrint = onPrint
+  }
 
   /** Quirk: done only by listenTo's own initialisation, so an application that initialises itself gets no onLog. */
   connect(listener: Listener): void {
@@ -28,6 +33,7 @@ export class HostLogger {
 
   print(line: string): void {
     this.printed.push(line)
+    this.#onPrint?.(line)
   }
 
   write(line: Line): void {

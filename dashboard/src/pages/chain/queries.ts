@@ -64,6 +64,7 @@ export interface InvocationDetail {
   updated_at: string
   error_stack: string | null
   correlation_source: string
+  correlation_detail: string | null
   source_system: string | null
   source_user_role: string | null
   source_event_id: string | null
@@ -81,6 +82,7 @@ export const INVOCATION_DETAIL: TypedDocumentNode<{ invocations_by_pk: Invocatio
       updated_at
       error_stack
       correlation_source
+      correlation_detail
       source_system
       source_user_role
       source_event_id
@@ -111,6 +113,23 @@ export const EVENT_DETAIL: TypedDocumentNode<{ event_executions_by_pk: EventDeta
       event_module_path
       detection_error_stack
       handler_error_stack
+    }
+  }
+`
+
+export interface DetectionDetail {
+  id: string
+  not_detected_reason: string | null
+  columns_read: string[] | null
+}
+
+/** Why the modules of an invocation said no: read only when that panel is open. */
+export const DETECTIONS: TypedDocumentNode<{ event_executions: DetectionDetail[] }, { invocationId: string }> = gql`
+  query Detections($invocationId: uuid!) {
+    event_executions(where: { invocation_id: { _eq: $invocationId }, detected: { _eq: false } }) {
+      id
+      not_detected_reason
+      columns_read
     }
   }
 `

@@ -51,7 +51,12 @@ export function InvocationPanel({ node, startedAt }: { node: InvocationNode; sta
           {detail?.source_user_role && <Fact name="Role">{detail.source_user_role}</Fact>}
           <IdFact name="Invocation id" id={row.id} />
           <IdFact name="Correlation id" id={row.correlation_id} />
-          {detail && <Fact name="Correlation from">{detail.correlation_source.replaceAll('_', ' ')}</Fact>}
+          {detail && (
+            <Fact name="Correlation from">
+              {detail.correlation_source.replaceAll('_', ' ')}
+              {detail.correlation_detail && <span className="quiet"> {detail.correlation_detail}</span>}
+            </Fact>
+          )}
           <IdFact name="Hasura event id" id={detail?.source_event_id} />
           <IdFact name="Trace id" id={detail?.trace_id} />
         </Facts>

@@ -1,13 +1,18 @@
 import { useState } from 'react'
+import { usePolled } from '../../../api/use-polled.ts'
 import { StatusMark } from '../../../components/StatusMark.tsx'
 import { DurationText } from '../../../components/TimeText.tsx'
 import type { UndetectedNode } from '../../../model/chain-tree.ts'
-import { toStatus } from '../../../model/status.ts'
-import { Section } from './parts.tsx'
+import { isRunning, toStatus } from '../../../model/status.ts'
+import { DETECTIONS, type DetectionDetail } from '../queries.ts'
+import { ReadFailure, Section } from './parts.tsx'
 
-/** The event modules that were asked and said no. No reason is recorded, so none is given. */
+/** The event modules that were asked and said no, with the reasons they gave. */
 export function UndetectedPanel({ node }: { node: UndetectedNode }) {
   const [slowestFirst, setSlowestFirst] = useState(false)
+  const running = node.rows.some(row => isRunning(row.status))
+  const { data, failure } = usePolled(DETECTIONS, { invocationId: node.invocation.id }, { every: running ? 1 : 5 })
+  const details = new Map(data?.event_executions.map(detail => [detail.id, detail]))
   const rows = slowestFirst
     ? [...node.rows].sort((a, b) => (b.detection_duration_ms ?? 0) - (a.detection_duration_ms ?? 0))
     : [...node.rows].sort((a, b) => a.event_name.localeCompare(b.event_name))
@@ -20,6 +25,7 @@ export function UndetectedPanel({ node }: { node: UndetectedNode }) {
         </button>
       }
     >
+      <ReadFailure what="Why they said no" failure={failure} />
       <ul className="undetected" data-testid="undetected">
         {rows.map(row => (
           <li key={row.id}>
@@ -33,9 +39,25 @@ export function UndetectedPanel({ node }: { node: UndetectedNode }) {
                 running={row.status === 'detecting'}
               />
             </span>
+            {row.status === 'not_detected' && data && <Why detail={details.get(row.id)} />}
           </li>
         ))}
       </ul>
     </Section>
+  )
+}
+
+function Why({ detail }: { detail: DetectionDetail | undefined }) {
+  const read = detail?.columns_read
+  return (
+    <p className="why">
+      {detail?.not_detected_reason ?? <span className="quiet">No reason recorded</span>}
+      {read && (
+        <span className="quiet">
+          {' · read '}
+          <span className="mono">{read.length > 0 ? read.join(', ') : 'nothing'}</span>
+        </span>
+      )}
+    </p>
   )
 }
