@@ -498,8 +498,8 @@ END
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION event_detector_observability.correlation_coverage(since timestamp with time zone)
- RETURNS TABLE(correlation_source text, correlation_detail text, inherited boolean, invocations bigint, share numeric)
+CREATE OR REPLACE FUNCTION event_detector_observability.correlation_coverage(since interval DEFAULT '24:00:00'::interval)
+ RETURNS TABLE(correlation_source text, correlation_detail text, inherited boolean, invocations bigint, percent numeric)
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$
@@ -510,23 +510,9 @@ AS $function$
     count(*),
     round(100.0 * count(*) / sum(count(*)) OVER (), 2)
   FROM "event_detector_observability".invocations i
-  WHERE i.created_at >= since
+  WHERE i.created_at > now() - since
   GROUP BY 1, 2, 3
   ORDER BY 4 DESC, 1, 2
-$function$
-;
-
-CREATE OR REPLACE FUNCTION event_detector_observability.correlation_coverage(since interval DEFAULT '24:00:00'::interval)
- RETURNS TABLE(correlation_source text, inherited boolean, invocations bigint, percent numeric)
- LANGUAGE sql
- STABLE PARALLEL SAFE
-AS $function$
-  SELECT i.correlation_source, i.correlation_source <> 'generated', count(*),
-    round(100.0 * count(*) / sum(count(*)) OVER (), 2)
-  FROM "event_detector_observability".invocations i
-  WHERE i.created_at > now() - since
-  GROUP BY i.correlation_source
-  ORDER BY count(*) DESC, 1
 $function$
 ;
 

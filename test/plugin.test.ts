@@ -957,8 +957,8 @@ describe.each([
       ['generated', 'no column changed_by'],
     ])
     const { rows: coverage } = await database.pool.query(
-      `SELECT inherited, sum(invocations)::int AS n, sum(share)::float AS share
-       FROM ${SCHEMA}.correlation_coverage(now() - interval '1 hour') GROUP BY 1 ORDER BY 1`,
+      `SELECT inherited, sum(invocations)::int AS n, sum(percent)::float AS share
+       FROM ${SCHEMA}.correlation_coverage('1 hour') GROUP BY 1 ORDER BY 1`,
     )
     expect(coverage).toEqual([
       { inherited: false, n: 2, share: 25 },

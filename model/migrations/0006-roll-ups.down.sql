@@ -15,7 +15,6 @@ SELECT
 FROM :"schema".invocations
 WHERE created_at > now() - interval '7 days'
 GROUP BY 1, 2;
-DROP FUNCTION :"schema".correlation_coverage(interval);
 DROP FUNCTION :"schema".refresh_dashboard_stats();
 DROP FUNCTION :"schema".roll_up(boolean);
 DROP FUNCTION :"schema".roll_up_hour(timestamptz);

@@ -381,15 +381,3 @@ FROM :"schema".invocations
 WHERE created_at >= date_trunc('hour', now() - interval '7 days', 'UTC')
   AND created_at >= (SELECT live_from FROM :"schema".maintenance_state)
 GROUP BY 1, 2;
-
--- Where correlation ids came from in the last `since`: each source with its share in percent.
-CREATE FUNCTION :"schema".correlation_coverage(since interval DEFAULT '24 hours')
-RETURNS TABLE (correlation_source text, inherited boolean, invocations bigint, percent numeric)
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  SELECT i.correlation_source, i.correlation_source <> 'generated', count(*),
-    round(100.0 * count(*) / sum(count(*)) OVER (), 2)
-  FROM :"schema".invocations i
-  WHERE i.created_at > now() - since
-  GROUP BY i.correlation_source
-  ORDER BY count(*) DESC, 1
-$$;

@@ -205,9 +205,21 @@ describe('maintenance', () => {
     }
     await writeInvocation(database.pool, { at: daysAgo(2), correlationSource: 'generated' })
     expect(await query(`SELECT * FROM ${SCHEMA}.correlation_coverage()`)).toEqual([
-      { correlation_source: 'updated_by', inherited: true, invocations: '2', percent: '50.00' },
-      { correlation_source: 'generated', inherited: false, invocations: '1', percent: '25.00' },
-      { correlation_source: 'session', inherited: true, invocations: '1', percent: '25.00' },
+      {
+        correlation_source: 'updated_by',
+        correlation_detail: null,
+        inherited: true,
+        invocations: '2',
+        percent: '50.00',
+      },
+      {
+        correlation_source: 'generated',
+        correlation_detail: null,
+        inherited: false,
+        invocations: '1',
+        percent: '25.00',
+      },
+      { correlation_source: 'session', correlation_detail: null, inherited: true, invocations: '1', percent: '25.00' },
     ])
     expect(
       await query(`SELECT sum(percent)::float AS share FROM ${SCHEMA}.correlation_coverage('3 days') WHERE inherited`),

@@ -1,4 +1,4 @@
-DROP FUNCTION :"schema".correlation_coverage(timestamptz);
+DROP FUNCTION :"schema".correlation_coverage(interval);
 
 ALTER TABLE :"schema".event_executions
   DROP COLUMN columns_read,

@@ -19,9 +19,9 @@ COMMENT ON COLUMN :"schema".event_executions.not_detected_reason IS 'Why the det
 COMMENT ON COLUMN :"schema".event_executions.detection_facts IS 'The facts given with the reason.';
 COMMENT ON COLUMN :"schema".event_executions.columns_read IS 'What the detector read of the payload (new.status, op, …); null unless the plugin records reads.';
 
--- How invocations found their chain since an instant: from where, or why not, how many, and their share in percent.
-CREATE FUNCTION :"schema".correlation_coverage(since timestamptz)
-RETURNS TABLE (correlation_source text, correlation_detail text, inherited boolean, invocations bigint, share numeric)
+-- How the invocations of the last `since` found their chain: from where, or why not, how many, and their share in percent.
+CREATE FUNCTION :"schema".correlation_coverage(since interval DEFAULT '24 hours')
+RETURNS TABLE (correlation_source text, correlation_detail text, inherited boolean, invocations bigint, percent numeric)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT
     i.correlation_source,
@@ -30,7 +30,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     count(*),
     round(100.0 * count(*) / sum(count(*)) OVER (), 2)
   FROM :"schema".invocations i
-  WHERE i.created_at >= since
+  WHERE i.created_at > now() - since
   GROUP BY 1, 2, 3
   ORDER BY 4 DESC, 1, 2
 $$;
