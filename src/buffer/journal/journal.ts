@@ -68,7 +68,6 @@ interface ActiveSegment {
 const WRITE_DELAY_MS = 10
 // When the event loop is so busy that timers do not run, the next hook writes.
 const STARVED_MS = 25
-const STARVED_CHECK_EVERY = 64
 const RETRY_MS = SECOND
 const MAX_ROWS_PER_WRITE = 2_000
 // Rows parsed between two turns of the event loop.
@@ -85,7 +84,6 @@ export class Journal<Row> {
   readonly #home = new Map<string, { entry: Entry<Row>; segment: Segment }>()
   #pending = new Map<string, Entry<Row>>()
   #pendingSince = 0
-  #appends = 0
   #writing = new Map<string, Entry<Row>>()
   /** Rows that memory gave up before their line was written. */
   readonly #spilledEarly = new Set<Entry<Row>>()
@@ -165,7 +163,7 @@ export class Journal<Row> {
     if (this.#pending.size === 1) {
       this.#pendingSince = performance.now()
       if (!this.#armed) this.#schedule(WRITE_DELAY_MS)
-    } else if (++this.#appends % STARVED_CHECK_EVERY === 0 && performance.now() - this.#pendingSince > STARVED_MS) {
+    } else if (performance.now() - this.#pendingSince > STARVED_MS) {
       this.#writeWhileStarved()
     }
   }
@@ -238,6 +236,7 @@ export class Journal<Row> {
   }
 
   async #writePending(): Promise<void> {
+    await this.#openFolder()
     if (this.#pending.size === 0) return
     const batch = takeFirst(this.#pending, MAX_ROWS_PER_WRITE)
     this.#writing = new Map(batch.map(entry => [entry.key, entry]))

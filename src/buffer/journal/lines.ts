@@ -27,9 +27,9 @@ export function readLines(bytes: Buffer): ReadLines {
     const found = bytes.indexOf(LINE_FEED, start)
     const end = found < 0 ? bytes.length : found
     const payload = bytes.subarray(start + CRC_LENGTH + 1, end)
-    const sum = bytes.toString('latin1', start, Math.min(start + CRC_LENGTH, end))
+    const sum = bytes.toString('latin1', start, Math.min(start + CRC_LENGTH + 1, end))
     // A last line without its end is torn even when its sum is right: the sum of a part may be right by chance.
-    if (found >= 0 && /^[0-9a-f]{8}$/.test(sum) && Number.parseInt(sum, 16) === crc32(payload)) {
+    if (found >= 0 && /^[0-9a-f]{8} $/.test(sum) && Number.parseInt(sum, 16) === crc32(payload)) {
       records.push(payload.toString('utf8'))
     } else if (end > start) {
       skipped++
