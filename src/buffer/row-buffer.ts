@@ -54,11 +54,6 @@ export class RowBuffer<Row> {
     this.#makeRoom()
   }
 
-  /** Puts an older version of a row: one that is here already stays. */
-  putIfAbsent(entry: Entry<Row>): void {
-    if (!this.#entries.has(entry.key)) this.put(entry)
-  }
-
   /** Takes out the oldest rows, at most `maxRows`. */
   take(maxRows: number): Entry<Row>[] {
     const batch: Entry<Row>[] = []

@@ -115,10 +115,10 @@ export class RecordingStore {
     if (!journal || this.#readingBack) return
     this.#readingBack = true
     while (journal.hasWaiting && this.#buffer.hasRoom && !this.#failing && journal.status.state !== 'closed') {
-      for (const entry of await journal.readBack(READ_BACK_ROWS)) {
-        this.#buffer.putIfAbsent(entry)
+      await journal.readBack(READ_BACK_ROWS, entry => {
+        this.#buffer.put(entry)
         this.#flusher.rowAdded()
-      }
+      })
     }
     this.#readingBack = false
   }

@@ -192,28 +192,27 @@ export class Journal<Row> {
     return this.#leaveHome(entry.key) === entry
   }
 
-  /** Rows that wait on disk only, the oldest first; none when there are none. Memory holds them from now on. */
-  async readBack(maxRows: number): Promise<Entry<Row>[]> {
-    const rows: Entry<Row>[] = []
-    await this.#exclusively(async () => {
+  /** Hands rows that wait on disk only to memory, the oldest first. Each is newer than what memory has of that row. */
+  readBack(maxRows: number, toMemory: (entry: Entry<Row>) => void): Promise<void> {
+    return this.#exclusively(async () => {
       if (!this.#reading) await this.#beginReading()
       const reading = this.#reading
       if (!reading) return
       const { segment } = reading
       for (const entry of reading.entries.splice(0, maxRows)) {
-        if (segment.done.has(entry.key) || this.#isKnown(entry.key)) continue
+        if (segment.done.has(entry.key) || this.#hasAsNew(entry)) continue
+        this.#leaveOlder(entry.key)
         this.#home.set(entry.key, { entry, segment })
         segment.live++
-        rows.push(entry)
+        this.#counts[segment.adopted ? 'replayed' : 'readBack']++
+        toMemory(entry)
       }
-      this.#counts[segment.adopted ? 'replayed' : 'readBack'] += rows.length
       if (reading.entries.length === 0) {
         this.#reading = null
         segment.busy = false
         this.#removeDone()
       }
     })
-    return rows
   }
 
   async #openFolder(): Promise<void> {
@@ -471,6 +470,12 @@ export class Journal<Row> {
 
   #isKnown(key: string): boolean {
     return this.#home.has(key) || this.#pending.has(key) || this.#writing.has(key)
+  }
+
+  #hasAsNew({ key, row }: Entry<Row>): boolean {
+    const known = this.#pending.get(key) ?? this.#writing.get(key) ?? this.#home.get(key)?.entry
+    const { version } = this.#options.codec
+    return known !== undefined && version(known.row) >= version(row)
   }
 
   #bytes(): number {

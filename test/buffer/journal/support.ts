@@ -71,7 +71,7 @@ export async function journalFolder() {
 /** All rows that wait on disk. */
 export async function readAll(journal: Journal<TestRow>): Promise<Entry<TestRow>[]> {
   const rows: Entry<TestRow>[] = []
-  while (journal.hasWaiting) rows.push(...(await journal.readBack(7)))
+  while (journal.hasWaiting) await journal.readBack(7, item => rows.push(item))
   return rows
 }
 
