@@ -57,7 +57,10 @@ it('loses nothing, and has nothing twice, when the application is killed at 20 r
         due++
         return !found.has(fact.join(' '))
       })
-    expect(missing.slice(0, 8), `seed ${seed}, kill ${kill}, last word ${last}, first missing of ${missing.length}`).toEqual([])
+    expect(
+      missing.slice(0, 8),
+      `seed ${seed}, kill ${kill}, last word ${last}, first missing of ${missing.length}`,
+    ).toEqual([])
   }
   expect(due).toBeGreaterThan(KILLS * 20)
   await database.drop()

@@ -141,7 +141,7 @@ export class Journal<Row> {
     clearInterval(this.#touchTimer)
     process.off('exit', this.#writeAtExit)
     await this.#exclusively(async () => {
-      if (this.#pending.size > 0) await this.#writePending()
+      while (this.#pending.size > 0) await this.#writePending()
       await this.#seal()
       await this.#removals
       if (this.#folderOpen) await this.#folder.close()

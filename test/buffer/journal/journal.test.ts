@@ -345,6 +345,13 @@ describe('the journal', () => {
     }
   })
 
+  it('has every row on disk when stop() resolves', async () => {
+    const journal = await start()
+    appendAll(journal, many(5_000, 'a'))
+    await journal.stop()
+    expect((await folder.onDisk()).length).toBe(5_000)
+  })
+
   it('goes on after stop() and start()', async () => {
     const journal = await start()
     const [a] = appendAll(journal, [entry('a')])
