@@ -1,24 +1,27 @@
-import { close, fdatasync, ftruncate, open, write, writeSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, rmdir, stat, utimes, writeFile } from 'node:fs/promises'
+import { close, fdatasync, ftruncateSync, mkdirSync, open, openSync, write, writeSync } from 'node:fs'
+import { readdir, readFile, rename, rm, rmdir, stat, utimes, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
-/** What the journal needs of the file system. Tests hand in one whose disk is full or whose folder is forbidden. */
+/**
+ * What the journal needs of the file system. Tests hand in one whose disk is full. What is rare and touches no data is
+ * synchronous: it must also work while the event loop is too busy to hear of an end.
+ */
 export interface JournalFiles {
   /** Opens a new file for appending. */
-  create(file: string): Promise<number>
+  create(file: string): number
   append(descriptor: number, bytes: Buffer): Promise<void>
   appendSync(descriptor: number, bytes: Buffer): void
   sync(descriptor: number): Promise<void>
   /** Makes the names in a folder survive power loss. */
   syncFolder(folder: string): Promise<void>
-  truncate(descriptor: number): Promise<void>
+  truncate(descriptor: number): void
   close(descriptor: number): Promise<void>
   read(file: string): Promise<Buffer>
   /** Puts a file in another's place at once, so that no reader sees half of it. */
   replace(file: string, bytes: Buffer): Promise<void>
   rename(from: string, to: string): Promise<void>
   remove(file: string): Promise<void>
-  createFolder(folder: string): Promise<void>
+  createFolder(folder: string): void
   /** Names in a folder; empty when it is not there. */
   list(folder: string): Promise<string[]>
   removeEmptyFolder(folder: string): Promise<void>
@@ -32,11 +35,10 @@ export interface JournalFiles {
 const openFile = promisify(open)
 const closeFile = promisify(close)
 const syncFile = promisify(fdatasync)
-const truncateFile = promisify(ftruncate)
 
 export const nodeFiles: JournalFiles = {
   // Recorded payloads are nobody else's business.
-  create: file => openFile(file, 'ax', 0o600),
+  create: file => openSync(file, 'ax', 0o600),
   append: (descriptor, bytes) =>
     new Promise((resolve, reject) => {
       const next = (offset: number): void => {
@@ -56,7 +58,7 @@ export const nodeFiles: JournalFiles = {
     const descriptor = await openFile(folder, 'r')
     await syncFile(descriptor).finally(() => closeFile(descriptor))
   },
-  truncate: descriptor => truncateFile(descriptor, 0),
+  truncate: descriptor => ftruncateSync(descriptor, 0),
   close: descriptor => closeFile(descriptor),
   read: file => readFile(file),
   async replace(file, bytes) {
@@ -66,8 +68,8 @@ export const nodeFiles: JournalFiles = {
   },
   rename: (from, to) => rename(from, to),
   remove: file => rm(file, { force: true }),
-  async createFolder(folder) {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+  createFolder(folder) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
   },
   async list(folder) {
     try {

@@ -18,9 +18,12 @@ export class JournalFolder {
     this.path = path.join(directory, newOwnerName())
   }
 
-  /** Makes the folder, and takes over what processes that are gone have left in theirs, oldest first. */
-  async open(now: number): Promise<{ segments: Segment[]; failures: unknown[] }> {
-    await this.#files.createFolder(this.path)
+  create(): void {
+    this.#files.createFolder(this.path)
+  }
+
+  /** Takes over what processes that are gone have left in their folders, oldest first. */
+  async adopt(now: number): Promise<{ segments: Segment[]; failures: unknown[] }> {
     const segments: Segment[] = []
     const failures: unknown[] = []
     for (const name of await this.#files.list(this.#directory)) {
@@ -28,7 +31,7 @@ export class JournalFolder {
       if (folder === this.path) continue
       try {
         if (isOwnerAlive(name, await this.#files.touchedAt(folder), now) !== false) continue
-        segments.push(...(await this.#adopt(folder)))
+        segments.push(...(await this.#adoptFrom(folder)))
       } catch (error) {
         // Else another starter was faster. What cannot be taken over stays for somebody who can.
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') failures.push(error)
@@ -53,7 +56,7 @@ export class JournalFolder {
   }
 
   // Moves file by file: of two starters that see the same dead process, each file goes to one.
-  async #adopt(folder: string): Promise<Segment[]> {
+  async #adoptFrom(folder: string): Promise<Segment[]> {
     const adopted: Segment[] = []
     for (const name of await this.#files.list(folder)) {
       const from = path.join(folder, name)

@@ -20,7 +20,8 @@ import { createSegment, type Segment } from './segment.ts'
  * A newer version of a row makes older ones worthless once it is on disk. Where the order of things cannot be known, a row
  * is rather written to the database again: writes are idempotent.
  *
- * All work on files runs one after the other (#exclusively), except what the end of the process leaves no time for.
+ * Two lines of work go on side by side: #writes (the segment that is being written), which must not wait, and #chores
+ * (adopting, reading back, making room), which touch only segments that are closed. Within each, one follows the other.
  */
 
 export interface JournalOptions<Row> {
@@ -88,7 +89,8 @@ export class Journal<Row> {
   /** Rows that memory gave up before their line was written. */
   readonly #spilledEarly = new Set<Entry<Row>>()
   #reading: { segment: Segment; entries: Entry<Row>[] } | null = null
-  #work: Promise<void> = Promise.resolve()
+  #writes: Promise<void> = Promise.resolve()
+  #chores: Promise<void> = Promise.resolve()
   #removals: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #armed = false
@@ -126,21 +128,27 @@ export class Journal<Row> {
 
   /** Opens the journal and takes over what processes that are gone left. Never rejects. */
   start(): Promise<void> {
-    if (this.#state !== 'closed') return this.#work
+    if (this.#state !== 'closed') return this.#chores
     this.#state = 'open'
+    try {
+      this.#openSegment()
+    } catch (error) {
+      this.#failed(error)
+    }
     process.on('exit', this.#writeAtExit)
     this.#touchTimer = setInterval(() => void this.#folder.touch().catch(() => {}), TOUCH_INTERVAL_MS).unref()
-    this.#schedule(0)
-    return this.#exclusively(() => this.#openFolder())
+    if (!this.#armed) this.#schedule(0)
+    return this.#chore(() => this.#adopt())
   }
 
   /** Writes what is pending and closes the files; what is not committed stays for the next start. Never rejects. */
   async stop(): Promise<void> {
-    if (this.#state === 'closed') return this.#work
+    if (this.#state === 'closed') return this.#writes
     clearTimeout(this.#timer)
     clearInterval(this.#touchTimer)
     process.off('exit', this.#writeAtExit)
-    await this.#exclusively(async () => {
+    await this.#chore(async () => {})
+    await this.#write(async () => {
       while (this.#pending.size > 0) await this.#writePending()
       await this.#seal()
       await this.#removals
@@ -194,7 +202,7 @@ export class Journal<Row> {
 
   /** Hands rows that wait on disk only to memory, the oldest first. Each is newer than what memory has of that row. */
   readBack(maxRows: number, toMemory: (entry: Entry<Row>) => void): Promise<void> {
-    return this.#exclusively(async () => {
+    return this.#chore(async () => {
       if (!this.#reading) await this.#beginReading()
       const reading = this.#reading
       if (!reading) return
@@ -215,10 +223,9 @@ export class Journal<Row> {
     })
   }
 
-  async #openFolder(): Promise<void> {
-    if (this.#folderOpen) return
-    const { segments, failures } = await this.#folder.open(Date.now())
-    this.#folderOpen = true
+  async #adopt(): Promise<void> {
+    if (!this.#folderOpen) return // It will be tried again when the folder can be made.
+    const { segments, failures } = await this.#folder.adopt(Date.now())
     this.#segments.unshift(...segments)
     for (const failure of failures) this.#failed(failure)
   }
@@ -228,22 +235,26 @@ export class Journal<Row> {
     this.#armed = true
     this.#timer = setTimeout(() => {
       this.#armed = false
-      void this.#exclusively(() => this.#writePending())
+      void this.#write(() => this.#writePending())
     }, delayMs)
     // Not unref'ed when short: a program that just ends still writes what it recorded.
     if (delayMs > WRITE_DELAY_MS) this.#timer.unref()
   }
 
   async #writePending(): Promise<void> {
-    await this.#openFolder()
+    // Also without rows: a folder that could not be made is tried again, for what others left in it.
+    if (!this.#folderOpen) this.#openSegment()
     if (this.#pending.size === 0) return
     const batch = takeFirst(this.#pending, MAX_ROWS_PER_WRITE)
     this.#writing = new Map(batch.map(entry => [entry.key, entry]))
     try {
       const bytes = this.#encode(batch)
-      const active = this.#active ?? (await this.#openSegment())
+      const active = this.#active ?? this.#openSegment()
       await this.#files.append(active.descriptor, bytes)
-      if (this.#options.fsync) await this.#files.sync(active.descriptor)
+      if (this.#options.fsync) {
+        await this.#files.sync(active.descriptor)
+        if (active.segment.bytes === 0) await this.#files.syncFolder(this.#folder.path)
+      }
       this.#stored(active.segment, batch, bytes.length)
       if (active.segment.bytes >= this.#segmentBytes) await this.#seal()
     } catch (error) {
@@ -256,7 +267,7 @@ export class Journal<Row> {
       this.#pendingSince = performance.now()
     }
     this.#removeDone()
-    if (this.#bytes() > this.#options.maxBytes) void this.#exclusively(() => this.#shrink())
+    if (this.#bytes() > this.#options.maxBytes) void this.#chore(() => this.#shrink())
     if (this.#pending.size > 0) this.#schedule(this.#pending.size >= MAX_ROWS_PER_WRITE ? 0 : WRITE_DELAY_MS)
   }
 
@@ -315,11 +326,14 @@ export class Journal<Row> {
     this.#leaveHome(entry.key)
   }
 
-  async #openSegment(): Promise<ActiveSegment> {
-    await this.#openFolder()
+  #openSegment(): ActiveSegment {
+    if (!this.#folderOpen) {
+      this.#folder.create()
+      this.#folderOpen = true
+      if (this.#state === 'failing') void this.#chore(() => this.#adopt())
+    }
     const segment = createSegment(this.#folder.nextFile())
-    const descriptor = await this.#files.create(segment.file)
-    if (this.#options.fsync) await this.#files.syncFolder(this.#folder.path)
+    const descriptor = this.#files.create(segment.file)
     this.#segments.push(segment)
     this.#active = { segment, descriptor }
     return this.#active
@@ -339,7 +353,7 @@ export class Journal<Row> {
     for (const segment of this.#segments) {
       if (segment.live > 0 || segment.spilled || segment.busy) continue
       if (segment !== this.#active?.segment) this.#drop(segment)
-      else if (segment.bytes > 0 && this.#writing.size === 0) void this.#exclusively(() => this.#emptyActive())
+      else if (segment.bytes > 0 && this.#writing.size === 0) this.#emptyActive(this.#active)
     }
   }
 
@@ -351,23 +365,20 @@ export class Journal<Row> {
     )
   }
 
-  async #emptyActive(): Promise<void> {
-    const active = this.#active
-    if (!active || active.segment.live > 0 || active.segment.spilled || active.segment.bytes === 0) return
-    active.segment.busy = true
+  #emptyActive({ segment, descriptor }: ActiveSegment): void {
     try {
-      await this.#files.truncate(active.descriptor)
-      active.segment.bytes = 0
-      active.segment.done.clear()
-    } finally {
-      active.segment.busy = false
+      this.#files.truncate(descriptor)
+      segment.bytes = 0
+      segment.done.clear()
+    } catch (error) {
+      this.#failed(error)
     }
   }
 
   async #beginReading(): Promise<void> {
     const segment = this.#segments.find(candidate => candidate.spilled)
     if (!segment) return
-    if (segment === this.#active?.segment) await this.#seal()
+    if (segment === this.#active?.segment) await this.#write(() => this.#seal())
     segment.busy = true
     segment.spilled = false
     try {
@@ -407,7 +418,7 @@ export class Journal<Row> {
     if (victim) await this.#thin(victim)
     else if (oldest) await this.#giveUp(oldest)
     else return
-    void this.#exclusively(() => this.#shrink())
+    void this.#chore(() => this.#shrink())
   }
 
   async #thin(segment: Segment): Promise<void> {
@@ -483,11 +494,11 @@ export class Journal<Row> {
   }
 
   #writeWhileStarved(): void {
-    const active = this.#active
     this.#pendingSince = performance.now()
-    if (!active || active.segment.busy || this.#state !== 'open') return
+    if (this.#state !== 'open') return
     const batch = [...this.#pending.values()]
     try {
+      const active = this.#active ?? this.#openSegment()
       const bytes = this.#encode(batch)
       this.#files.appendSync(active.descriptor, bytes)
       this.#pending.clear()
@@ -518,8 +529,8 @@ export class Journal<Row> {
     }
   }
 
-  #exclusively(task: () => Promise<unknown>): Promise<void> {
-    this.#work = this.#work.then(async () => {
+  #write(task: () => Promise<unknown>): Promise<void> {
+    this.#writes = this.#writes.then(async () => {
       try {
         await task()
         if (this.#state !== 'failing' || !this.#active) return
@@ -529,7 +540,15 @@ export class Journal<Row> {
         this.#failed(error)
       }
     })
-    return this.#work
+    return this.#writes
+  }
+
+  #chore(task: () => Promise<unknown>): Promise<void> {
+    this.#chores = this.#chores.then(task).then(
+      () => {},
+      error => this.#failed(error),
+    )
+    return this.#chores
   }
 
   #failed(error: unknown): void {

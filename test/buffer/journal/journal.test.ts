@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
-import { open } from 'node:fs'
+import { openSync } from 'node:fs'
 import { appendFile, chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type JournalFiles, nodeFiles } from '../../../src/buffer/journal/files.ts'
 import type { Journal } from '../../../src/buffer/journal/journal.ts'
@@ -107,7 +106,9 @@ describe('the journal', () => {
     expect(journal.status).toMatchObject({ replayed: 3, skipped: 0 })
     expect((await folder.folders()).length).toBe(1)
     journal.committed(rows)
-    await eventually(async () => expect(await folder.files()).toEqual([]))
+    await eventually(async () => expect(await folder.onDisk()).toEqual([]))
+    await journal.stop()
+    expect(await folder.folders()).toEqual([])
   })
 
   it('still has them when that start is killed too, before or after it read them', async () => {
@@ -148,8 +149,8 @@ describe('the journal', () => {
     await rename(dead, living)
     const journal = await start()
     expect(journal.hasWaiting).toBe(false)
-    expect((await folder.files()).length).toBe(1)
     await journal.stop()
+    expect((await folder.files()).length).toBe(1)
 
     const gone = new Promise(resolve => child.once('exit', resolve))
     child.kill('SIGKILL')
@@ -261,11 +262,10 @@ describe('the journal', () => {
 
   it('goes on in memory while the disk is full, says so once, and writes when there is room', async () => {
     let full = true
-    const openFile = promisify(open)
     const files: JournalFiles = {
       ...nodeFiles,
       // The kernel's own "no space left on device": every write to /dev/full is refused.
-      create: file => (full ? openFile('/dev/full', 'a') : nodeFiles.create(file)),
+      create: file => (full ? openSync('/dev/full', 'a') : nodeFiles.create(file)),
     }
     const journal = await start({ files })
     const batch = appendAll(journal, many(20, 'a'))
@@ -282,7 +282,7 @@ describe('the journal', () => {
   })
 
   it('counts rows that memory gave up just before the disk refused them', async () => {
-    const files: JournalFiles = { ...nodeFiles, create: () => promisify(open)('/dev/full', 'a') }
+    const files: JournalFiles = { ...nodeFiles, create: () => openSync('/dev/full', 'a') }
     const journal = await start({ files })
     for (const item of appendAll(journal, many(20, 'a'))) journal.spilled(item)
     await eventually(() => expect(journal.drops.journalFailed).toBe(20))
