@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { type PluginConfig, type PluginOptions, readPluginConfig } from './src/config.ts'
 import { uuidv7 } from './src/correlation/uuid.ts'
 import { createPool, type Pool } from './src/db/pool.ts'
@@ -122,6 +123,7 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
           retryDelayMs: config.retryDelayMs,
           maxRows: config.maxBufferedRows,
           maxBytes: config.maxBufferedBytes,
+          journal: config.enabled ? journalOptions(config) : null,
         },
       )
       this.#recorder = new Recorder(
@@ -217,7 +219,7 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
 
     async shutdown(): Promise<void> {
       await this.#store.flush(SHUTDOWN_DEADLINE_MS)
-      this.#store.stop()
+      await this.#store.stop()
       await within(GOODBYE_DEADLINE_MS, this.#instance.end())
       this.#stopCapture?.()
       this.#stopCapture = null
@@ -270,6 +272,17 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
     }
   }
   return ObservabilityPlugin as unknown as ReturnType<typeof createObservabilityPlugin<Base>>
+}
+
+// A folder for each database, so that no process adopts rows that belong elsewhere.
+function journalOptions({ journalDir, journalMaxBytes, journalFsync, connectionString, schema }: PluginConfig) {
+  if (journalDir === null) return null
+  const database = new URL(connectionString ?? '').pathname.slice(1).replaceAll(/[^\w.%-]/g, '_')
+  return {
+    directory: path.resolve(journalDir, `${database}.${schema}`),
+    maxBytes: journalMaxBytes,
+    fsync: journalFsync,
+  }
 }
 
 const DONE: Promise<void> = Promise.resolve()

@@ -81,6 +81,15 @@ export interface PluginOptions {
   /** Most memory for them, in bytes. @default 67108864 (64 MiB) */
   maxBufferedBytes?: number
   /**
+   * Folder on local disk for a copy of each row until it is committed: rows then survive the process, and an absence of
+   * Postgres that is too long for memory. Several processes may share it. @default none
+   */
+  journalDir?: string
+  /** Most disk for it, in bytes; beyond, the oldest detail goes first, then rows, and is counted. @default 1073741824 (1 GiB) */
+  journalMaxBytes?: number
+  /** Wait for the disk after each write, so that rows survive power loss too. @default false */
+  journalFsync?: boolean
+  /**
    * What the detector's flush at the end of each invocation waits for: `interval` nothing (rows follow by themselves),
    * `invocation` until they are committed. @default 'invocation' on AWS Lambda, Netlify and Vercel, else 'interval'
    */
@@ -110,6 +119,9 @@ export interface PluginConfig {
   readonly retryDelayMs: number
   readonly maxBufferedRows: number
   readonly maxBufferedBytes: number
+  readonly journalDir: string | null
+  readonly journalMaxBytes: number
+  readonly journalFsync: boolean
   readonly durability: 'interval' | 'invocation'
 }
 
@@ -133,6 +145,9 @@ const PLUGIN_OPTIONS = [
   'retryDelay',
   'maxBufferedRows',
   'maxBufferedBytes',
+  'journalDir',
+  'journalMaxBytes',
+  'journalFsync',
   'durability',
 ] as const satisfies (keyof PluginOptions)[]
 
@@ -183,6 +198,9 @@ export function readPluginConfig(options: PluginOptions = {}, env: Environment =
     retryDelayMs: reader.get('retryDelay', options.retryDelay, wholeNumber(1), 1_000),
     maxBufferedRows: reader.get('maxBufferedRows', options.maxBufferedRows, wholeNumber(1), 100_000),
     maxBufferedBytes: reader.get('maxBufferedBytes', options.maxBufferedBytes, wholeNumber(1), 64 * MIB),
+    journalDir: reader.get('journalDir', options.journalDir, text, null),
+    journalMaxBytes: reader.get('journalMaxBytes', options.journalMaxBytes, wholeNumber(MIB), 1_024 * MIB),
+    journalFsync: reader.get('journalFsync', options.journalFsync, flag, false),
     durability: reader.get(
       'durability',
       options.durability,

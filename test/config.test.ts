@@ -36,6 +36,9 @@ describe('the plugin’s configuration', () => {
       retryDelayMs: 1_000,
       maxBufferedRows: 100_000,
       maxBufferedBytes: 67_108_864,
+      journalDir: null,
+      journalMaxBytes: 1_073_741_824,
+      journalFsync: false,
       durability: 'interval',
     })
     expect(Object.isFrozen(config)).toBe(true)

@@ -12,17 +12,20 @@ export interface RowBufferLimits {
 }
 
 /**
- * Rows in the order they came, bounded in number and bytes. When it is full the oldest row goes, and is counted: a
- * database that is away for long must not take the application's memory.
+ * Rows in the order they came, bounded in number and bytes. When it is full the oldest row goes, to `spill` if that takes
+ * it, else it is counted as dropped: a database that is away for long must not take the application's memory.
  */
 export class RowBuffer<Row> {
   readonly #limits: RowBufferLimits
+  readonly #spill: (entry: Entry<Row>) => boolean
   #entries = new Map<string, Entry<Row>>()
   #bytes = 0
   #dropped = 0
 
-  constructor(limits: RowBufferLimits) {
+  /** `spill` is offered each row that there is no room for; true means that it is kept elsewhere. */
+  constructor(limits: RowBufferLimits, spill: (entry: Entry<Row>) => boolean = () => false) {
     this.#limits = limits
+    this.#spill = spill
   }
 
   get rows(): number {
@@ -36,6 +39,11 @@ export class RowBuffer<Row> {
   /** Rows given up because there was no room. */
   get dropped(): number {
     return this.#dropped
+  }
+
+  /** Whether there is room for many more: less than half of what is allowed is taken. */
+  get hasRoom(): boolean {
+    return this.#entries.size * 2 < this.#limits.maxRows && this.#bytes * 2 < this.#limits.maxBytes
   }
 
   put(entry: Entry<Row>): void {
@@ -85,7 +93,7 @@ export class RowBuffer<Row> {
       if (!oldest) return
       this.#entries.delete(oldest.key)
       this.#bytes -= oldest.bytes
-      this.#dropped++
+      if (!this.#spill(oldest)) this.#dropped++
     }
   }
 }

@@ -84,7 +84,12 @@ export async function startServer({
     })
 
     const plugin = new ObservabilityPlugin(
-      { enabled: true, database: { connectionString: urls.observability }, schema: config.schema },
+      {
+        enabled: true,
+        database: { connectionString: urls.observability },
+        schema: config.schema,
+        journalDir: path.resolve(config.dataDir, 'journal'),
+      },
       { logger },
     )
     const pluginManager = new PluginManager()

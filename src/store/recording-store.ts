@@ -1,9 +1,11 @@
 import { Flusher, type FlusherOptions, type FlusherStatus } from '../buffer/flusher.ts'
+import { Journal, type JournalDrops, type JournalOptions, type JournalStatus } from '../buffer/journal/journal.ts'
 import { RowBuffer, type RowBufferLimits } from '../buffer/row-buffer.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Recorded } from '../record/records.ts'
 import { rowBytes } from '../record/row-size.ts'
+import { recordCodec } from './record-codec.ts'
 import type { WriteBatch } from './write-batch.ts'
 
 export interface StoreStatus extends FlusherStatus {
@@ -12,23 +14,41 @@ export interface StoreStatus extends FlusherStatus {
   bufferedBytes: number
   /** Rows that Postgres refused and that wait in `quarantined_rows`. */
   quarantined: number
-  /** Rows lost, by reason: no room in memory; refused by its table and by `quarantined_rows` too. */
-  dropped: { bufferFull: number; refused: number }
+  /** Null without a journal. */
+  journal: JournalStatus | null
+  /**
+   * Rows lost, by reason: no room in memory; refused by its table and by `quarantined_rows` too; what the journal gave up,
+   * of `journalDetailFields` only their long values.
+   */
+  dropped: { bufferFull: number; refused: number } & JournalDrops
 }
+
+export interface StoreOptions extends FlusherOptions, RowBufferLimits {
+  /** Keep a copy on local disk until rows are committed. */
+  journal?: Pick<JournalOptions<Recorded>, 'directory' | 'maxBytes' | 'fsync' | 'files'> | null
+}
+
+// Rows that come back from disk at a time.
+const READ_BACK_ROWS = 500
+const NO_DROPS: JournalDrops = { journalDetailRows: 0, journalDetailFields: 0, journalRows: 0, journalFailed: 0 }
 
 /** Takes records without waiting and brings them to the database: buffer, batches, retries, and a count of every loss. */
 export class RecordingStore {
   readonly #buffer: RowBuffer<Recorded>
   readonly #flusher: Flusher<Recorded>
+  readonly #journal: Journal<Recorded> | null
   readonly #logger: Logger
   #recorded = 0
   #quarantined = 0
   #refused = 0
   #failing = false
+  #readingBack = false
 
-  constructor(write: WriteBatch, logger: Logger, options: FlusherOptions & RowBufferLimits) {
+  constructor(write: WriteBatch, logger: Logger, options: StoreOptions) {
     this.#logger = logger
-    this.#buffer = new RowBuffer(options)
+    const { journal } = options
+    this.#journal = journal ? this.#createJournal(journal) : null
+    this.#buffer = new RowBuffer(options, entry => this.#journal?.spilled(entry) ?? false)
     this.#flusher = new Flusher(
       this.#buffer,
       async batch => {
@@ -45,6 +65,8 @@ export class RecordingStore {
         }
         if (this.#failing) this.#logger.info({}, 'the observability database is back; recording goes on')
         this.#failing = false
+        this.#journal?.committed(batch)
+        void this.#readBack()
       },
       error => this.#failed(error),
       options,
@@ -59,13 +81,20 @@ export class RecordingStore {
       bufferedRows: this.#buffer.rows,
       bufferedBytes: this.#buffer.bytes,
       quarantined: this.#quarantined,
-      dropped: { bufferFull: this.#buffer.dropped, refused: this.#refused },
+      journal: this.#journal?.status ?? null,
+      dropped: {
+        bufferFull: this.#buffer.dropped,
+        refused: this.#refused,
+        ...(this.#journal?.drops ?? NO_DROPS),
+      },
     }
   }
 
   add(record: Recorded): void {
     this.#recorded++
-    this.#buffer.put({ key: record.row.id, row: record, bytes: rowBytes(record) })
+    const entry = { key: record.row.id, row: record, bytes: rowBytes(record) }
+    this.#journal?.append(entry)
+    this.#buffer.put(entry)
     this.#flusher.rowAdded()
   }
 
@@ -81,10 +110,40 @@ export class RecordingStore {
 
   start(): void {
     this.#flusher.start()
+    void this.#journal?.start().then(() => this.#readBack())
   }
 
-  stop(): void {
+  /** Writes no more. With a journal, resolves when what is not committed is on disk for the next start. */
+  async stop(): Promise<void> {
     this.#flusher.stop()
+    await this.#journal?.stop()
+  }
+
+  // Rows that wait on disk only, of this process or of one that is gone, come back as the database takes them.
+  async #readBack(): Promise<void> {
+    const journal = this.#journal
+    if (!journal || this.#readingBack) return
+    this.#readingBack = true
+    while (journal.hasWaiting && this.#buffer.hasRoom && !this.#failing && journal.status.state !== 'closed') {
+      await journal.readBack(READ_BACK_ROWS, entry => {
+        this.#buffer.put(entry)
+        this.#flusher.rowAdded()
+      })
+    }
+    this.#readingBack = false
+  }
+
+  #createJournal(options: NonNullable<StoreOptions['journal']>): Journal<Recorded> {
+    return new Journal({
+      ...options,
+      codec: recordCodec,
+      onFailure: error =>
+        this.#logger.warn(
+          { error: messageOf(error), journalDir: options.directory },
+          'the journal cannot be used; recording goes on in memory, and the journal is tried again',
+        ),
+      onRecovered: () => this.#logger.info({}, 'the journal works again'),
+    })
   }
 
   // Once per burst: an outage is one event, however many tries it spans.

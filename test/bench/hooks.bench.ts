@@ -77,8 +77,12 @@ const managers = {
   quiet: new PluginManager().register(
     new ObservabilityPlugin({ database, captureConsole: false }, { logger: silentLogger }),
   ),
+  journal: new PluginManager().register(
+    new ObservabilityPlugin({ database, journalDir: path.join(dataDir, 'journal') }, { logger: silentLogger }),
+  ),
 }
-const costs: Record<keyof typeof managers, number[]> = { none: [], empty: [], ours: [], quiet: [] }
+const costs: Record<keyof typeof managers, number[]> = { none: [], empty: [], ours: [], quiet: [], journal: [] }
+await Promise.all(Object.values(managers).map(manager => manager.initialize()))
 for (let round = 0; round <= ROUNDS; round++) {
   for (const name of Object.keys(managers) as (keyof typeof managers)[]) {
     const cost = await load(managers[name])
@@ -91,12 +95,13 @@ await rm(dataDir, { recursive: true, force: true })
 
 const baselineValue = median(costs.empty)
 report(
-  (['none', 'ours', 'quiet'] as const).map(name => ({
+  (['none', 'ours', 'quiet', 'journal'] as const).map(name => ({
     bench: 'hooks',
     measure: {
       none: 'without plugin',
       ours: 'ObservabilityPlugin',
       quiet: 'ObservabilityPlugin, captureConsole: false',
+      journal: 'ObservabilityPlugin, journal on',
     }[name],
     value: median(costs[name]),
     unit: 'µs CPU per invocation',

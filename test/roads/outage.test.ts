@@ -30,6 +30,7 @@ it('loses no record and fails no job while Postgres is away for 20 s under the d
     config: {
       ...readServerConfig({}),
       port: 0,
+      dataDir,
       observabilityDbUrl: postgres.connectionString('obs'),
       shopDbUrl: postgres.connectionString('shop'),
       demoOrdersPerMinute: 60,

@@ -1,0 +1,50 @@
+import type { JournalCodec } from '../buffer/journal/codec.ts'
+import type { Recorded } from '../record/records.ts'
+import { rowBytes } from '../record/row-size.ts'
+import { WRITE_ORDER } from './tables.ts'
+
+/** How recorded rows are kept in the journal, and what of them counts as detail when it is full. */
+export const recordCodec: JournalCodec<Recorded> = {
+  encode: record => JSON.stringify(record),
+
+  decode(text) {
+    try {
+      const record = parseRecord(text)
+      return record && { key: record.row.id, row: record, bytes: rowBytes(record) }
+    } catch {
+      return null
+    }
+  },
+
+  // Timestamps are text of one form, so their order is that of time. Lines of output have one version only.
+  version: ({ table, row }) => (table === 'events' ? '' : row.updated_at),
+
+  withoutDetail(record, what) {
+    if (what === 'rows') return record.table === 'events' ? null : record
+    switch (record.table) {
+      case 'invocations': {
+        const { row } = record
+        if (row.source_event_payload === null && row.context_data === null) return record
+        return { table: 'invocations', row: { ...row, source_event_payload: null, context_data: null } }
+      }
+      case 'job_executions': {
+        const { row } = record
+        if (row.job_options === null && row.result === null) return record
+        return { table: 'job_executions', row: { ...row, job_options: null, result: null } }
+      }
+      case 'event_executions':
+      case 'events':
+        return record
+      default:
+        return record satisfies never
+    }
+  },
+}
+
+// The sum of its line was right, so it is what some version of this program wrote; its columns are Postgres' to judge.
+function parseRecord(text: string): Recorded | null {
+  const parsed: unknown = JSON.parse(text)
+  const { table, row } = (parsed ?? {}) as { table?: unknown; row?: { id?: unknown } }
+  const known = (WRITE_ORDER as readonly unknown[]).includes(table)
+  return known && typeof row === 'object' && typeof row?.id === 'string' ? (parsed as Recorded) : null
+}

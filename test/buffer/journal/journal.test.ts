@@ -1,0 +1,365 @@
+import { spawn } from 'node:child_process'
+import { openSync } from 'node:fs'
+import { appendFile, chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type JournalFiles, nodeFiles } from '../../../src/buffer/journal/files.ts'
+import type { Journal } from '../../../src/buffer/journal/journal.ts'
+import type { Entry } from '../../../src/buffer/row-buffer.ts'
+import { eventually } from '../../support/eventually.ts'
+import { deadOwner, entry, journalFolder, readAll, type TestRow } from './support.ts'
+
+const ids = (rows: { id: string }[]): string[] => rows.map(row => row.id)
+const keys = (entries: Entry<TestRow>[]): string[] => entries.map(item => item.key)
+
+describe('the journal', () => {
+  let folder: Awaited<ReturnType<typeof journalFolder>>
+  const open_: Journal<TestRow>[] = []
+  const start = async (options: Parameters<typeof folder.create>[0] = {}): Promise<Journal<TestRow>> => {
+    const journal = folder.create(options)
+    open_.push(journal)
+    await journal.start()
+    return journal
+  }
+  const appendAll = (journal: Journal<TestRow>, entries: Entry<TestRow>[]): Entry<TestRow>[] => {
+    for (const item of entries) journal.append(item)
+    return entries
+  }
+  const many = (count: number, name: string, changes: Partial<TestRow> = {}): Entry<TestRow>[] =>
+    Array.from({ length: count }, (_, index) => entry(`${name}${String(index).padStart(5, '0')}`, changes))
+  /** Leaves the rows behind as a process does that was killed. */
+  const killedWith = async (entries: Entry<TestRow>[]): Promise<string> => {
+    const journal = folder.create()
+    await journal.start()
+    appendAll(journal, entries)
+    await journal.stop()
+    return abandon()
+  }
+  const abandon = async (): Promise<string> => {
+    const name = (await folder.folders()).find(candidate => candidate.includes(`~${process.pid}~`)) as string
+    const dead = deadOwner(name)
+    await rename(path.join(folder.directory, name), path.join(folder.directory, dead))
+    return path.join(folder.directory, dead)
+  }
+
+  beforeEach(async () => {
+    folder = await journalFolder()
+  })
+  afterEach(async () => {
+    await Promise.all(open_.splice(0).map(journal => journal.stop()))
+    await folder.remove()
+  })
+
+  it('has a row on disk a moment after it was recorded, the newest version of each', async () => {
+    const journal = await start()
+    appendAll(journal, [entry('a'), entry('b'), entry('a', { version: 2 })])
+    await eventually(async () => expect((await folder.onDisk()).length).toBe(2))
+    expect(await folder.onDisk()).toEqual([
+      { id: 'a', version: 2 },
+      { id: 'b', version: 1 },
+    ])
+    expect(journal.status).toMatchObject({ state: 'open', segments: 1, waitingSegments: 0, errors: 0 })
+  })
+
+  it('leaves nothing on disk when all is committed', async () => {
+    const journal = await start()
+    const batch = appendAll(journal, many(5_000, 'a', { detail: 'x'.repeat(500) }))
+    await eventually(async () => expect((await folder.onDisk()).length).toBe(5_000))
+    expect(journal.status.segments).toBeGreaterThan(2)
+    journal.committed(batch.slice(0, 4_999))
+    await eventually(async () => expect((await folder.files()).length).toBe(1))
+    journal.committed(batch.slice(4_999))
+    await eventually(() => expect(journal.status.bytes).toBe(0))
+    await journal.stop()
+    expect(await folder.folders()).toEqual([])
+  })
+
+  it('does not write what is committed before its turn', async () => {
+    const journal = await start()
+    const batch = appendAll(journal, [entry('a'), entry('b')])
+    journal.committed(batch.slice(0, 1))
+    await eventually(async () => expect(ids(await folder.onDisk())).toEqual(['b']))
+  })
+
+  it('keeps a newer version when an older one is committed', async () => {
+    const journal = await start()
+    const [older] = appendAll(journal, [entry('a')])
+    await eventually(async () => expect((await folder.onDisk()).length).toBe(1))
+    appendAll(journal, [entry('a', { version: 2 })])
+    journal.committed([older as Entry<TestRow>])
+    await eventually(async () => expect((await folder.onDisk()).at(-1)).toEqual({ id: 'a', version: 2 }))
+    await journal.stop()
+    await abandon()
+    const next = await start()
+    expect((await readAll(next)).map(item => item.row)).toEqual([{ id: 'a', version: 2 }])
+  })
+
+  it('gives the next start what was not committed', async () => {
+    await killedWith([entry('a'), entry('b'), entry('a', { version: 2 }), entry('c')])
+    const journal = await start()
+    const rows = await readAll(journal)
+    expect(rows.map(item => [item.key, item.row.version])).toEqual([
+      ['a', 2],
+      ['b', 1],
+      ['c', 1],
+    ])
+    expect(journal.status).toMatchObject({ replayed: 3, skipped: 0 })
+    expect((await folder.folders()).length).toBe(1)
+    journal.committed(rows)
+    await eventually(async () => expect(await folder.onDisk()).toEqual([]))
+    await journal.stop()
+    expect(await folder.folders()).toEqual([])
+  })
+
+  it('still has them when that start is killed too, before or after it read them', async () => {
+    await killedWith(many(10, 'a'))
+    const second = folder.create()
+    await second.start()
+    const some: Entry<TestRow>[] = []
+    await second.readBack(4, item => some.push(item))
+    expect(some.length).toBe(4)
+    await second.stop()
+    await abandon()
+    expect(keys(await readAll(await start())).sort()).toEqual(keys(many(10, 'a')))
+  })
+
+  it('keeps all lines but the torn and the damaged, and counts those', async () => {
+    const dead = await killedWith(many(50, 'a', { detail: 'x'.repeat(50) }))
+    const file = path.join(dead, '00000001.journal')
+    const bytes = await readFile(file)
+    const lineLength = bytes.indexOf('\n') + 1
+    for (const line of [3, 17]) bytes[line * lineLength + 40] = (bytes[line * lineLength + 40] as number) ^ 0x10
+    await writeFile(file, bytes)
+    await appendFile(file, bytes.subarray(0, lineLength - 9))
+    const journal = await start()
+    const rows = await readAll(journal)
+    expect(keys(rows)).toEqual(keys(many(50, 'a')).filter((_, index) => index !== 3 && index !== 17))
+    expect(journal.status).toMatchObject({ replayed: 48, skipped: 3 })
+  })
+
+  it('does not touch the folder of a process that runs', async () => {
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000); console.log("runs")'])
+    await new Promise(resolve => child.stdout.once('data', resolve))
+    const dead = await killedWith(many(3, 'a'))
+    // The same folder, now owned by the child.
+    const start_ = (await readFile(`/proc/${child.pid}/stat`, 'utf8').catch(() => ''))
+      .replace(/^.*\) /, '')
+      .split(' ')[19]
+    const living = dead.replace(/~\d+~\d*~/, `~${child.pid}~${start_ ?? ''}~`)
+    await rename(dead, living)
+    const journal = await start()
+    expect(journal.hasWaiting).toBe(false)
+    await journal.stop()
+    expect((await folder.files()).length).toBe(1)
+
+    const gone = new Promise(resolve => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await gone
+    const next = await start()
+    expect(keys(await readAll(next))).toEqual(keys(many(3, 'a')))
+  })
+
+  it('lets two journals of one process share the folder', async () => {
+    const [one, other] = [await start(), await start()]
+    appendAll(one, [entry('a')])
+    appendAll(other, [entry('b')])
+    await eventually(async () => expect(ids(await folder.onDisk()).sort()).toEqual(['a', 'b']))
+    expect((await folder.folders()).length).toBe(2)
+    expect([one.hasWaiting, other.hasWaiting]).toEqual([false, false])
+  })
+
+  it('gives what a dead process left to one of those that start at the same time', async () => {
+    await killedWith(many(20, 'a'))
+    const started = await Promise.all([start(), start(), start()])
+    const found = (await Promise.all(started.map(readAll))).map(keys)
+    expect(found.flat().sort()).toEqual(keys(many(20, 'a')))
+    expect(started.map(journal => journal.status.errors)).toEqual([0, 0, 0])
+  })
+
+  it('takes over from another host only what has not been touched for long', async () => {
+    const dead = await killedWith([entry('a')])
+    const elsewhere = path.join(folder.directory, path.basename(dead).replace(/^[^~]+/, 'elsewhere'))
+    await rename(dead, elsewhere)
+    expect((await start()).hasWaiting).toBe(false)
+    await nodeFiles.touch(elsewhere)
+    const later: JournalFiles = { ...nodeFiles, touchedAt: async name => (await nodeFiles.touchedAt(name)) - 300_000 }
+    expect(keys(await readAll(await start({ files: later })))).toEqual(['a'])
+  })
+
+  it('leaves alone what it does not know', async () => {
+    await mkdir(path.join(folder.directory, 'photos'))
+    await writeFile(path.join(folder.directory, 'photos/1.journal'), 'not ours')
+    const journal = await start()
+    expect([journal.hasWaiting, journal.status.errors]).toEqual([false, 0])
+    expect(await readFile(path.join(folder.directory, 'photos/1.journal'), 'utf8')).toBe('not ours')
+  })
+
+  it('takes rows that memory has no room for, and gives them back', async () => {
+    const journal = await start()
+    const batch = appendAll(journal, many(3_000, 'a', { detail: 'x'.repeat(500) }))
+    // Half of them before they are written, half after.
+    for (const item of batch.slice(0, 1_000)) expect(journal.spilled(item)).toBe(true)
+    await eventually(async () => expect((await folder.onDisk()).length).toBe(3_000))
+    for (const item of batch.slice(1_000, 2_000)) expect(journal.spilled(item)).toBe(true)
+    journal.committed(batch.slice(2_000))
+    const back = await readAll(journal)
+    expect(keys(back)).toEqual(keys(batch.slice(0, 2_000)))
+    expect(journal.status).toMatchObject({ readBack: 2_000, replayed: 0 })
+    journal.committed(back)
+    await eventually(() => expect(journal.status.bytes).toBe(0))
+  })
+
+  it('gives back the newest version of a row, in whichever file it is', async () => {
+    const padding = (name: string) => many(20, name, { detail: 'x'.repeat(1_000) })
+    const write = async (journal: Journal<TestRow>, ...entries: Entry<TestRow>[]): Promise<void> => {
+      for (const item of appendAll(journal, entries)) journal.spilled(item)
+      await eventually(async () => expect(ids(await folder.onDisk())).toContain(entries.at(-1)?.key))
+    }
+    const small = { maxBytes: 200_000 }
+    const first = await start(small)
+    await write(first, entry('a'), ...padding('b'))
+    await write(first, entry('a', { version: 2 }), ...padding('c'))
+    await write(first, entry('z'))
+    expect(first.status.segments).toBe(3)
+    const versions = (entries: Entry<TestRow>[]) =>
+      entries.filter(item => item.key === 'a').map(item => item.row.version)
+    expect(versions(await readAll(first))).toEqual([1, 2])
+    await first.stop()
+    await abandon()
+    expect(versions(await readAll(await start(small)))).toEqual([1, 2])
+  })
+
+  it('gives detail up first when it is full, then rows, the oldest first, and counts them', async () => {
+    const journal = await start({ maxBytes: 1_000_000 })
+    const mixed = (name: string): Entry<TestRow>[] =>
+      many(1_000, name).map((item, index) =>
+        entry(item.key, index % 2 ? { kind: 'log', detail: 'l'.repeat(200) } : { detail: 'd'.repeat(500) }),
+      )
+    const add = async (name: string): Promise<void> => {
+      for (const item of appendAll(journal, mixed(name))) journal.spilled(item)
+      await eventually(async () => expect((await folder.onDisk()).some(row => row.id === `${name}00998`)).toBe(true))
+      await eventually(() => expect(journal.status.bytes).toBeLessThanOrEqual(1_000_000))
+    }
+    for (const name of ['a', 'b', 'c']) await add(name)
+    await eventually(() => expect(journal.drops.journalDetailRows).toBeGreaterThan(0))
+    expect(journal.drops.journalRows).toBe(0)
+    const rows = await folder.onDisk()
+    // Every row is there, the first ones without their detail.
+    expect(rows.filter(row => row.kind !== 'log').length).toBe(1_500)
+    expect(rows.filter(row => row.kind === 'log').length).toBe(1_500 - journal.drops.journalDetailRows)
+    expect(rows.filter(row => row.detail === null).length).toBe(journal.drops.journalDetailFields)
+    expect(rows.find(row => row.id === 'c00998')?.detail).not.toBeNull()
+
+    for (let round = 0; round < 40; round++) await add(`d${round}-`)
+    expect(journal.drops.journalRows).toBeGreaterThan(0)
+    const left = await readAll(journal)
+    const given = 43 * 500
+    expect(left.filter(item => item.row.kind !== 'log').length + journal.drops.journalRows).toBe(given)
+    expect(left.filter(item => item.row.kind === 'log').length + journal.drops.journalDetailRows).toBe(given)
+    expect(keys(left)).toContain('d39-00998')
+    expect(keys(left)).not.toContain('a00000')
+  })
+
+  it('goes on in memory while the disk is full, says so once, and writes when there is room', async () => {
+    let full = true
+    const files: JournalFiles = {
+      ...nodeFiles,
+      // The kernel's own "no space left on device": every write to /dev/full is refused.
+      create: file => (full ? openSync('/dev/full', 'a') : nodeFiles.create(file)),
+    }
+    const journal = await start({ files })
+    const batch = appendAll(journal, many(20, 'a'))
+    await eventually(() => expect(journal.status.errors).toBeGreaterThan(1))
+    expect(journal.status.state).toBe('failing')
+    expect(folder.failures.map(error => (error as NodeJS.ErrnoException).code)).toEqual(['ENOSPC'])
+    // Memory has no room: what has no copy on disk is for the caller to count.
+    expect(journal.spilled(batch[0] as Entry<TestRow>)).toBe(false)
+    journal.committed(batch.slice(1, 10))
+    full = false
+    await eventually(async () => expect(ids(await folder.onDisk())).toEqual(keys(batch.slice(10))))
+    expect([journal.status.state, folder.recoveries(), folder.failures.length]).toEqual(['open', 1, 1])
+    expect(journal.spilled(batch[10] as Entry<TestRow>)).toBe(true)
+  })
+
+  it('counts rows that memory gave up just before the disk refused them', async () => {
+    const files: JournalFiles = { ...nodeFiles, create: () => openSync('/dev/full', 'a') }
+    const journal = await start({ files })
+    for (const item of appendAll(journal, many(20, 'a'))) journal.spilled(item)
+    await eventually(() => expect(journal.drops.journalFailed).toBe(20))
+  })
+
+  it('finds its way after a write that ended in the middle of a line', async () => {
+    let tear = true
+    const files: JournalFiles = {
+      ...nodeFiles,
+      async append(descriptor, bytes) {
+        if (!tear) return nodeFiles.append(descriptor, bytes)
+        tear = false
+        await nodeFiles.append(descriptor, bytes.subarray(0, bytes.length / 2))
+        throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+      },
+    }
+    const journal = await start({ files })
+    appendAll(journal, many(9, 'a'))
+    await eventually(async () => expect(journal.status).toMatchObject({ state: 'open', errors: 1 }))
+    await journal.stop()
+    await abandon()
+    const next = await start()
+    expect([...new Set(keys(await readAll(next)))]).toEqual(keys(many(9, 'a')))
+  })
+
+  it('says that its folder is forbidden, once, and uses it when it is allowed', async () => {
+    const forbidden = path.join(folder.directory, 'forbidden')
+    await mkdir(forbidden, { mode: 0o500 })
+    await chmod(forbidden, 0o500)
+    // Nothing is forbidden to root.
+    const asRoot = process.geteuid?.() === 0
+    if (asRoot) process.seteuid?.(65_534)
+    const journal = await start({ directory: forbidden })
+    appendAll(journal, [entry('a')])
+    await eventually(() => expect(journal.status.errors).toBeGreaterThan(1))
+    if (asRoot) process.seteuid?.(0)
+    expect(folder.failures.map(error => (error as NodeJS.ErrnoException).code)).toEqual(['EACCES'])
+    await chmod(forbidden, 0o700)
+    await eventually(async () => expect(ids(await folder.onDisk())).toEqual(['a']))
+    expect(folder.recoveries()).toBe(1)
+  })
+
+  it('writes the last rows of a process that just ends, or calls process.exit()', async () => {
+    for (const last of ['', 'process.exit(0)']) {
+      const script = `
+        import { Journal } from ${JSON.stringify(path.resolve('src/buffer/journal/journal.ts'))}
+        const codec = { encode: JSON.stringify, decode: () => null, version: () => '', withoutDetail: row => row }
+        const journal = new Journal({ directory: ${JSON.stringify(folder.directory)}, maxBytes: 1e6, fsync: true, codec, onFailure() {}, onRecovered() {} })
+        await journal.start()
+        journal.append({ key: 'first', row: { id: 'first' }, bytes: 1 })
+        await new Promise(resolve => setTimeout(resolve, 100))
+        journal.append({ key: 'last', row: { id: 'last' }, bytes: 1 })
+        ${last}`
+      const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+        stdio: 'inherit',
+      })
+      expect(await new Promise(resolve => child.once('exit', resolve))).toBe(0)
+      expect(ids(await folder.onDisk())).toEqual(['first', 'last'])
+      for (const name of await folder.folders()) await rm(path.join(folder.directory, name), { recursive: true })
+    }
+  })
+
+  it('has every row on disk when stop() resolves', async () => {
+    const journal = await start()
+    appendAll(journal, many(5_000, 'a'))
+    await journal.stop()
+    expect((await folder.onDisk()).length).toBe(5_000)
+  })
+
+  it('goes on after stop() and start()', async () => {
+    const journal = await start()
+    const [a] = appendAll(journal, [entry('a')])
+    await journal.stop()
+    appendAll(journal, [entry('b')])
+    await journal.start()
+    await eventually(async () => expect(ids(await folder.onDisk())).toEqual(['a', 'b']))
+    journal.committed([a as Entry<TestRow>])
+    await eventually(async () => expect(ids(await folder.onDisk())).toEqual(['b']))
+  })
+})

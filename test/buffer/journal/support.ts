@@ -1,0 +1,80 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { JournalCodec } from '../../../src/buffer/journal/codec.ts'
+import { Journal, type JournalOptions } from '../../../src/buffer/journal/journal.ts'
+import type { Entry } from '../../../src/buffer/row-buffer.ts'
+
+export interface TestRow {
+  id: string
+  version: number
+  kind?: 'log'
+  detail?: string | null
+}
+
+export const testCodec: JournalCodec<TestRow> = {
+  encode: row => JSON.stringify(row),
+  decode(text) {
+    const row = JSON.parse(text)
+    return typeof row.id === 'string' ? entry(row.id, row) : null
+  },
+  version: row => String(row.version).padStart(6, '0'),
+  withoutDetail(row, what) {
+    if (what === 'rows') return row.kind === 'log' ? null : row
+    return row.detail ? { ...row, detail: null } : row
+  },
+}
+
+export const entry = (id: string, changes: Partial<TestRow> = {}): Entry<TestRow> => ({
+  key: id,
+  row: { id, version: 1, ...changes },
+  bytes: 100,
+})
+
+/** Journals in a folder of their own, and what is in that folder. */
+export async function journalFolder() {
+  const directory = await mkdtemp(path.join(tmpdir(), 'journal-test-'))
+  const failures: unknown[] = []
+  let recoveries = 0
+  const files = async (): Promise<string[]> =>
+    (await readdir(directory, { recursive: true })).filter(name => name.endsWith('.journal')).sort()
+  return {
+    directory,
+    failures,
+    recoveries: () => recoveries,
+    files,
+    create: (options: Partial<JournalOptions<TestRow>> = {}) =>
+      new Journal<TestRow>({
+        directory,
+        maxBytes: 10_000_000,
+        fsync: false,
+        codec: testCodec,
+        onFailure: error => failures.push(error),
+        onRecovered: () => recoveries++,
+        ...options,
+      }),
+    /** What is on disk, in the order it was written. */
+    async onDisk(): Promise<TestRow[]> {
+      const texts = await Promise.all((await files()).map(file => readFile(path.join(directory, file), 'utf8')))
+      return texts.flatMap(text =>
+        text
+          .split('\n')
+          .filter(line => line !== '')
+          .map(line => JSON.parse(line.slice(9))),
+      )
+    },
+    folders: () => readdir(directory),
+    remove: () => rm(directory, { recursive: true, force: true }),
+  }
+}
+
+/** All rows that wait on disk. */
+export async function readAll(journal: Journal<TestRow>): Promise<Entry<TestRow>[]> {
+  const rows: Entry<TestRow>[] = []
+  while (journal.hasWaiting) await journal.readBack(7, item => rows.push(item))
+  return rows
+}
+
+/** The name of a folder whose owner is gone: a process id that was this one's, started at another time. */
+export const deadOwner = (name: string): string =>
+  name.replace(/~\d+~(\d*)~/, (_, start) => `~${process.pid}~${Number(start) + 1}~`)

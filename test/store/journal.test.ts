@@ -1,0 +1,218 @@
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { uuidv7 } from '../../src/correlation/uuid.ts'
+import { createPool, type Pool } from '../../src/db/pool.ts'
+import { type Logger, silentLogger } from '../../src/log.ts'
+import type { InvocationRow, JobRow, Recorded } from '../../src/record/records.ts'
+import { recordCodec } from '../../src/store/record-codec.ts'
+import { RecordingStore, type StoreOptions } from '../../src/store/recording-store.ts'
+import { COLUMNS } from '../../src/store/tables.ts'
+import { createWriteBatch } from '../../src/store/write-batch.ts'
+import { deadOwner } from '../buffer/journal/support.ts'
+import { eventually } from '../support/eventually.ts'
+import { createTestDatabase, SCHEMA, type TestDatabase } from '../support/postgres.ts'
+
+const CORRELATION = '0f8fad5b-d9cb-469f-a165-70867728950e'
+const nulls = (columns: object): object => Object.fromEntries(Object.keys(columns).map(column => [column, null]))
+
+function invocation(changes: Partial<InvocationRow> = {}): Recorded & { table: 'invocations' } {
+  return {
+    table: 'invocations',
+    row: {
+      ...(nulls(COLUMNS.invocations) as InvocationRow),
+      id: uuidv7(),
+      created_at: '2026-01-02T03:04:05.678901Z',
+      updated_at: '2026-01-02T03:04:05.678901Z',
+      correlation_id: CORRELATION,
+      correlation_source: 'generated',
+      trace_id: '1'.padStart(32, '0'),
+      span_id: '1'.padStart(16, '0'),
+      source_function: 'orders',
+      source_system: 'hasura',
+      source_event_payload: '{"big": 12345678901234567890, "text": "ä\\n漢\\"字"}',
+      events_detected_count: 0,
+      total_jobs_run: 0,
+      total_jobs_succeeded: 0,
+      total_jobs_failed: 0,
+      auto_load_modules: true,
+      status: 'running',
+      ...changes,
+    },
+  }
+}
+
+describe('the store with a journal', () => {
+  let database: TestDatabase
+  let pool: Pool
+  let directory: string
+  const stores: RecordingStore[] = []
+  const messages: string[] = []
+  const logger: Logger = {
+    ...silentLogger,
+    warn: (_, message) => messages.push(message),
+    info: (_, message) => messages.push(message),
+  }
+
+  beforeEach(async () => {
+    database = await createTestDatabase()
+    pool = createPool({ connectionString: database.url, max: 2 })
+    directory = await mkdtemp(path.join(tmpdir(), 'journal-store-test-'))
+    messages.length = 0
+  })
+  afterEach(async () => {
+    await Promise.all(stores.splice(0).map(store => store.stop()))
+    await pool.end()
+    await database.drop()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  const createStore = (
+    options: Partial<StoreOptions> = {},
+    write: ConstructorParameters<typeof RecordingStore>[0] = createWriteBatch(() => pool, SCHEMA),
+  ): RecordingStore => {
+    const store = new RecordingStore(write, logger, {
+      batchSize: 100,
+      flushIntervalMs: 50,
+      retryAttempts: 1,
+      retryDelayMs: 50,
+      maxRows: 1_000,
+      maxBytes: 10_000_000,
+      journal: { directory, maxBytes: 50_000_000, fsync: false },
+      ...options,
+    })
+    store.start()
+    stores.push(store)
+    return store
+  }
+  const away = async (): Promise<never> => {
+    throw new Error('connect ECONNREFUSED')
+  }
+  const onDisk = async (): Promise<number> => {
+    const [store] = stores
+    return store?.status.journal?.bytes ?? 0
+  }
+  const leaveAsDead = async (): Promise<void> => {
+    await Promise.all(stores.splice(0).map(store => store.stop()))
+    for (const name of await readdir(directory)) {
+      await rename(path.join(directory, name), path.join(directory, deadOwner(name)))
+    }
+  }
+  const stored = async (): Promise<{ id: string; status: string }[]> =>
+    (await database.pool.query(`SELECT id, status FROM ${SCHEMA}.invocations ORDER BY id`)).rows
+
+  it('writes after the next start what a killed process could not, each value as it was', async () => {
+    const dead = createStore({}, away)
+    const record = invocation()
+    dead.add(record)
+    await eventually(async () => expect(await onDisk()).toBeGreaterThan(0))
+    dead.add({ ...record, row: { ...record.row, status: 'completed', updated_at: '2026-01-02T03:04:06Z' } })
+    dead.add(invocation())
+    await leaveAsDead()
+
+    const store = createStore()
+    await eventually(async () => expect((await stored()).length).toBe(2))
+    expect((await stored())[0]).toEqual({ id: record.row.id, status: 'completed' })
+    const { rows } = await database.pool.query(
+      `SELECT source_event_payload->>'big' AS big, source_event_payload->>'text' AS text FROM ${SCHEMA}.invocations WHERE id = $1`,
+      [record.row.id],
+    )
+    expect(rows).toEqual([{ big: '12345678901234567890', text: 'ä\n漢"字' }])
+    await eventually(() => expect(store.status.journal).toMatchObject({ replayed: 2, skipped: 0, bytes: 0 }))
+  })
+
+  it('changes nothing when rows are replayed that had been committed', async () => {
+    const records = Array.from({ length: 20 }, () => invocation())
+    const committed = createWriteBatch(() => pool, SCHEMA)
+    // Killed between the commit and its answer.
+    const dead = createStore({}, async batch => {
+      await committed(batch)
+      throw new Error('connection lost')
+    })
+    for (const record of records) dead.add(record)
+    await eventually(async () => expect((await stored()).length).toBe(20))
+    await leaveAsDead()
+    const store = createStore()
+    await eventually(() => expect(store.status.journal).toMatchObject({ replayed: 20, bytes: 0 }))
+    expect((await stored()).map(row => row.id)).toEqual(records.map(record => record.row.id))
+  })
+
+  it('keeps on disk what memory has no room for, and brings it to the database when that is back', async () => {
+    let down = true
+    const write = createWriteBatch(() => pool, SCHEMA)
+    const store = createStore({ maxRows: 200 }, batch => (down ? away() : write(batch)))
+    const records = Array.from({ length: 5_000 }, () => invocation())
+    for (const [index, record] of records.entries()) {
+      store.add(record)
+      if (index % 500 === 499) await new Promise(resolve => setTimeout(resolve, 20))
+    }
+    await eventually(() => expect(store.status.journal?.waitingSegments).toBeGreaterThan(2))
+    expect(store.status).toMatchObject({ recorded: 5_000, written: 0, bufferedRows: 200, dropped: { bufferFull: 0 } })
+    down = false
+    await eventually(async () => expect((await stored()).length).toBe(5_000))
+    expect((await stored()).map(row => row.id)).toEqual(records.map(record => record.row.id).sort())
+    await eventually(() => expect(store.status.journal).toMatchObject({ bytes: 0, waitingSegments: 0 }))
+    // Each was written once.
+    expect(store.status).toMatchObject({ written: 5_000, dropped: { bufferFull: 0, journalRows: 0, journalFailed: 0 } })
+  })
+
+  it('records without its journal when that cannot be written, and says so once', async () => {
+    const store = createStore({ journal: { directory: '/dev/null/journal', maxBytes: 1_000_000, fsync: false } })
+    for (let i = 0; i < 10; i++) store.add(invocation())
+    await eventually(async () => expect((await stored()).length).toBe(10))
+    await eventually(() => expect(store.status.journal?.errors).toBeGreaterThan(1))
+    expect(messages).toEqual([
+      'the journal cannot be used; recording goes on in memory, and the journal is tried again',
+    ])
+  })
+
+  it('counts rows that neither memory nor journal had room for', async () => {
+    const store = createStore(
+      { maxRows: 100, journal: { directory: '/dev/null/journal', maxBytes: 1_000_000, fsync: false } },
+      away,
+    )
+    await eventually(() => expect(store.status.journal?.state).toBe('failing'))
+    for (let i = 0; i < 150; i++) store.add(invocation())
+    expect(store.status).toMatchObject({ bufferedRows: 100, dropped: { bufferFull: 50 } })
+  })
+
+  it('gives a row up that Postgres refuses, without keeping it in the journal', async () => {
+    const store = createStore()
+    store.add(invocation({ status: 'nonsense' as never }))
+    store.add(invocation())
+    await eventually(() => expect(store.status).toMatchObject({ written: 1, dropped: { refused: 1 } }))
+    await eventually(() => expect(store.status.journal?.bytes).toBe(0))
+  })
+
+  it('knows what of a row is detail', () => {
+    const start = invocation({ context_data: '{}', error_stack: 'at x' })
+    const job: Recorded = {
+      table: 'job_executions',
+      row: { ...(nulls(COLUMNS.job_executions) as JobRow), id: uuidv7(), job_options: '{"a":1}', result: '{}' },
+    }
+    expect(recordCodec.withoutDetail(start, 'rows')).toBe(start)
+    expect(recordCodec.withoutDetail(start, 'fields')?.row).toEqual({
+      ...start.row,
+      source_event_payload: null,
+      context_data: null,
+    })
+    expect(recordCodec.withoutDetail(job, 'fields')?.row).toEqual({ ...job.row, job_options: null, result: null })
+    const line = { table: 'events', row: { id: 'a', log_message: 'x' } } as Recorded
+    expect(recordCodec.withoutDetail(line, 'rows')).toBeNull()
+  })
+
+  it('takes from disk only what is a row', () => {
+    const record = invocation()
+    expect(recordCodec.decode(recordCodec.encode(record))).toMatchObject({ key: record.row.id, row: record })
+    for (const text of [
+      '',
+      'null',
+      '[]',
+      '{"table":"invocations"}',
+      '{"table":"users","row":{"id":"1"}}',
+      '{"table":"events","row":{"id":"1"}}',
+    ])
+      expect(recordCodec.decode(text), text).toBeNull()
+  })
+})
