@@ -89,6 +89,8 @@ export async function startServer({
         database: { connectionString: urls.observability },
         schema: config.schema,
         journalDir: path.resolve(config.dataDir, 'journal'),
+        // The shop's detectors are few and small: what they read is worth seeing more than it costs.
+        recordReads: true,
       },
       { logger },
     )

@@ -177,11 +177,11 @@ describe('the store with a journal', () => {
     expect(store.status).toMatchObject({ bufferedRows: 100, dropped: { bufferFull: 50 } })
   })
 
-  it('gives a row up that Postgres refuses, without keeping it in the journal', async () => {
+  it('does not keep a row in the journal that Postgres refused and quarantined', async () => {
     const store = createStore()
     store.add(invocation({ status: 'nonsense' as never }))
     store.add(invocation())
-    await eventually(() => expect(store.status).toMatchObject({ written: 1, dropped: { refused: 1 } }))
+    await eventually(() => expect(store.status).toMatchObject({ written: 1, quarantined: 1 }))
     await eventually(() => expect(store.status.journal?.bytes).toBe(0))
   })
 

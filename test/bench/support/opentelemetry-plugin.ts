@@ -86,6 +86,11 @@ export class OpenTelemetryPlugin extends BasePlugin {
     this.#invocations.get(payload)?.span.end()
   }
 
+  /** Exports what waits, so that its cost is counted with the invocations that left it. */
+  forceFlush(): Promise<void> {
+    return this.#provider.forceFlush()
+  }
+
   override async shutdown(): Promise<void> {
     await this.#provider.shutdown()
   }
