@@ -150,7 +150,7 @@ describe('the store with a journal', () => {
     await eventually(() => expect(store.status.journal?.waitingSegments).toBeGreaterThan(2))
     expect(store.status).toMatchObject({ recorded: 5_000, written: 0, bufferedRows: 200, dropped: { bufferFull: 0 } })
     down = false
-    await eventually(async () => expect((await stored()).length).toBe(5_000))
+    await eventually(async () => expect((await stored()).length, JSON.stringify(store.status)).toBe(5_000))
     expect((await stored()).map(row => row.id)).toEqual(records.map(record => record.row.id).sort())
     await eventually(() => expect(store.status.journal).toMatchObject({ bytes: 0, waitingSegments: 0 }))
     // Each was written once.

@@ -256,6 +256,7 @@ export class Journal<Row> {
         if (active.segment.bytes === 0) await this.#files.syncFolder(this.#folder.path)
       }
       this.#stored(active.segment, batch, bytes.length)
+      this.#writing = new Map()
       if (active.segment.bytes >= this.#segmentBytes) await this.#seal()
     } catch (error) {
       this.#takeBack(batch)

@@ -209,6 +209,20 @@ describe('the journal', () => {
     await eventually(() => expect(journal.status.bytes).toBe(0))
   })
 
+  it('gives back rows that memory gave up while their full file was being closed', async () => {
+    let letClose = (): void => {}
+    const mayClose = new Promise<void>(resolve => {
+      letClose = resolve
+    })
+    const close: JournalFiles['close'] = descriptor => mayClose.then(() => nodeFiles.close(descriptor))
+    const journal = await start({ maxBytes: 200_000, files: { ...nodeFiles, close } })
+    const batch = appendAll(journal, many(20, 'a', { detail: 'x'.repeat(1_000) }))
+    await eventually(() => expect(journal.status.bytes).toBeGreaterThan(20_000))
+    for (const item of batch) expect(journal.spilled(item)).toBe(true)
+    letClose()
+    expect(keys(await readAll(journal))).toEqual(keys(batch))
+  })
+
   it('gives back the newest version of a row, in whichever file it is', async () => {
     const padding = (name: string) => many(20, name, { detail: 'x'.repeat(1_000) })
     const write = async (journal: Journal<TestRow>, ...entries: Entry<TestRow>[]): Promise<void> => {
