@@ -9,10 +9,18 @@ const vite = spawn('npm', ['run', 'dev', '--workspace', 'dashboard'], {
   stdio: 'inherit',
   shell: process.platform === 'win32',
 })
-// Both get the terminal's Ctrl-C themselves; if one ends, the other has no purpose.
+// Both get the terminal's Ctrl-C themselves; if one ends by itself, the other has no purpose.
+let stopping = false
 server.once('exit', code => {
   vite.kill()
   process.exitCode = code ?? 0
 })
-vite.once('exit', () => server.kill('SIGINT'))
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
+vite.once('exit', () => {
+  if (!stopping) server.kill('SIGINT')
+})
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    stopping = true
+    if (signal === 'SIGTERM') server.kill('SIGTERM')
+  })
+}

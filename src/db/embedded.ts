@@ -68,6 +68,11 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const lastPort = Number.parseInt(await readFile(portFile, 'utf8').catch(() => ''), 10)
   let server = await startServer(lastPort || 0)
   let stopping = false
+  // However this process ends, except by SIGKILL, the server ends with it; the next start recovers what it left.
+  const endWithUs = (): void => {
+    if (server.child.exitCode === null && server.child.signalCode === null) server.child.kill('SIGQUIT')
+  }
+  process.on('exit', endWithUs)
   await writeFile(portFile, `${server.port}\n`)
   supervise(server)
 
@@ -134,6 +139,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     async stop() {
       stopping = true
       await stopServer(server.child)
+      process.off('exit', endWithUs)
     },
   }
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isAlive } from '../../src/db/embedded/cluster-files.ts'
+import { eventually } from '../support/eventually.ts'
 
 interface Started {
   child: ChildProcess
@@ -85,6 +86,35 @@ describe('npm start', () => {
     const address = await second.ready
     expect((await fetch(`${address}/healthz`)).status).toBe(200)
     expect(await postmasterPid()).not.toBe(pid)
+  })
+
+  it('takes a signal that arrives twice at once for one', async () => {
+    const program = start()
+    await program.ready
+    program.child.kill('SIGINT')
+    program.child.kill('SIGINT')
+    expect(await program.exit).toBe(0)
+    expect(program.output()).toMatch(/stopped\n$/)
+  })
+
+  it('takes Postgres with it when it ends without having been asked', async () => {
+    // A program that starts Postgres and then fails.
+    const script = `
+      import { startEmbeddedPostgres } from './src/db/embedded.ts'
+      import { silentLogger } from './src/log.ts'
+      const postgres = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, logger: silentLogger })
+      console.log('pid', postgres.pid)
+      process.exit(3)`
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let output = ''
+    child.stdout.on('data', chunk => {
+      output += chunk
+    })
+    expect(await new Promise(resolve => child.once('exit', resolve))).toBe(3)
+    const pid = Number(/pid (\d+)/.exec(output)?.[1])
+    await eventually(() => expect(isAlive(pid)).toBe(false))
   })
 
   it('names a taken port and how to choose another', async () => {
