@@ -12,7 +12,7 @@ import { createPool } from '../../src/db/pool.ts'
 import { silentLogger } from '../../src/log.ts'
 import { MIGRATIONS_DIR } from '../../src/package-files.ts'
 import { MIB } from '../../src/units.ts'
-import { BenchProcess } from './support/bench-process.ts'
+import { BenchProcess, compileSupport } from './support/bench-process.ts'
 import type { Load } from './support/hook-load.ts'
 import type { HooksResult, Kind, LoadResult, MemoryResult } from './support/hooks-child.ts'
 import { type Measure, median, report } from './support/report.ts'
@@ -32,12 +32,13 @@ const only = process.argv
   ?.slice('--only='.length)
   .split(',')
 
+compileSupport()
 const dataDir = await mkdtemp(path.join(tmpdir(), 'bench-hooks-'))
 const postgres = await startEmbeddedPostgres({ dataDir, logger: silentLogger })
 const pool = createPool({ connectionString: postgres.connectionString('postgres') })
 await migrateUp({ pool, directory: MIGRATIONS_DIR, schema: 'event_detector_observability' })
 await pool.end()
-const collector = await BenchProcess.start('otlp-sink.ts')
+const collector = await BenchProcess.start('otlp-sink')
 
 const database = { connectionString: postgres.connectionString('postgres') }
 const kinds = {
@@ -72,7 +73,7 @@ const LOADS: (Load & { words: string })[] = [
 const results = new Map<Name, LoadResult[][]>()
 const processes = new Map<Name, BenchProcess>()
 for (const name of names) {
-  processes.set(name, await BenchProcess.start('hooks-child.ts', [JSON.stringify(kinds[name])], flags))
+  processes.set(name, await BenchProcess.start('hooks-child', [JSON.stringify(kinds[name])], flags))
   results.set(
     name,
     LOADS.map(() => []),
@@ -98,7 +99,7 @@ async function measureMemory(): Promise<MemoryResult> {
     plugin: 'ours',
     options: { database: { connectionString: 'postgresql://nobody@127.0.0.1:1/none' } },
   }
-  const process = await BenchProcess.start('hooks-child.ts', [JSON.stringify(kind)], ['--expose-gc'])
+  const process = await BenchProcess.start('hooks-child', [JSON.stringify(kind)], ['--expose-gc'])
   const result = (await process.ask({ do: 'memory', rows: 32_000 })) as MemoryResult
   await process.stop()
   return result

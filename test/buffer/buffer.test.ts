@@ -88,6 +88,24 @@ describe('the flusher', () => {
     expect(written).toEqual([['a', 'b', 'c']])
   })
 
+  it('under load lets rows come together between two writes', async () => {
+    add('a', 'b', 'c')
+    await vi.advanceTimersByTimeAsync(0)
+    add('d', 'e', 'f')
+    await vi.advanceTimersByTimeAsync(30)
+    add('g')
+    expect(written).toEqual([['a', 'b', 'c']])
+    await vi.advanceTimersByTimeAsync(20)
+    expect(written).toEqual([
+      ['a', 'b', 'c'],
+      ['d', 'e', 'f', 'g'],
+    ])
+    add('h', 'i', 'j')
+    void flusher.flush()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(written[2]).toEqual(['h', 'i', 'j'])
+  })
+
   it('never waits longer than a short flushInterval', async () => {
     flusher = new Flusher(
       buffer,

@@ -1,6 +1,19 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { createRequire } from 'node:module'
 import path from 'node:path'
+
+const here = import.meta.dirname
+const OUTPUT = path.join(here, '../../../.bench/test/bench/support')
+
+/**
+ * Compiles what lies in this folder and what it imports. Measured is what users run: the loader that runs TypeScript gives
+ * every function its name with a call, and reads source maps for every stack.
+ */
+export function compileSupport(): void {
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+  execFileSync(process.execPath, [tsc, '-p', path.join(here, '../tsconfig.json')], { stdio: 'inherit' })
+}
 
 /** A process that answers messages, one at a time. Says something by itself when it is ready. */
 export class BenchProcess {
@@ -8,9 +21,9 @@ export class BenchProcess {
   readonly greeting: unknown
   readonly #child: ChildProcess
 
-  /** `script` lies beside this file; `flags` are for Node. */
+  /** `script` is the name of a compiled file; `flags` are for Node. */
   static async start(script: string, args: string[] = [], flags: string[] = []): Promise<BenchProcess> {
-    const child = fork(path.join(import.meta.dirname, script), args, { execArgv: ['--import', 'tsx', ...flags] })
+    const child = fork(path.join(OUTPUT, `${script}.js`), args, { execArgv: flags })
     return new BenchProcess(child, await answerOf(child))
   }
 
