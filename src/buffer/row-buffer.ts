@@ -4,7 +4,7 @@ export interface Entry<Row> {
   row: Row
   /** Estimated memory, in bytes. */
   bytes: number
-  /** When the row came first, as performance.now() tells time. Set by the buffer. */
+  /** When the row came first, in whole milliseconds of performance.now(). Set by the buffer. */
   since?: number
 }
 
@@ -51,7 +51,7 @@ export class RowBuffer<Row> {
   put(entry: Entry<Row>): void {
     const previous = this.#entries.get(entry.key)
     if (previous) this.#bytes -= previous.bytes
-    entry.since = previous?.since ?? performance.now()
+    entry.since = previous?.since ?? Math.floor(performance.now())
     this.#entries.set(entry.key, entry)
     this.#bytes += entry.bytes
     this.#makeRoom()
