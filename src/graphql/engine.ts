@@ -8,6 +8,7 @@ import type { TableName } from './catalog/types.ts'
 import { errorBody, GraphqlError } from './errors.ts'
 import { bind } from './execute/bind.ts'
 import { toGraphqlError } from './execute/postgres-errors.ts'
+import { runMutations } from './execute/run-mutations.ts'
 import { runStatements } from './execute/run-statements.ts'
 import type { Session } from './execute/session.ts'
 import { Planner } from './planner.ts'
@@ -44,8 +45,8 @@ export interface GraphqlEngine {
    * failures of the database are answered in Hasura's error shape; this does not throw.
    */
   execute(request: unknown, session: Session): Promise<string>
-  /** The schema as a role sees it. */
-  schema(role: string): GraphQLSchema
+  /** The schema as a role sees it; `backendOnly` adds what only backends may do. */
+  schema(role: string, backendOnly?: boolean): GraphQLSchema
   /** What the metadata mentions and the database does not have; it is left out. */
   readonly inconsistencies: readonly string[]
 }
@@ -61,9 +62,10 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
   const { catalog, inconsistencies } = buildCatalog(source, introspection)
   const statementTimeoutMs = options.statementTimeoutMs ?? null
   const maxBatchSize = options.maxBatchSize ?? 100
+  const sqlOptions = { stringifyNumericTypes: options.stringifyNumericTypes ?? false }
   const planner = new Planner(catalog, {
+    ...sqlOptions,
     inferFunctionPermissions: options.inferFunctionPermissions,
-    stringifyNumericTypes: options.stringifyNumericTypes ?? false,
     maxDepth: options.maxDepth ?? 30,
     maxFields: options.maxFields ?? 5_000,
     planCacheSize: options.planCacheSize ?? 1_000,
@@ -71,13 +73,18 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
 
   async function answer(body: unknown, session: Session): Promise<string> {
     const { query, operationName, variables } = parseRequest(body)
-    const fields = planner.plan(query, operationName, variables, session.role)
+    const fields = planner.plan(query, operationName, variables, session.role, session.backendOnly)
+    const mutations = fields.flatMap(field => ('mutation' in field ? [field.mutation] : []))
     const statements = fields.flatMap(field => {
       if (!('statement' in field)) return []
       const { text, values } = field.statement
       return [{ text, parameters: bind(values, variables, session) }]
     })
-    const results = await runStatements(pool, statements, { statementTimeoutMs })
+    // A document is all queries or all mutations.
+    const results =
+      mutations.length > 0
+        ? await runMutations(pool, mutations, { variables, session, sqlOptions, statementTimeoutMs })
+        : await runStatements(pool, statements, { statementTimeoutMs })
     let next = 0
     const entries = fields.map(field => {
       const json = 'json' in field ? field.json : (results[next++] ?? 'null')
@@ -98,7 +105,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
 
   return {
     inconsistencies,
-    schema: role => planner.schema(role),
+    schema: (role, backendOnly) => planner.schema(role, backendOnly),
     async execute(request, session) {
       if (!Array.isArray(request)) return executeOne(request, session)
       if (request.length > maxBatchSize) {

@@ -7,6 +7,7 @@ import type { RootField } from './plan/nodes.ts'
 import { type Operation, parseOperation } from './plan/operation.ts'
 import { planOperation } from './plan/plan-operation.ts'
 import { Variables } from './plan/variables.ts'
+import type { MutationField } from './plan/write-nodes.ts'
 import { RecentlyUsed } from './plan-cache.ts'
 import { buildSchema } from './schema/build-schema.ts'
 import type { SqlOptions } from './sql/compiler.ts'
@@ -16,6 +17,7 @@ import { type Statement, toStatement } from './sql/statement.ts'
 export type PlannedField =
   | { readonly key: string; readonly statement: Statement }
   | { readonly key: string; readonly json: string }
+  | { readonly key: string; readonly mutation: MutationField }
 
 export interface PlannerOptions extends PlanLimits, SqlOptions, AccessOptions {
   /** Most documents, and most plans, that are kept. */
@@ -56,8 +58,8 @@ export class Planner {
     this.#plans = new RecentlyUsed(options.planCacheSize)
   }
 
-  schema(role: string): GraphQLSchema {
-    return this.#role(role).schema
+  schema(role: string, backendOnly = false): GraphQLSchema {
+    return this.#role(role, backendOnly).schema
   }
 
   /** The request's root fields. `variables` may be bound later: a plan holds none of the values it only passes on. */
@@ -66,8 +68,9 @@ export class Planner {
     operationName: string | null,
     values: Readonly<Record<string, unknown>>,
     role: string,
+    backendOnly = false,
   ): readonly PlannedField[] {
-    const operationKey = JSON.stringify([role, operationName, query])
+    const operationKey = JSON.stringify([role, backendOnly, operationName, query])
     let cached = this.#operations.get(operationKey)
     if (cached === undefined) {
       cached = { operation: parseOperation(query, operationName), structural: new Set() }
@@ -79,7 +82,7 @@ export class Planner {
     const known = this.#plans.get(operationKey + variables.signature())
     if (known !== undefined) return known
 
-    const { schema, access, isTextScalar } = this.#role(role)
+    const { schema, access, isTextScalar } = this.#role(role, backendOnly)
     const fields = planOperation({ schema, access, operation, variables, isTextScalar, limits: this.#options })
     const planned = fields.map(field => this.#toPlanned(field))
     // Planning may have looked into more variables than before, so the signature is taken again.
@@ -89,17 +92,26 @@ export class Planner {
     return planned
   }
 
-  #toPlanned(field: RootField): PlannedField {
-    if (field.kind === 'known') return { key: field.key, json: field.json }
+  #toPlanned(field: RootField | MutationField): PlannedField {
+    switch (field.kind) {
+      case 'known':
+        return { key: field.key, json: field.json }
+      case 'insert':
+      case 'update':
+      case 'delete':
+      case 'call':
+        return { key: field.key, mutation: field }
+    }
     return { key: field.key, statement: toStatement(field, this.#options) }
   }
 
-  #role(role: string): RoleSchema {
-    const known = this.#roles.get(role)
+  #role(role: string, backendOnly: boolean): RoleSchema {
+    const key = JSON.stringify([role, backendOnly])
+    const known = this.#roles.get(key)
     if (known !== undefined) return known
-    const access = accessOf(this.#catalog, role, this.#options)
+    const access = accessOf(this.#catalog, role, { ...this.#options, backendOnly })
     const made = { access, schema: buildSchema(access), isTextScalar: textScalars(access) }
-    this.#roles.set(role, made)
+    this.#roles.set(key, made)
     return made
   }
 }
@@ -107,7 +119,8 @@ export class Planner {
 function textScalars(access: Access): (name: string) => boolean {
   const types: PgType[] = [
     ...access.tables.flatMap(table => [...table.columns.values()].map(column => column.type)),
-    ...access.functions.flatMap(item => item.arguments.map(argument => argument.type)),
+    ...access.writes.flatMap(({ table }) => [...table.columns.values()].map(column => column.type)),
+    ...[...access.functions, ...access.mutations].flatMap(item => item.arguments.map(argument => argument.type)),
   ]
   const names = new Set(types.filter(isTextInJson).map(type => type.scalar))
   return name => names.has(name)
