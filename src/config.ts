@@ -262,6 +262,7 @@ export interface ServerConfig {
   readonly observabilityDbUrl: string | null
   readonly schema: string
   readonly hasuraGraphqlEndpoint: string | null
+  readonly hasuraAdminSecret: string | null
   readonly shop: boolean
   readonly shopDbUrl: string | null
   readonly demoOrdersPerMinute: number
@@ -279,6 +280,7 @@ export const SERVER_VARIABLES = [
   'OBSERVABILITY_DB_URL',
   'OBSERVABILITY_SCHEMA',
   'HASURA_GRAPHQL_ENDPOINT',
+  'HASURA_GRAPHQL_ADMIN_SECRET',
   'EXAMPLE_SHOP',
   'SHOP_DB_URL',
   'DEMO_ORDERS_PER_MINUTE',
@@ -303,6 +305,7 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     observabilityDbUrl: read('OBSERVABILITY_DB_URL', postgresUrl, null),
     schema: read('OBSERVABILITY_SCHEMA', identifier, DEFAULT_SCHEMA),
     hasuraGraphqlEndpoint: read('HASURA_GRAPHQL_ENDPOINT', url('http:', 'https:'), null),
+    hasuraAdminSecret: read('HASURA_GRAPHQL_ADMIN_SECRET', text, null),
     shop: read('EXAMPLE_SHOP', flag, true),
     shopDbUrl: read('SHOP_DB_URL', postgresUrl, null),
     demoOrdersPerMinute: read('DEMO_ORDERS_PER_MINUTE', number(0, 600), 12),

@@ -35,7 +35,7 @@ const TABLE: Record<string, string[]> = {
     '@fastify',
     '@@fastify/static',
   ],
-  'src/cli': [...BASICS, 'src/config', 'src/db', 'src/package-files', 'src/server'],
+  'src/cli': [...BASICS, 'src/buffer', 'src/config', 'src/db', 'src/hasura', 'src/package-files', 'src/server'],
   plugin: [
     ...BASICS,
     'src/config',
