@@ -17,6 +17,9 @@ import { MIB } from './units.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** The process' environment: nothing else reads it. */
+export const ENVIRONMENT: Environment = process.env
+
 export const DEFAULT_SCHEMA = 'event_detector_observability'
 export const DEFAULT_DATABASE = 'hasura_event_detector_observability'
 
