@@ -238,7 +238,7 @@ describe('spans of what was recorded', () => {
     // It comes back, and nothing was lost.
     await collector.start()
     await eventually(() => expect(collector.accepted).toHaveLength(40))
-    expect(plugin.getStatus().otlp).toMatchObject({ exported: 40, dropped: 0, lastError: null })
+    await eventually(() => expect(plugin.getStatus().otlp).toMatchObject({ exported: 40, dropped: 0, lastError: null }))
     expect(warnings).toEqual([expect.stringMatching(/^spans cannot be sent; they wait, and recording goes on/)])
     // Shutting down does not wait for one that is away for good.
     await collector.stop()
@@ -318,7 +318,9 @@ describe('the exporter', () => {
     expect(collector.requests).toHaveLength(5)
     const [, , third, fourth] = collector.requests.map(request => request.atMs)
     expect((fourth as number) - (third as number)).toBeGreaterThanOrEqual(950)
-    expect(exporter.status).toMatchObject({ exported: 1, retried: 4, rejected: 0, dropped: 0, lastError: null })
+    await eventually(() =>
+      expect(exporter.status).toMatchObject({ exported: 1, retried: 4, rejected: 0, dropped: 0, lastError: null }),
+    )
   })
 
   it('gives up what a collector refuses, counts it, and goes on', async () => {
