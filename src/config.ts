@@ -1,3 +1,4 @@
+import { type OtlpConfig, type OtlpOptions, readOtlpConfig } from './config/otlp.ts'
 import {
   anything,
   ConfigReader,
@@ -97,6 +98,8 @@ export interface PluginOptions {
    * `invocation` until they are committed. @default 'invocation' on AWS Lambda, Netlify and Vercel, else 'interval'
    */
   durability?: 'interval' | 'invocation'
+  /** Where to send OpenTelemetry spans of all this; `false` for nowhere. @default OTEL_EXPORTER_OTLP_ENDPOINT, else nowhere */
+  otlp?: OtlpOptions | false
 }
 
 export interface PluginConfig {
@@ -126,6 +129,8 @@ export interface PluginConfig {
   readonly journalMaxBytes: number
   readonly journalFsync: boolean
   readonly durability: 'interval' | 'invocation'
+  /** Null: nothing is exported. */
+  readonly otlp: OtlpConfig | null
 }
 
 const PLUGIN_OPTIONS = [
@@ -152,6 +157,7 @@ const PLUGIN_OPTIONS = [
   'journalMaxBytes',
   'journalFsync',
   'durability',
+  'otlp',
 ] as const satisfies (keyof PluginOptions)[]
 
 const DATABASE_OPTIONS = ['connectionString', 'host', 'port', 'database', 'user', 'password', 'ssl', 'max'] as const
@@ -210,6 +216,7 @@ export function readPluginConfig(options: PluginOptions = {}, env: Environment =
       oneOf('interval', 'invocation'),
       serverless ? 'invocation' : 'interval',
     ),
+    otlp: readOtlpConfig(reader, options.otlp, env),
   }
   reader.finish()
   return Object.freeze(config)
@@ -265,6 +272,7 @@ export interface ServerConfig {
   readonly observabilityDbUrl: string | null
   readonly schema: string
   readonly hasuraGraphqlEndpoint: string | null
+  readonly hasuraAdminSecret: string | null
   readonly shop: boolean
   readonly shopDbUrl: string | null
   readonly demoOrdersPerMinute: number
@@ -282,6 +290,7 @@ export const SERVER_VARIABLES = [
   'OBSERVABILITY_DB_URL',
   'OBSERVABILITY_SCHEMA',
   'HASURA_GRAPHQL_ENDPOINT',
+  'HASURA_GRAPHQL_ADMIN_SECRET',
   'EXAMPLE_SHOP',
   'SHOP_DB_URL',
   'DEMO_ORDERS_PER_MINUTE',
@@ -306,6 +315,7 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     observabilityDbUrl: read('OBSERVABILITY_DB_URL', postgresUrl, null),
     schema: read('OBSERVABILITY_SCHEMA', identifier, DEFAULT_SCHEMA),
     hasuraGraphqlEndpoint: read('HASURA_GRAPHQL_ENDPOINT', url('http:', 'https:'), null),
+    hasuraAdminSecret: read('HASURA_GRAPHQL_ADMIN_SECRET', text, null),
     shop: read('EXAMPLE_SHOP', flag, true),
     shopDbUrl: read('SHOP_DB_URL', postgresUrl, null),
     demoOrdersPerMinute: read('DEMO_ORDERS_PER_MINUTE', number(0, 600), 12),
