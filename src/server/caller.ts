@@ -23,9 +23,13 @@ export function refusal(headers: IncomingHttpHeaders, rules: CallerRules, mayCha
   return `pages of ${origin} may not call this server: name that origin in HASURA_GRAPHQL_CORS_DOMAIN if they should`
 }
 
+/** Whether pages of another origin may call, because they were named. */
+export const isNamedOrigin = (origin: string, { allowedOrigins }: CallerRules): boolean =>
+  allowedOrigins.includes('*') || allowedOrigins.includes(origin)
+
 /** Whether the page a request comes from is this server's own, or one of those that were named. */
-export function isAllowedOrigin(headers: IncomingHttpHeaders, origin: string, { allowedOrigins }: CallerRules): boolean {
-  if (allowedOrigins.includes('*') || allowedOrigins.includes(origin)) return true
+function isAllowedOrigin(headers: IncomingHttpHeaders, origin: string, rules: CallerRules): boolean {
+  if (isNamedOrigin(origin, rules)) return true
   if (!URL.canParse(origin)) return false
   const page = new URL(origin)
   // A proxy may have given the request another Host. A page cannot forge the header that says so.

@@ -40,6 +40,8 @@ const MAX_TIMER_MS = 2_147_483_647
 // How long a client that does not read may take to read why it is sent away.
 const CLOSING_MS = 2 * SECOND
 const MAX_WAITING_MESSAGES = 100
+// A ping waits behind what was sent before it, so one that is late says nothing yet.
+const MAX_UNANSWERED = 6
 
 type State =
   | { readonly name: 'new' | 'initialising' }
@@ -70,7 +72,8 @@ export class Connection {
   #initTimer: NodeJS.Timeout | undefined
   #expiryTimer: NodeJS.Timeout | undefined
   #keepAliveTimer: NodeJS.Timeout | undefined
-  #isAlive = true
+  /** Pings in a row that were not answered. */
+  #unanswered = 0
 
   constructor(socket: WebSocket, protocol: Protocol, headers: IncomingHttpHeaders, options: ConnectionOptions) {
     this.#socket = socket
@@ -82,7 +85,7 @@ export class Connection {
     }, options.initTimeoutMs)
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary))
     socket.on('pong', () => {
-      this.#isAlive = true
+      this.#unanswered = 0
     })
     socket.on('close', () => this.#end())
     // A frame that is no frame, or too large: ws closes the socket with the fitting code, and 'close' follows.
@@ -109,44 +112,47 @@ export class Connection {
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
     const parsed = isBinary ? 'a binary frame' : parseMessage(String(data))
-    if (typeof parsed === 'string') return this.#complain(parsed)
+    if (typeof parsed === 'string') {
+      this.#complain(parsed)
+      return
+    }
     this.#handle(parsed)
   }
 
   #handle(message: Message): void {
     const { start, stop, isLenient } = this.#protocol
-    switch (message.type) {
-      case 'connection_init':
-        if (this.#state.name === 'initialising' || (this.#state.name !== 'new' && !isLenient)) {
-          return this.close(CLOSE.REPEATED_INIT, 'Too many initialisation requests')
-        }
-        void this.#initialise(message.payload)
-        return
-      case start:
-        return this.#start(message)
-      case stop:
-        if (message.id === undefined) return this.#complain(`"${stop}" needs an id`)
-        this.#operations.get(message.id)?.stop()
-        this.#operations.delete(message.id)
-        return
-      case 'connection_terminate':
-        if (!isLenient) break
-        return this.close(CLOSE.NORMAL, 'connection_terminate received')
-      case 'ping':
-        if (isLenient) break
-        return this.#send(
-          JSON.stringify({ type: 'pong', ...(message.payload === undefined ? {} : { payload: message.payload }) }),
-        )
-      case 'pong':
-        if (isLenient) break
-        return
-    }
-    this.#complain(`unknown message type ${JSON.stringify(message.type)}`)
+    const { type, id, payload } = message
+    if (type === 'connection_init') this.#beginInit(payload)
+    else if (type === start || type === stop) {
+      if (id === undefined) this.#complain(`"${type}" needs an id`)
+      else if (type === start) this.#start(id, message)
+      else this.#stop(id)
+    } else if (isLenient && type === 'connection_terminate') {
+      this.close(CLOSE.NORMAL, 'connection_terminate received')
+    } else if (!isLenient && type === 'ping') {
+      this.#send(JSON.stringify({ type: 'pong', ...(payload === undefined ? {} : { payload }) }))
+    } else if (isLenient || type !== 'pong') this.#complain(`unknown message type ${JSON.stringify(type)}`)
+  }
+
+  #beginInit(payload: unknown): void {
+    const { name } = this.#state
+    // Older clients may try again with other headers.
+    if (name === 'new' || (this.#protocol.isLenient && name !== 'initialising')) void this.#initialise(payload)
+    else this.close(CLOSE.REPEATED_INIT, 'Too many initialisation requests')
+  }
+
+  #stop(id: string): void {
+    this.#early = this.#early.filter(message => message.id !== id)
+    this.#operations.get(id)?.stop()
+    this.#operations.delete(id)
   }
 
   /** A message that is none. */
   #complain(what: string): void {
-    if (!this.#protocol.isLenient) return this.close(CLOSE.BAD_MESSAGE, `Invalid message received: ${what}`)
+    if (!this.#protocol.isLenient) {
+      this.close(CLOSE.BAD_MESSAGE, `Invalid message received: ${what}`)
+      return
+    }
     this.#send(JSON.stringify({ type: 'connection_error', payload: `parsing ClientMessage failed: ${what}` }))
   }
 
@@ -165,7 +171,10 @@ export class Connection {
     } catch (error) {
       const reason = error instanceof GraphqlError ? error.message : 'internal error'
       this.#state = { name: 'refused', reason }
-      if (!this.#protocol.isLenient) return this.close(CLOSE.FORBIDDEN, reason)
+      if (!this.#protocol.isLenient) {
+        this.close(CLOSE.FORBIDDEN, reason)
+        return
+      }
       this.#send(JSON.stringify({ type: 'connection_error', payload: reason }))
     }
     for (const message of this.#early.splice(0)) this.#handle(message)
@@ -186,41 +195,34 @@ export class Connection {
 
   #keepAlive(): void {
     // The other end has gone without a word, and TCP may not notice for hours.
-    if (!this.#isAlive) return this.#socket.terminate()
-    this.#isAlive = false
+    if (this.#unanswered >= MAX_UNANSWERED) {
+      this.#socket.terminate()
+      return
+    }
+    this.#unanswered++
     this.#socket.ping()
     this.#send(this.#protocol.keepAlive)
   }
 
-  #start(message: Message): void {
-    const { id, payload } = message
-    const { isLenient, start } = this.#protocol
-    if (id === undefined) return this.#complain(`"${start}" needs an id`)
-    if (this.#state.name === 'initialising' && isLenient && this.#early.length < MAX_WAITING_MESSAGES) {
+  #start(id: string, message: Message): void {
+    const state = this.#state
+    const { isLenient } = this.#protocol
+    const { maxOperations } = this.#options
+    if (state.name === 'initialising' && isLenient && this.#early.length < MAX_WAITING_MESSAGES) {
       this.#early.push(message)
-      return
-    }
-    if (this.#state.name !== 'ready') {
-      if (!isLenient) return this.close(CLOSE.NOT_INITIALISED, 'Unauthorized')
-      return this.#refuse(
-        id,
-        this.#state.name === 'refused'
-          ? `cannot start as connection_init failed with: ${this.#state.reason}`
-          : 'start received before the connection is initialised',
-      )
-    }
-    if (this.#operations.has(id)) {
-      if (!isLenient) return this.close(CLOSE.ID_IN_USE, `Subscriber for ${id} already exists`)
-      return this.#refuse(id, `an operation already exists with this id: ${id}`)
-    }
-    const { maxOperations, engine } = this.#options
-    if (this.#operations.size >= maxOperations) {
-      return this.#refuse(id, `a connection may have at most ${maxOperations} operations at a time`)
-    }
-    this.#run(id, payload, this.#state.session, engine)
+    } else if (state.name !== 'ready') {
+      if (!isLenient) this.close(CLOSE.NOT_INITIALISED, 'Unauthorized')
+      else if (state.name !== 'refused') this.#refuse(id, 'start received before the connection is initialised')
+      else this.#refuse(id, `cannot start as connection_init failed with: ${state.reason}`)
+    } else if (this.#operations.has(id)) {
+      if (!isLenient) this.close(CLOSE.ID_IN_USE, `Subscriber for ${id} already exists`)
+      else this.#refuse(id, `an operation already exists with this id: ${id}`)
+    } else if (this.#operations.size >= maxOperations) {
+      this.#refuse(id, `a connection may have at most ${maxOperations} operations at a time`)
+    } else this.#run(id, message.payload, state.session)
   }
 
-  #run(id: string, payload: unknown, session: Session, engine: GraphqlEngine): void {
+  #run(id: string, payload: unknown, session: Session): void {
     const protocol = this.#protocol
     // Operations may end before they have been noted; such a one must not be noted afterwards.
     let hasEnded = false
@@ -229,7 +231,7 @@ export class Connection {
       this.#operations.delete(id)
       this.#send(text)
     }
-    const operation = engine.start(payload, session, {
+    const operation = this.#options.engine.start(payload, session, {
       next: body => this.#send(protocol.next(id, body)),
       error: errors => {
         end(protocol.error(id, errors))
@@ -248,9 +250,8 @@ export class Connection {
   #send(text: string): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
     if (this.#socket.bufferedAmount > this.#options.maxWaitingBytes) {
-      return this.close(CLOSE.TOO_SLOW, `${this.#socket.bufferedAmount} bytes wait to be read: subscribe to less`)
-    }
-    this.#socket.send(text)
+      this.close(CLOSE.TOO_SLOW, `${this.#socket.bufferedAmount} bytes wait to be read: subscribe to less`)
+    } else this.#socket.send(text)
   }
 }
 

@@ -35,23 +35,23 @@ export function addGraphqlSocket(app: FastifyInstance, options: GraphqlSocketOpt
   let isStopping = false
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const path = request.url?.split('?')[0]
-    if (path !== PATH) return refuse(socket, 404, `no WebSocket is at ${path}`)
-    const reason = refusal(request.headers, callers, true)
-    if (reason !== null) return refuse(socket, 403, reason)
-    if (isStopping || connections.size >= maxSockets) {
-      return refuse(socket, 503, isStopping ? 'the server is stopping' : 'too many connections')
-    }
     const offered = new Set((request.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/).filter(Boolean))
     const protocol = chooseProtocol(offered)
-    if (protocol === undefined) {
-      return refuse(socket, 400, 'unknown sub-protocol: graphql-transport-ws and graphql-ws are known')
+    const path = request.url?.split('?')[0]
+    const reason = refusal(request.headers, callers, true)
+    if (path !== PATH) refuse(socket, 404, `no WebSocket is at ${path}`)
+    else if (reason !== null) refuse(socket, 403, reason)
+    else if (isStopping) refuse(socket, 503, 'the server is stopping')
+    else if (connections.size >= maxSockets) refuse(socket, 503, 'too many connections')
+    else if (protocol === undefined) {
+      refuse(socket, 400, 'unknown sub-protocol: graphql-transport-ws and graphql-ws are known')
+    } else {
+      server.handleUpgrade(request, socket, head, webSocket => {
+        const connection = new Connection(webSocket, protocol, request.headers, connectionOptions)
+        connections.add(connection)
+        webSocket.once('close', () => connections.delete(connection))
+      })
     }
-    server.handleUpgrade(request, socket, head, webSocket => {
-      const connection = new Connection(webSocket, protocol, request.headers, connectionOptions)
-      connections.add(connection)
-      webSocket.once('close', () => connections.delete(connection))
-    })
   }
 
   app.server.on('upgrade', upgrade)
