@@ -47,7 +47,7 @@ export async function startGraphqlServer({
   try {
     const engine = await openEngine(pool)
     for (const line of engine.inconsistencies) announce(`left out: ${line}`)
-    const callers = { loopbackOnly: isLoopbackAddress(config.host), allowedOrigins: [] }
+    const callers = { loopbackOnly: isLoopbackAddress(config.host), allowedOrigins: config.allowedOrigins }
     const app = createApp({ logger, callers })
     const { inconsistencies } = engine
     await app.register(healthRoutes, { pool, version: packageVersion(), inconsistencies })
@@ -56,6 +56,8 @@ export async function startGraphqlServer({
       engine,
       callers,
       authenticate: async headers => ({ session: authenticate(headers, config), expiresAt: null }),
+      keepAliveMs: config.keepAliveMs,
+      initTimeoutMs: config.initTimeoutMs,
     })
     const port = await listen(app, config)
     const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host
@@ -78,6 +80,7 @@ export async function startGraphqlServer({
         metadata,
         sourceName: source.name,
         statementTimeoutMs: QUERY_TIMEOUT_MS,
+        subscriptions: { live: config.liveQueries, streaming: config.streamingQueries },
         stringifyNumericTypes: config.stringifyNumericTypes,
         inferFunctionPermissions: config.inferFunctionPermissions,
         onUnexpected: error => logger.error({ error: messageOf(error) }, 'a GraphQL request failed unexpectedly'),

@@ -81,6 +81,7 @@ export async function startServer({
       metadata,
       sourceName: 'observability',
       statementTimeoutMs: QUERY_TIMEOUT_MS,
+      subscriptions: { live: config.endpoint.liveQueries, streaming: config.endpoint.streamingQueries },
       onUnexpected: error => logger.error({ error: messageOf(error) }, 'a GraphQL query failed unexpectedly'),
     })
 
@@ -111,7 +112,7 @@ export async function startServer({
           })
     if (shop) closers.push(() => shop.close())
 
-    const callers = { loopbackOnly: isLoopbackAddress(config.host), allowedOrigins: [] }
+    const callers = { loopbackOnly: isLoopbackAddress(config.host), allowedOrigins: config.endpoint.allowedOrigins }
     const app = createApp({ logger, callers })
     await app.register(healthRoutes, { pool: database.pool, version: packageVersion() })
     const auth = { adminSecret: null, unauthorizedRole: null }
@@ -120,6 +121,8 @@ export async function startServer({
       engine,
       callers,
       authenticate: async headers => ({ session: authenticate(headers, auth), expiresAt: null }),
+      keepAliveMs: config.endpoint.keepAliveMs,
+      initTimeoutMs: config.endpoint.initTimeoutMs,
     })
     await app.register(webhookRoute, {
       detect: (payload: HasuraEventPayload) =>
