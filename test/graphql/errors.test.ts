@@ -252,7 +252,12 @@ describe("mistakes are answered in Hasura's words", () => {
       '$.selectionSet.insert_nonsense',
     ],
     ['mutation @include(if: true) { __typename }', "directive 'include' is not allowed on a mutation", '$'],
-    ['subscription { article { id } }', 'no subscriptions exist', '$'],
+    [
+      'subscription { article { id } }',
+      'subscriptions are not supported over HTTP, use websockets instead',
+      '$',
+      'unexpected-payload',
+    ],
     ['{ search_articles { id } }', `missing required field 'args'`, '$.selectionSet.search_articles.args.args'],
     [
       '{ search_articles(args: {}) { id } }',

@@ -70,7 +70,7 @@ export const MUTATION_ROOT_FIELDS = [
 
 export type MutationRootField = (typeof MUTATION_ROOT_FIELDS)[number]
 
-export type SelectRootField = 'select' | 'select_by_pk' | 'select_aggregate'
+export type SelectRootField = 'select' | 'select_by_pk' | 'select_aggregate' | 'select_stream'
 
 export interface RootFieldName {
   readonly name: string

@@ -43,6 +43,22 @@ export async function runStatements(
   )
 }
 
+/** Runs one read-only statement and returns its rows, as lists of their columns. */
+export async function readRows(
+  pool: Pool,
+  { text, values }: { text: string; values: readonly unknown[] },
+  options: RunOptions,
+): Promise<unknown[][]> {
+  return withClient(
+    pool,
+    async client => {
+      const read = async () => (await client.query<unknown[]>({ text, values: [...values], rowMode: 'array' })).rows
+      return (await isReady(client, options)) ? read() : inTransaction(client, 'read', options.statementTimeoutMs, read)
+    },
+    isStatementError,
+  )
+}
+
 async function isReady(client: PoolClient, options: RunOptions): Promise<boolean> {
   let known = settings.get(client)
   if (known === undefined) {

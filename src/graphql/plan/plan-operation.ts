@@ -30,12 +30,11 @@ export interface PlanInput {
 
 /** An operation as root fields, in the order they are answered. Throws GraphqlError as Hasura would answer. */
 export function planOperation(input: PlanInput): (RootField | MutationField)[] {
-  const { schema, access, operation, variables, isTextScalar, limits } = input
-  const { node, fragments } = operation
-  if (node.operation === OperationTypeNode.SUBSCRIPTION) return invalid('no subscriptions exist')
-  checkOperationDirectives(schema, operation)
-  const reader = new InputReader(variables, isTextScalar)
-  const context: PlanContext = { schema, access, fragments, reader, limits, fieldCount: 0 }
+  const { schema, operation } = input
+  const { node } = operation
+  if (node.operation === OperationTypeNode.SUBSCRIPTION) return invalid('a subscription is not planned as a query')
+  checkOperationDirectives(schema, operation, node.operation)
+  const context = planContext(input)
   const path = below(null, 'selectionSet')
   if (node.operation === OperationTypeNode.MUTATION) {
     const type = schema.getMutationType() ?? invalid('no mutations exist')
@@ -53,7 +52,12 @@ export function planOperation(input: PlanInput): (RootField | MutationField)[] {
   })
 }
 
-function planRootField(context: PlanContext, known: KnownField): RootField {
+export function planContext({ schema, access, operation, variables, isTextScalar, limits }: PlanInput): PlanContext {
+  const reader = new InputReader(variables, isTextScalar)
+  return { schema, access, fragments: operation.fragments, reader, limits, fieldCount: 0 }
+}
+
+export function planRootField(context: PlanContext, known: KnownField): RootField {
   const { key, field, path } = known
   const meaning = outputMeaning(field)
   const args = readArguments(context.reader, field, known.node, path)
@@ -149,12 +153,16 @@ function planCall(
   return { kind: 'function', function: called.name, arguments: values }
 }
 
-function checkOperationDirectives(schema: GraphQLSchema, { node }: Operation): void {
+export function checkOperationDirectives(
+  schema: GraphQLSchema,
+  { node }: Operation,
+  kind: 'query' | 'mutation' | 'subscription',
+): void {
   for (const { name } of node.directives ?? []) {
     const directive = schema.getDirective(name.value)
     if (!directive) invalid(`directive '${name.value}' is not defined in the schema`)
-    else if (!directive.locations.some(location => location === node.operation.toUpperCase())) {
-      invalid(`directive '${name.value}' is not allowed on a ${node.operation}`)
+    else if (!directive.locations.some(location => location.toLowerCase() === kind)) {
+      invalid(`directive '${name.value}' is not allowed on a ${kind}`)
     }
   }
 }

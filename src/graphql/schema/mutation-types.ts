@@ -48,6 +48,7 @@ export function mutationTypes(
         limit: null,
         aggregations: false,
         rootFields: new Set<never>(),
+        subscriptionFields: new Set<never>(),
       }),
   )
   const rowFilter = (table: Table) => filters.boolExp(access.table(table) ?? unreadable(table))
