@@ -3,6 +3,7 @@ import { readServerConfig } from '../../src/config.ts'
 import { silentLogger } from '../../src/log.ts'
 import { Attempts } from '../../src/server/attempts.ts'
 import { startServer } from '../../src/server/main.ts'
+import type { SessionAnswer } from '../../src/server/routes/session.ts'
 import { RawClient } from '../graphql/support/endpoint.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
@@ -40,7 +41,8 @@ describe('logging in', () => {
   const logIn = async (password: string) => cookieOf(await post('/login', { password }))
   const ask = async (query: string, headers: Record<string, string>) =>
     (await post('/v1/graphql', { query }, headers)).json()
-  const session = async (cookie: string) => (await fetch(`${server.url}/session`, { headers: { cookie } })).json()
+  const session = async (cookie: string): Promise<Partial<SessionAnswer>> =>
+    (await fetch(`${server.url}/session`, { headers: { cookie } })).json() as Promise<SessionAnswer>
 
   it('gives a cookie that no script can read and no other site sends', async () => {
     const response = await post('/login', { password: VIEWER })
