@@ -61,6 +61,7 @@ const ARRAY: readonly Operator[] = [
 
 /** The operators of a column, by name. */
 export function operatorsOf(type: PgType): ReadonlyMap<string, Operator> {
+  if (type.values !== null) return ENUM_OPERATORS
   if (type.element !== null) return ARRAY_OPERATORS
   if (isStringLike(type)) return STRING_OPERATORS
   if (isJson(type) && type.name === 'jsonb') return JSONB_OPERATORS
@@ -92,6 +93,7 @@ const byName = (...lists: (readonly Operator[])[]): ReadonlyMap<string, Operator
   new Map(lists.flat().map(item => [item.name, item]))
 
 const GENERAL_OPERATORS = byName(GENERAL)
+const ENUM_OPERATORS = byName(GENERAL.filter(({ name }) => /^_(eq|neq|in|nin|is_null)$/.test(name)))
 const STRING_OPERATORS = byName(GENERAL, STRING_LIKE)
 const JSONB_OPERATORS = byName(GENERAL, JSONB)
 // Postgres cannot ask whether an array is one of several arrays: ANY looks at the elements of them all.

@@ -1,8 +1,8 @@
 import type { MetadataSource } from '../../hasura/metadata.ts'
+import { argumentsOf, toSlots } from './function-slots.ts'
 import type { Introspection } from './introspect.ts'
-import { functionNames, isGraphqlName } from './names.ts'
-import { toType } from './to-type.ts'
-import { describe, type FunctionArgument, type Table, type TableFunction, tableKey } from './types.ts'
+import { functionNames } from './names.ts'
+import { describe, type Table, type TableFunction, tableKey } from './types.ts'
 import type { UniqueNames } from './unique-names.ts'
 
 /** The functions that return rows of tracked tables and are asked as queries. */
@@ -26,17 +26,10 @@ export function toFunctions(
     // A volatile function may write; Hasura shows it among the queries only when the metadata says so.
     else if (real.volatile && metadata.configuration?.exposed_as !== 'query') continue
     else {
-      const all: FunctionArgument[] = real.arguments.map((argument, index) => ({
-        name: argument.name === '' ? `arg_${index + 1}` : argument.name,
-        type: toType(argument.type),
-        optional: argument.optional,
-      }))
-      const session = metadata.configuration?.session_argument
+      const slots = toSlots(real, { session: metadata.configuration?.session_argument })
       const names = functionNames(source.customization, metadata)
-      const mistake = all.every(argument => isGraphqlName(argument.name) && isGraphqlName(argument.type.scalar))
-        ? unique.claim(Object.values(names))
-        : 'an argument has a name or a type that is not a GraphQL name'
-      if (mistake !== null) {
+      const mistake = typeof slots === 'string' ? slots : unique.claim(Object.values(names))
+      if (typeof slots === 'string' || mistake !== null) {
         inconsistencies.push(`function ${describe(name)}: ${mistake}`)
         continue
       }
@@ -45,8 +38,8 @@ export function toFunctions(
           name: Object.freeze({ schema: real.schema, name: real.name }),
           ...names,
           returns,
-          arguments: Object.freeze(all.filter(argument => argument.name !== session)),
-          sessionArgument: all.find(argument => argument.name === session) ?? null,
+          slots,
+          arguments: Object.freeze(argumentsOf(slots)),
           roles: metadata.permissions === undefined ? null : new Set(metadata.permissions.map(item => item.role)),
           description: metadata.comment ?? real.comment,
         }),

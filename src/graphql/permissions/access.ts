@@ -1,4 +1,4 @@
-import type { Catalog, Column, SelectRootField, Table, TableFunction } from '../catalog/types.ts'
+import type { Catalog, Column, ComputedField, SelectRootField, Table, TableFunction } from '../catalog/types.ts'
 import type { Condition } from '../plan/nodes.ts'
 import { TRUE } from '../plan/nodes.ts'
 import { parseFilter } from './filter.ts'
@@ -8,6 +8,8 @@ export interface TableAccess {
   readonly table: Table
   /** By GraphQL name. */
   readonly columns: ReadonlyMap<string, Column>
+  /** By name. Of those that return rows, the role sees what it may see of their table. */
+  readonly computedFields: ReadonlyMap<string, ComputedField>
   /** Holds for every row the role may see. */
   readonly filter: Condition
   readonly limit: number | null
@@ -56,6 +58,7 @@ function everything(table: Table): TableAccess {
   return Object.freeze({
     table,
     columns: table.columns,
+    computedFields: table.computedFields,
     filter: TRUE,
     limit: null,
     aggregations: true,
@@ -73,6 +76,11 @@ function permitted(catalog: Catalog, table: Table, role: string): TableAccess | 
   return Object.freeze({
     table,
     columns,
+    computedFields: new Map(
+      [...table.computedFields].filter(
+        ([name, { result }]) => result.kind === 'rows' || permission.computed_fields?.includes(name),
+      ),
+    ),
     filter: parseFilter(permission.filter, table, catalog),
     limit: permission.limit ?? null,
     aggregations: permission.allow_aggregations,

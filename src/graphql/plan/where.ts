@@ -1,8 +1,9 @@
 import { BOOLEAN, INTEGER, TEXT } from '../catalog/scalars.ts'
-import type { Column, Relationship } from '../catalog/types.ts'
+import type { Column, ComputedField, PgType, Relationship, Table } from '../catalog/types.ts'
 import { invalid } from '../errors.ts'
 import { operandRule, operandType } from '../operators.ts'
 import { columnMeant, inputMeaning } from '../schema/meaning.ts'
+import { callOf, computedValue, rowsOf } from './call.ts'
 import type { PlanContext } from './context.ts'
 import type { Input } from './input.ts'
 import { type Aggregate, type Condition, type Operand, TRUE } from './nodes.ts'
@@ -21,6 +22,8 @@ export function planWhere(context: PlanContext, input: Input): Condition {
           return { kind: 'not', condition: planWhere(context, inner) }
         case 'column':
           return planComparison(context, inner, { kind: 'column', column: meaning.column })
+        case 'computed':
+          return planComputed(context, inner, meaning.field)
         case 'relationship':
           return planExists(context, inner, meaning.relationship)
         case 'relationship_aggregate':
@@ -41,22 +44,30 @@ export function allOf(conditions: readonly Condition[]): Condition {
 }
 
 function planExists(context: PlanContext, input: Input, relationship: Relationship): Condition {
-  const condition = allOf([filterOn(context, relationship), planWhere(context, input)])
+  const condition = allOf([filterOn(context, relationship.remote), planWhere(context, input)])
   return { kind: 'exists', table: relationship.remote.name, join: relationship.columns, condition }
 }
 
+function planComputed(context: PlanContext, input: Input, field: ComputedField): Condition {
+  const call = callOf(field)
+  if (field.result.kind === 'scalar') return planComparison(context, input, computedValue(field, call))
+  const table = rowsOf(field)
+  const condition = allOf([filterOn(context, table), planWhere(context, input)])
+  return { kind: 'exists', table: table.name, call, join: [], condition }
+}
+
 /** What the role may see of the other table: rows hidden from it must not answer questions either. */
-export function filterOn(context: PlanContext, relationship: Relationship): Condition {
-  const access = context.access.table(relationship.remote)
+export function filterOn(context: PlanContext, table: Table): Condition {
+  const access = context.access.table(table)
   // The schema has no such field for a role that may not read the table.
-  if (access === undefined) throw new TypeError(`${relationship.name} is not readable`)
+  if (access === undefined) throw new TypeError(`${table.typeName} is not readable`)
   return access.filter
 }
 
 const castOperands: Readonly<Record<string, typeof TEXT>> = { String: TEXT }
 
 function planComparison(context: PlanContext, input: Input, left: Operand): Condition {
-  const type = left.kind === 'column' ? left.column.type : left.kind === 'cast' ? left.to : resultType(left.aggregate)
+  const type = operandOf(left)
   return allOf(
     context.reader.object(input).map(({ field, input: inner }): Condition => {
       const meaning = inputMeaning(field)
@@ -80,7 +91,20 @@ function planCast(context: PlanContext, input: Input, column: Column): Condition
   )
 }
 
-const resultType = (aggregate: Aggregate): typeof TEXT => (aggregate.function === 'count' ? INTEGER : BOOLEAN)
+function operandOf(operand: Operand): PgType {
+  switch (operand.kind) {
+    case 'column':
+      return operand.column.type
+    case 'cast':
+      return operand.to
+    case 'computed':
+      return operand.type
+    case 'aggregate':
+      return operand.aggregate.function === 'count' ? INTEGER : BOOLEAN
+    default:
+      return operand satisfies never
+  }
+}
 
 function planAggregatePredicate(context: PlanContext, input: Input, relationship: Relationship): Condition {
   const entries = context.reader.object(input)
@@ -110,7 +134,10 @@ function planAggregatePredicate(context: PlanContext, input: Input, relationship
     kind: 'aggregate',
     table: relationship.remote.name,
     join: relationship.columns,
-    condition: allOf([filterOn(context, relationship), ...(filter === undefined ? [] : [planWhere(context, filter)])]),
+    condition: allOf([
+      filterOn(context, relationship.remote),
+      ...(filter === undefined ? [] : [planWhere(context, filter)]),
+    ]),
     aggregate,
     having: planComparison(context, predicate, { kind: 'aggregate', aggregate }),
   }

@@ -16,7 +16,7 @@ import {
   specifiedDirectives,
 } from 'graphql'
 import { isJson } from '../catalog/scalars.ts'
-import type { Column, TableFunction } from '../catalog/types.ts'
+import type { Column, ComputedField, FunctionArgument, TableFunction } from '../catalog/types.ts'
 import type { Access, TableAccess } from '../permissions/access.ts'
 import { STATISTIC_FUNCTIONS, type StatisticFunction } from '../plan/nodes.ts'
 import { filterTypes, isStatisticColumn } from './filter-types.ts'
@@ -62,6 +62,7 @@ export function buildSchema(access: Access): GraphQLSchema {
         ...means({ kind: 'column', column }),
       }
     }
+    for (const field of table.computedFields.values()) Object.assign(fields, computedField(field))
     for (const relationship of table.table.relationships.values()) {
       const remote = access.table(relationship.remote)
       if (remote === undefined) continue
@@ -93,6 +94,40 @@ export function buildSchema(access: Access): GraphQLSchema {
       }
     }
     return fields
+  }
+
+  function computedField(field: ComputedField): Fields {
+    const { result } = field
+    const description = field.description ?? `A computed field, executes function "${field.function.name}"`
+    const args = functionArguments(field.arguments, field.argsTypeName, field.function.name)
+    const meaning = means({ kind: 'computed', field })
+    if (result.kind === 'scalar') {
+      const path = isJson(result.type) ? { path: { type: GraphQLString, description: 'JSON select path' } } : {}
+      return {
+        [field.name]: { type: scalars.output(result.type), description, args: { ...args, ...path }, ...meaning },
+      }
+    }
+    const remote = access.table(result.table)
+    if (remote === undefined) return {}
+    if (!result.set) return { [field.name]: { type: objectType(remote), description, args, ...meaning } }
+    const type = new GraphQLList(new GraphQLNonNull(objectType(remote)))
+    return { [field.name]: { type, description, args: { ...filters.selectArguments(remote), ...args }, ...meaning } }
+  }
+
+  /** `args`, if there is anything for clients to give. */
+  function functionArguments(
+    list: readonly FunctionArgument[],
+    typeName: string,
+    functionName: string,
+  ): GraphQLFieldConfigArgumentMap {
+    if (list.length === 0) return {}
+    const type = new GraphQLInputObjectType({
+      name: typeName,
+      fields: Object.fromEntries(list.map(argument => [argument.name, { type: scalars.input(argument.type) }])),
+    })
+    const allOptional = list.every(argument => argument.optional)
+    const description = `input parameters for function "${functionName}"`
+    return { args: { type: allOptional ? type : new GraphQLNonNull(type), description } }
   }
 
   const rowsOf = (table: TableAccess): GraphQLOutputType =>
@@ -192,19 +227,9 @@ export function buildSchema(access: Access): GraphQLSchema {
   function functionRootFields(item: TableFunction): Fields {
     const table = access.table(item.returns)
     if (table === undefined) return {}
-    const args: GraphQLFieldConfigArgumentMap = filters.selectArguments(table)
-    if (item.arguments.length > 0) {
-      const type = new GraphQLInputObjectType({
-        name: item.argsTypeName,
-        fields: Object.fromEntries(
-          item.arguments.map(argument => [argument.name, { type: scalars.input(argument.type) }]),
-        ),
-      })
-      const allOptional = item.arguments.every(argument => argument.optional)
-      args.args = {
-        type: allOptional ? type : new GraphQLNonNull(type),
-        description: `input parameters for function "${item.name.name}"`,
-      }
+    const args = {
+      ...filters.selectArguments(table),
+      ...functionArguments(item.arguments, item.argsTypeName, item.name.name),
     }
     const description =
       item.description ?? `execute function "${item.name.name}" which returns "${table.table.name.name}"`
@@ -238,6 +263,8 @@ export function buildSchema(access: Access): GraphQLSchema {
     }
   }
   return new GraphQLSchema({
+    // Also those of columns that the role may not see: what it may not read is who has which value.
+    types: scalars.enums(access.tables.flatMap(table => [...table.table.columns.values()].map(column => column.type))),
     query: new GraphQLObjectType({ name: 'query_root', fields: rootFields }),
     directives: [...specifiedDirectives.filter(({ name }) => name === 'include' || name === 'skip'), CACHED],
     // A role may see a table and none of its columns, which GraphQL's own rules forbid and Hasura allows.

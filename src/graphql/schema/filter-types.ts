@@ -10,7 +10,7 @@ import {
   GraphQLNonNull,
 } from 'graphql'
 import { BOOLEAN, hasMean, INTEGER, isNumeric, isOrdered } from '../catalog/scalars.ts'
-import type { Column, Table } from '../catalog/types.ts'
+import type { Column, ComputedField, Table } from '../catalog/types.ts'
 import type { Access, TableAccess } from '../permissions/access.ts'
 import { STATISTIC_FUNCTIONS, type StatisticFunction } from '../plan/nodes.ts'
 import { inputMeans, type OrderDirection } from './meaning.ts'
@@ -68,6 +68,12 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
     }
     for (const column of table.columns.values()) {
       fields[column.field] = { type: scalars.comparison(column.type), ...inputMeans({ kind: 'column', column }) }
+    }
+    for (const field of withoutArguments(table)) {
+      const { result } = field
+      const remote = result.kind === 'rows' ? access.table(result.table) : undefined
+      const type = result.kind === 'scalar' ? scalars.comparison(result.type) : remote && boolExp(remote)
+      if (type !== undefined) fields[field.name] = { type, ...inputMeans({ kind: 'computed', field }) }
     }
     for (const relationship of table.table.relationships.values()) {
       const remote = access.table(relationship.remote)
@@ -148,6 +154,17 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
     for (const column of table.columns.values()) {
       fields[column.field] = { type: orderBy, ...inputMeans({ kind: 'column', column }) }
     }
+    for (const field of withoutArguments(table)) {
+      const { result } = field
+      const remote = result.kind === 'rows' ? access.table(result.table) : undefined
+      if (result.kind === 'scalar') fields[field.name] = { type: orderBy, ...inputMeans({ kind: 'computed', field }) }
+      else if (remote?.aggregations) {
+        fields[`${field.name}_aggregate`] = {
+          type: aggregateOrderBy(remote),
+          ...inputMeans({ kind: 'computed_aggregate', field }),
+        }
+      }
+    }
     for (const relationship of table.table.relationships.values()) {
       const remote = access.table(relationship.remote)
       if (remote === undefined) continue
@@ -210,6 +227,12 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
     }),
   }
 }
+
+// Filters and orders have no place for a client's arguments.
+const withoutArguments = (table: TableAccess): ComputedField[] =>
+  [...table.computedFields.values()].filter(field => field.arguments.length === 0 && isFilterable(field))
+
+const isFilterable = ({ result }: ComputedField): boolean => result.kind === 'scalar' || result.set
 
 function columnEnum(name: string, table: TableAccess, columns: Column[]): GraphQLEnumType {
   const values: GraphQLEnumValueConfigMap = Object.fromEntries(

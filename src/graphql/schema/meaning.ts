@@ -1,5 +1,5 @@
 import type { GraphQLEnumValue, GraphQLField, GraphQLInputField } from 'graphql'
-import type { Column, Relationship, Table, TableFunction } from '../catalog/types.ts'
+import type { Column, ComputedField, Relationship, Table, TableFunction } from '../catalog/types.ts'
 import type { Operator } from '../operators.ts'
 import type { StatisticFunction } from '../plan/nodes.ts'
 
@@ -11,6 +11,7 @@ export type OutputMeaning =
   | { readonly kind: 'select' | 'select_by_pk' | 'select_aggregate'; readonly table: Table }
   | { readonly kind: 'function' | 'function_aggregate'; readonly function: TableFunction }
   | { readonly kind: 'column'; readonly column: Column }
+  | { readonly kind: 'computed'; readonly field: ComputedField }
   | { readonly kind: 'relationship' | 'relationship_aggregate'; readonly relationship: Relationship }
   | { readonly kind: 'aggregate' | 'nodes' | 'count' }
   | { readonly kind: 'statistic'; readonly function: StatisticFunction }
@@ -19,6 +20,7 @@ export type OutputMeaning =
 export type InputMeaning =
   | { readonly kind: 'and' | 'or' | 'not' }
   | { readonly kind: 'column'; readonly column: Column }
+  | { readonly kind: 'computed' | 'computed_aggregate'; readonly field: ComputedField }
   | { readonly kind: 'relationship' | 'relationship_aggregate'; readonly relationship: Relationship }
   | { readonly kind: 'operator'; readonly operator: Operator }
   | { readonly kind: 'cast' }
