@@ -94,7 +94,7 @@ export function matching(pattern: RegExp, allowed: string): Field<string> {
 export const anything: Field<unknown> = { read: value => value }
 
 // Shown when a mistake is reported, never the values of these.
-const SECRET = /url|connectionstring|password|secret|ssl|^database$/i
+const SECRET = /url|connectionstring|password|secret|ssl|headers|jwt|^database$/i
 
 /** Collects every mistake, so that all of them are reported at once. */
 export class ConfigReader {

@@ -1,3 +1,4 @@
+import { type OtlpConfig, type OtlpOptions, readOtlpConfig } from './config/otlp.ts'
 import {
   anything,
   ConfigReader,
@@ -97,6 +98,8 @@ export interface PluginOptions {
    * `invocation` until they are committed. @default 'invocation' on AWS Lambda, Netlify and Vercel, else 'interval'
    */
   durability?: 'interval' | 'invocation'
+  /** Where to send OpenTelemetry spans of all this; `false` for nowhere. @default OTEL_EXPORTER_OTLP_ENDPOINT, else nowhere */
+  otlp?: OtlpOptions | false
 }
 
 export interface PluginConfig {
@@ -126,6 +129,8 @@ export interface PluginConfig {
   readonly journalMaxBytes: number
   readonly journalFsync: boolean
   readonly durability: 'interval' | 'invocation'
+  /** Null: nothing is exported. */
+  readonly otlp: OtlpConfig | null
 }
 
 const PLUGIN_OPTIONS = [
@@ -152,6 +157,7 @@ const PLUGIN_OPTIONS = [
   'journalMaxBytes',
   'journalFsync',
   'durability',
+  'otlp',
 ] as const satisfies (keyof PluginOptions)[]
 
 const DATABASE_OPTIONS = ['connectionString', 'host', 'port', 'database', 'user', 'password', 'ssl', 'max'] as const
@@ -210,6 +216,7 @@ export function readPluginConfig(options: PluginOptions = {}, env: Environment =
       oneOf('interval', 'invocation'),
       serverless ? 'invocation' : 'interval',
     ),
+    otlp: readOtlpConfig(reader, options.otlp, env),
   }
   reader.finish()
   return Object.freeze(config)

@@ -16,6 +16,7 @@ const TABLE: Record<string, string[]> = {
   'src/graphql-config': ['src/config-reader', 'src/log'],
   'src/config': ['src/config-reader', 'src/correlation', 'src/log', 'src/units'],
   'src/correlation': ['src/errors'],
+  'src/otlp': [...BASICS, 'src/correlation', 'src/record'],
   'src/record': ['src/correlation', 'src/errors'],
   'src/buffer': ['src/errors', 'src/units'],
   'src/db': [...BASICS, '@pg'],
@@ -54,6 +55,7 @@ const TABLE: Record<string, string[]> = {
     'src/db',
     // For the base class only; a host brings its own.
     'src/detector',
+    'src/otlp',
     'src/record',
     'src/store',
   ],
