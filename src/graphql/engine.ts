@@ -62,7 +62,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
   ]
   const enums = source.tables.filter(table => table.is_enum).map(table => table.table)
   const introspection = await readIntrospection(pool, tables, functions, enums)
-  const { catalog, inconsistencies } = buildCatalog(source, introspection)
+  const { catalog, inconsistencies } = buildCatalog(source, introspection, options.metadata.inherited_roles)
   const statementTimeoutMs = options.statementTimeoutMs ?? null
   const maxBatchSize = options.maxBatchSize ?? 100
   const planner = new Planner(catalog, {

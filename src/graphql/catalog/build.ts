@@ -1,4 +1,9 @@
-import type { MetadataRelationship, MetadataSource, MetadataTable } from '../../hasura/metadata.ts'
+import type {
+  MetadataInheritedRole,
+  MetadataRelationship,
+  MetadataSource,
+  MetadataTable,
+} from '../../hasura/metadata.ts'
 import { columnType, type EnumTypes, enumTypes } from './enum-types.ts'
 import type { IntrospectedTable, Introspection } from './introspect.ts'
 import { isGraphqlName, rootFieldNames, tableBaseName, typeNameOf } from './names.ts'
@@ -27,7 +32,11 @@ export interface CatalogResult {
 }
 
 /** Joins a source's metadata with what its database has. */
-export function buildCatalog(source: MetadataSource, introspection: Introspection): CatalogResult {
+export function buildCatalog(
+  source: MetadataSource,
+  introspection: Introspection,
+  inheritedRoles: readonly MetadataInheritedRole[] = [],
+): CatalogResult {
   const inconsistencies: string[] = []
   const found = new Map(introspection.tables.map(table => [tableKey(table), table]))
   const tables = new Map<string, Table>()
@@ -74,7 +83,12 @@ export function buildCatalog(source: MetadataSource, introspection: Introspectio
   }
   const functions = toFunctions(source, introspection, tables, unique, inconsistencies)
   return {
-    catalog: Object.freeze({ source: source.name, tables, functions: Object.freeze(functions) }),
+    catalog: Object.freeze({
+      source: source.name,
+      tables,
+      functions: Object.freeze(functions),
+      inheritedRoles: new Map(inheritedRoles.map(item => [item.role_name, item.role_set])),
+    }),
     inconsistencies,
   }
 }

@@ -42,6 +42,7 @@ export function arrayOf(element: PgType): PgType {
 export const TEXT = pgType('pg_catalog', 'text')
 export const BOOLEAN = pgType('pg_catalog', 'bool')
 export const INTEGER = pgType('pg_catalog', 'int4')
+export const DOUBLE = pgType('pg_catalog', 'float8')
 export const BIGINT = pgType('pg_catalog', 'int8')
 
 export const isStringLike = (type: PgType): boolean => type.element === null && STRING_LIKE.has(type.name)

@@ -135,6 +135,8 @@ export interface Catalog {
   /** By `schema.name`. */
   readonly tables: ReadonlyMap<string, Table>
   readonly functions: readonly TableFunction[]
+  /** By inherited role, the roles it is made of. */
+  readonly inheritedRoles: ReadonlyMap<string, readonly string[]>
 }
 
 export function tableKey(name: TableName): string {

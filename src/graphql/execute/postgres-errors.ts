@@ -37,7 +37,10 @@ export function toGraphqlError(error: unknown, statementTimeoutMs: number | null
   }
   // invalid_escape_sequence
   if (error.code === '22025') return new GraphqlError('bad-request', error.message, null, internal, cause)
-  if (error.code.startsWith('22')) return new GraphqlError('data-exception', error.message, null, internal, cause)
+  // What we write has no mistakes of syntax; a path or a pattern that a client sent may.
+  const isPatternError = error.code === '42601' && /jsonpath|lquery|ltree|operand syntax|ltxtquery/.test(error.message)
+  if (error.code.startsWith('22') || isPatternError)
+    return new GraphqlError('data-exception', error.message, null, internal, cause)
   return new GraphqlError('unexpected', 'database query error', null, internal, cause)
 }
 

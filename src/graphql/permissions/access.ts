@@ -2,6 +2,7 @@ import type { Catalog, Column, ComputedField, SelectRootField, Table, TableFunct
 import type { Condition } from '../plan/nodes.ts'
 import { TRUE } from '../plan/nodes.ts'
 import { parseFilter } from './filter.ts'
+import { unite } from './inherit.ts'
 
 /** What one role may read of one table. */
 export interface TableAccess {
@@ -38,7 +39,7 @@ const ALL_ROOT_FIELDS: ReadonlySet<SelectRootField> = new Set(['select', 'select
 export function accessOf(catalog: Catalog, role: string, options: AccessOptions): Access {
   const byTable = new Map<Table, TableAccess>()
   for (const table of catalog.tables.values()) {
-    const access = role === ADMIN_ROLE ? everything(table) : permitted(catalog, table, role)
+    const access = role === ADMIN_ROLE ? everything(table) : permitted(catalog, table, role, [])
     if (access !== undefined) byTable.set(table, access)
   }
   return Object.freeze({
@@ -48,7 +49,8 @@ export function accessOf(catalog: Catalog, role: string, options: AccessOptions)
       item =>
         byTable.has(item.returns) &&
         (role === ADMIN_ROLE ||
-          (item.roles === null ? (options.inferFunctionPermissions ?? true) : item.roles.has(role))),
+          (options.inferFunctionPermissions ?? true) ||
+          withParents(catalog, role).some(name => item.roles?.has(name))),
     ),
     table: (table: Table) => byTable.get(table),
   })
@@ -66,9 +68,20 @@ function everything(table: Table): TableAccess {
   })
 }
 
-function permitted(catalog: Catalog, table: Table, role: string): TableAccess | undefined {
+/** The role and all that it inherits from. */
+function withParents(catalog: Catalog, role: string, known: Set<string> = new Set()): string[] {
+  if (known.has(role)) return []
+  known.add(role)
+  return [role, ...(catalog.inheritedRoles.get(role) ?? []).flatMap(parent => withParents(catalog, parent, known))]
+}
+
+/** A role's own permission on a table comes before what it inherits. `below` are the roles that ask. */
+function permitted(catalog: Catalog, table: Table, role: string, below: readonly string[]): TableAccess | undefined {
   const permission = table.selectPermissions.get(role)
-  if (permission === undefined) return undefined
+  if (permission === undefined) {
+    const parents = below.includes(role) ? [] : (catalog.inheritedRoles.get(role) ?? [])
+    return unite(parents.flatMap(parent => permitted(catalog, table, parent, [...below, role]) ?? []))
+  }
   const { columns: names } = permission
   const columns =
     names === '*' ? table.columns : new Map([...table.columns].filter(([, column]) => names.includes(column.name)))

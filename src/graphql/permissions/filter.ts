@@ -136,6 +136,12 @@ function parseOperator(left: Left, name: string, value: unknown, context: Contex
     if (typeof value !== 'boolean') return fail(context, 'must be true or false')
     return { kind: 'is_null', left, isNull: value }
   }
+  if (operator.operand === 'list' && leftType.element !== null) {
+    if (!Array.isArray(value)) return fail(context, 'must be a list of arrays')
+    const any = value.map(item => parseOperator(left, '_eq', item, context))
+    const condition: Condition = { kind: 'or', conditions: any }
+    return operator.name === '_nin' ? { kind: 'not', condition } : condition
+  }
   const type = operandType(operator, leftType)
   return { kind: 'compare', left, operator, value: toValue(value, type, operandRule(operator), context) }
 }

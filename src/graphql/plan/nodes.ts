@@ -84,7 +84,7 @@ export interface ComputedValue {
 }
 
 export interface Aggregate {
-  readonly function: 'count' | StatisticFunction | 'bool_and' | 'bool_or'
+  readonly function: 'count' | StatisticFunction | PredicateFunction
   /** None: rows are counted. */
   readonly columns: readonly Column[]
   readonly distinct: boolean
@@ -105,7 +105,12 @@ export const STATISTIC_FUNCTIONS = [
 
 export type StatisticFunction = (typeof STATISTIC_FUNCTIONS)[number]
 
+/** Aggregates that only filters have. */
+export type PredicateFunction = 'bool_and' | 'bool_or' | 'corr' | 'covar_samp'
+
 export const TRUE: Condition = Object.freeze({ kind: 'and', conditions: Object.freeze([]) })
+
+export const isTrue = (condition: Condition): boolean => condition.kind === 'and' && condition.conditions.length === 0
 
 export interface OrderItem {
   readonly by: OrderKey

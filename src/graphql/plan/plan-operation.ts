@@ -92,7 +92,9 @@ function planRootField(context: PlanContext, known: KnownField): RootField {
 }
 
 function planByKey(context: PlanContext, table: TableAccess, args: ReadonlyMap<string, Input>): Rows {
-  const conditions = (table.table.primaryKey ?? []).map((column): Condition => {
+  const conditions = (table.table.primaryKey ?? []).map((key): Condition => {
+    // As the role sees it: an inherited role does not see every key of the rows it sees.
+    const column = table.columns.get(key.field) ?? key
     const value = context.reader.value(args.get(column.field) as Input, column.type)
     return { kind: 'compare', left: { kind: 'column', column }, operator: EQUALS, value }
   })

@@ -1,7 +1,7 @@
-import { BOOLEAN, INTEGER, TEXT } from '../catalog/scalars.ts'
+import { BOOLEAN, DOUBLE, INTEGER, TEXT } from '../catalog/scalars.ts'
 import type { Column, ComputedField, PgType, Relationship, Table } from '../catalog/types.ts'
 import { invalid } from '../errors.ts'
-import { operandRule, operandType } from '../operators.ts'
+import { EQUALS, type Operator, operandRule, operandType } from '../operators.ts'
 import { columnMeant, inputMeaning } from '../schema/meaning.ts'
 import { callOf, computedValue, rowsOf } from './call.ts'
 import type { PlanContext } from './context.ts'
@@ -64,6 +64,15 @@ export function filterOn(context: PlanContext, table: Table): Condition {
   return access.filter
 }
 
+// Postgres' ANY would look at the elements of all the arrays, so each array is compared by itself.
+function planArrayIn({ reader }: PlanContext, input: Input, left: Operand, operator: Operator): Condition {
+  const conditions = reader.list(input).map((item): Condition => {
+    return { kind: 'compare', left, operator: EQUALS, value: reader.value(item, operandOf(left)) }
+  })
+  const any: Condition = { kind: 'or', conditions }
+  return operator.name === '_nin' ? { kind: 'not', condition: any } : any
+}
+
 const castOperands: Readonly<Record<string, typeof TEXT>> = { String: TEXT }
 
 function planComparison(context: PlanContext, input: Input, left: Operand): Condition {
@@ -75,6 +84,7 @@ function planComparison(context: PlanContext, input: Input, left: Operand): Cond
       if (meaning?.kind !== 'operator') throw new TypeError(`${field.name} has no meaning in a comparison`)
       const { operator } = meaning
       if (operator.operand === 'boolean') return { kind: 'is_null', left, isNull: context.reader.boolean(inner) }
+      if (operator.operand === 'list' && type.element !== null) return planArrayIn(context, inner, left, operator)
       const value = context.reader.value(inner, operandType(operator, type), operandRule(operator))
       return { kind: 'compare', left, operator, value }
     }),
@@ -100,10 +110,15 @@ function operandOf(operand: Operand): PgType {
     case 'computed':
       return operand.type
     case 'aggregate':
-      return operand.aggregate.function === 'count' ? INTEGER : BOOLEAN
+      return resultType(operand.aggregate.function)
     default:
       return operand satisfies never
   }
+}
+
+function resultType(name: Aggregate['function']): PgType {
+  if (name === 'count') return INTEGER
+  return name === 'bool_and' || name === 'bool_or' ? BOOLEAN : DOUBLE
 }
 
 function planAggregatePredicate(context: PlanContext, input: Input, relationship: Relationship): Condition {
@@ -119,12 +134,13 @@ function planAggregatePredicate(context: PlanContext, input: Input, relationship
   const filter = parts.get('filter')
   const predicate = parts.get('predicate') as Input
   const { reader } = context
-  const columns =
-    args === undefined
-      ? []
-      : name === 'count'
-        ? reader.list(args).map(item => columnMeant(reader.enum(item)))
-        : [columnMeant(reader.enum(args))]
+  const argumentsOf = (aggregate: Aggregate['function'], input: Input): Input[] => {
+    if (aggregate === 'count') return reader.list(input)
+    if (aggregate !== 'corr' && aggregate !== 'covar_samp') return [input]
+    const given = new Map(reader.object(input).map(item => [item.name, item.input]))
+    return ['X', 'Y'].map(key => given.get(key) as Input)
+  }
+  const columns = args === undefined ? [] : argumentsOf(name, args).map(item => columnMeant(reader.enum(item)))
   const aggregate: Aggregate = {
     function: name,
     columns,

@@ -18,7 +18,7 @@ import {
 import { isJson } from '../catalog/scalars.ts'
 import type { Column, ComputedField, FunctionArgument, TableFunction } from '../catalog/types.ts'
 import type { Access, TableAccess } from '../permissions/access.ts'
-import { STATISTIC_FUNCTIONS, type StatisticFunction } from '../plan/nodes.ts'
+import { isTrue, STATISTIC_FUNCTIONS, type StatisticFunction } from '../plan/nodes.ts'
 import { filterTypes, isStatisticColumn } from './filter-types.ts'
 import { means } from './meaning.ts'
 import { once } from './once.ts'
@@ -69,7 +69,7 @@ export function buildSchema(access: Access): GraphQLSchema {
       const description = relationship.description
       if (relationship.kind === 'object') {
         // A row permission on the other table may hide the object that a foreign key promises.
-        const certain = !relationship.nullable && remote.filter.kind === 'and' && remote.filter.conditions.length === 0
+        const certain = !relationship.nullable && isTrue(remote.filter)
         const type = objectType(remote)
         fields[relationship.name] = {
           type: certain ? new GraphQLNonNull(type) : type,

@@ -1,7 +1,7 @@
 import type { GraphQLEnumValue, GraphQLField, GraphQLInputField } from 'graphql'
 import type { Column, ComputedField, Relationship, Table, TableFunction } from '../catalog/types.ts'
 import type { Operator } from '../operators.ts'
-import type { StatisticFunction } from '../plan/nodes.ts'
+import type { PredicateFunction, StatisticFunction } from '../plan/nodes.ts'
 
 /**
  * What a field of the schema means to the planner. The planner knows columns and tables only through the schema of the
@@ -25,7 +25,7 @@ export type InputMeaning =
   | { readonly kind: 'operator'; readonly operator: Operator }
   | { readonly kind: 'cast' }
   | { readonly kind: 'count' }
-  | { readonly kind: 'statistic'; readonly function: StatisticFunction | 'bool_and' | 'bool_or' }
+  | { readonly kind: 'statistic'; readonly function: StatisticFunction | PredicateFunction }
 
 export interface OrderDirection {
   readonly direction: 'ASC' | 'DESC'

@@ -15,7 +15,7 @@ import {
 } from 'graphql'
 import { isJson, TEXT } from '../catalog/scalars.ts'
 import type { EnumValue, PgType } from '../catalog/types.ts'
-import { type Operator, operatorsOf } from '../operators.ts'
+import { type Operator, operandType, operatorsOf } from '../operators.ts'
 import { inputMeans } from './meaning.ts'
 
 /** The scalars of one schema and their comparison expressions. */
@@ -82,7 +82,7 @@ export function scalarTypes(): ScalarTypes {
       fields._cast = { type: castExpression(), ...inputMeans({ kind: 'cast' }) }
     for (const operator of operatorsOf(type).values()) {
       fields[operator.name] = {
-        type: operandType(operator, type),
+        type: inputOf(operator, type),
         ...(operator.description === undefined ? {} : { description: operator.description }),
         ...inputMeans({ kind: 'operator', operator }),
       }
@@ -90,21 +90,10 @@ export function scalarTypes(): ScalarTypes {
     return fields
   }
 
-  function operandType(operator: Operator, type: PgType): GraphQLInputType {
-    switch (operator.operand) {
-      case 'same':
-        return typed(type)
-      case 'list':
-        return new GraphQLList(new GraphQLNonNull(typed(type)))
-      case 'text':
-        return GraphQLString
-      case 'texts':
-        return new GraphQLList(new GraphQLNonNull(GraphQLString))
-      case 'boolean':
-        return GraphQLBoolean
-      default:
-        return operator.operand satisfies never
-    }
+  function inputOf(operator: Operator, type: PgType): GraphQLInputType {
+    if (operator.operand === 'boolean') return GraphQLBoolean
+    if (operator.operand === 'list') return new GraphQLList(new GraphQLNonNull(typed(type)))
+    return typed(operandType(operator, type))
   }
 
   let cast: GraphQLInputObjectType | undefined

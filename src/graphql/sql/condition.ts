@@ -104,7 +104,8 @@ export function aggregateSql(compiler: Compiler, aggregate: Aggregate, alias: st
     return `${aggregate.function}((${cellSql(compiler, alias, first)})::text COLLATE "C")::uuid`
   }
   const columns = aggregate.columns.map(column => cellSql(compiler, alias, column))
-  const list = columns.length > 1 ? `(${columns.join(', ')})` : (columns[0] ?? '*')
+  const isRow = columns.length > 1 && aggregate.function === 'count'
+  const list = columns.length === 0 ? '*' : isRow ? `(${columns.join(', ')})` : columns.join(', ')
   // count(DISTINCT *) is not SQL; rows are distinct anyway.
   return `${aggregate.function}(${aggregate.distinct && columns.length > 0 ? 'DISTINCT ' : ''}${list})`
 }
