@@ -25,6 +25,7 @@ export function unite(parents: readonly TableAccess[]): TableAccess | undefined 
     limit: parents.some(parent => parent.limit === null) ? null : Math.max(...parents.map(parent => parent.limit ?? 0)),
     aggregations: parents.some(parent => parent.aggregations),
     rootFields: union(parents.map(parent => parent.rootFields)),
+    subscriptionFields: union(parents.map(parent => parent.subscriptionFields)),
   })
 }
 
