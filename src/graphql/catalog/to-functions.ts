@@ -5,7 +5,7 @@ import { functionNames } from './names.ts'
 import { describe, type Table, type TableFunction, tableKey } from './types.ts'
 import type { UniqueNames } from './unique-names.ts'
 
-/** The functions that return rows of tracked tables and are asked as queries. */
+/** The functions that return rows of tracked tables. */
 export function toFunctions(
   source: MetadataSource,
   introspection: Introspection,
@@ -22,9 +22,6 @@ export function toFunctions(
     if (real === undefined) inconsistencies.push(`function ${describe(name)} does not exist`)
     else if (found.length > 1) inconsistencies.push(`function ${describe(name)} is overloaded, which is not supported`)
     else if (!returns) inconsistencies.push(`function ${describe(name)} does not return rows of a tracked table`)
-    else if (metadata.configuration?.exposed_as === 'mutation') continue
-    // A volatile function may write; Hasura shows it among the queries only when the metadata says so.
-    else if (real.volatile && metadata.configuration?.exposed_as !== 'query') continue
     else {
       const slots = toSlots(real, { session: metadata.configuration?.session_argument })
       const names = functionNames(source.customization, metadata)
@@ -38,6 +35,9 @@ export function toFunctions(
           name: Object.freeze({ schema: real.schema, name: real.name }),
           ...names,
           returns,
+          returnsSet: real.returnsSet,
+          // A volatile function may write; Hasura shows it among the queries only when the metadata says so.
+          exposedAs: metadata.configuration?.exposed_as ?? (real.volatile ? 'mutation' : 'query'),
           slots,
           arguments: Object.freeze(argumentsOf(slots)),
           roles: metadata.permissions === undefined ? null : new Set(metadata.permissions.map(item => item.role)),

@@ -39,7 +39,16 @@ export function rowsSql(compiler: Compiler, rows: Rows, outer: string | null, op
 }
 
 function sourceSql(compiler: Compiler, source: RowSource, outer: string | null): string {
-  return source.kind === 'table' ? tableSql(source.table) : callSql(compiler, source, outer)
+  switch (source.kind) {
+    case 'table':
+      return tableSql(source.table)
+    case 'written':
+      return `unnest(${compiler.parameter(source.rows)})`
+    case 'function':
+      return callSql(compiler, source, outer)
+    default:
+      return source satisfies never
+  }
 }
 
 function limitSql(compiler: Compiler, rows: Rows, withRoleLimit: boolean): string {
