@@ -12,6 +12,7 @@ import {
   wholeNumber,
 } from './config-reader.ts'
 import { CORRELATION_STRATEGIES, type CorrelationOptions, DEFAULT_CORRELATION } from './correlation/extract.ts'
+import { DASHBOARD_VARIABLES, type DashboardSettings, readDashboardSettings } from './dashboard-config.ts'
 import type { LogLevel } from './log.ts'
 import { MIB } from './units.ts'
 
@@ -272,6 +273,7 @@ export interface ServerConfig {
   readonly dashboardPollIntervalMs: number
   readonly retentionDays: number
   readonly failedRetentionDays: number
+  readonly dashboard: DashboardSettings
   readonly logLevel: LogLevel
 }
 
@@ -291,6 +293,7 @@ export const SERVER_VARIABLES = [
   'RETENTION_DAYS',
   'FAILED_RETENTION_DAYS',
   'LOG_LEVEL',
+  ...DASHBOARD_VARIABLES,
 ] as const
 
 /** Reads the server's configuration from the environment. Throws CONFIG_INVALID with every mistake in one error. */
@@ -315,6 +318,7 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     retentionDays: read('RETENTION_DAYS', wholeNumber(1, 36_500), 30),
     failedRetentionDays: read('FAILED_RETENTION_DAYS', wholeNumber(1, 36_500), 90),
     dashboardPollIntervalMs: read('DASHBOARD_POLL_INTERVAL_MS', wholeNumber(100, 3_600_000), 1_000),
+    dashboard: readDashboardSettings(reader, env),
     logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'warn'),
   }
   reader.finish()

@@ -17,6 +17,7 @@ import { openObservabilityDatabase, QUERY_TIMEOUT_MS } from './observability-dat
 import { dashboardRoutes } from './routes/dashboard.ts'
 import { graphqlRoute } from './routes/graphql.ts'
 import { healthRoutes } from './routes/health.ts'
+import { recorderRoute } from './routes/recorder.ts'
 import { webhookRoute } from './routes/webhook.ts'
 
 export interface ServerOptions {
@@ -112,6 +113,7 @@ export async function startServer({
     const app = createApp({ logger, loopbackOnly: isLoopbackAddress(config.host) })
     await app.register(healthRoutes, { pool: database.pool, version: packageVersion() })
     await app.register(graphqlRoute, { engine, auth: { adminSecret: null, unauthorizedRole: null } })
+    await app.register(recorderRoute, { status: () => plugin.getStatus() })
     await app.register(webhookRoute, {
       detect: (payload: HasuraEventPayload) =>
         listenTo(payload, {
@@ -123,8 +125,15 @@ export async function startServer({
     await app.register(dashboardRoutes, {
       directory: DASHBOARD_DIR,
       config: {
-        graphqlEndpoint: config.hasuraGraphqlEndpoint ?? '/v1/graphql',
+        graphqlEndpoint: config.dashboard.graphqlEndpoint ?? config.hasuraGraphqlEndpoint ?? '/v1/graphql',
         pollIntervalMs: config.dashboardPollIntervalMs,
+        overviewPollIntervalMs: config.dashboard.overviewPollIntervalMs,
+        defaultRange: toRange(config.dashboard.defaultRangeHours),
+        features: {
+          correlationChains: config.dashboard.showCorrelationChains,
+          rawPayloads: config.dashboard.showRawPayloads,
+        },
+        retention: { days: config.retentionDays, failedDays: config.failedRetentionDays },
         shopUrl: shop ? '/shop' : null,
       },
     })
@@ -158,4 +167,8 @@ export async function startServer({
       shop: config.shop ? (shop ?? (await embedded('shop'))) : null,
     }
   }
+}
+
+function toRange(hours: number): string {
+  return Number.isInteger(hours) ? `now-${hours}h` : `now-${Math.round(hours * 60)}m`
 }

@@ -7,6 +7,11 @@ import type { FastifyInstance } from 'fastify'
 export interface DashboardConfig {
   graphqlEndpoint: string
   pollIntervalMs: number
+  overviewPollIntervalMs: number
+  /** `now-24h`, or in minutes. */
+  defaultRange: string
+  features: { correlationChains: boolean; rawPayloads: boolean }
+  retention: { days: number; failedDays: number }
   shopUrl: string | null
 }
 
