@@ -1,3 +1,4 @@
+import { type OtlpConfig, type OtlpOptions, readOtlpConfig } from './config/otlp.ts'
 import {
   anything,
   ConfigReader,
@@ -13,6 +14,7 @@ import {
 } from './config-reader.ts'
 import { CORRELATION_STRATEGIES, type CorrelationOptions, DEFAULT_CORRELATION } from './correlation/extract.ts'
 import { DASHBOARD_VARIABLES, type DashboardSettings, readDashboardSettings } from './dashboard-config.ts'
+import { ENDPOINT_VARIABLES, type EndpointConfig, readEndpointConfig } from './endpoint-config.ts'
 import type { LogLevel } from './log.ts'
 import { MIB } from './units.ts'
 
@@ -98,6 +100,8 @@ export interface PluginOptions {
    * `invocation` until they are committed. @default 'invocation' on AWS Lambda, Netlify and Vercel, else 'interval'
    */
   durability?: 'interval' | 'invocation'
+  /** Where to send OpenTelemetry spans of all this; `false` for nowhere. @default OTEL_EXPORTER_OTLP_ENDPOINT, else nowhere */
+  otlp?: OtlpOptions | false
 }
 
 export interface PluginConfig {
@@ -127,6 +131,8 @@ export interface PluginConfig {
   readonly journalMaxBytes: number
   readonly journalFsync: boolean
   readonly durability: 'interval' | 'invocation'
+  /** Null: nothing is exported. */
+  readonly otlp: OtlpConfig | null
 }
 
 const PLUGIN_OPTIONS = [
@@ -153,6 +159,7 @@ const PLUGIN_OPTIONS = [
   'journalMaxBytes',
   'journalFsync',
   'durability',
+  'otlp',
 ] as const satisfies (keyof PluginOptions)[]
 
 const DATABASE_OPTIONS = ['connectionString', 'host', 'port', 'database', 'user', 'password', 'ssl', 'max'] as const
@@ -211,6 +218,7 @@ export function readPluginConfig(options: PluginOptions = {}, env: Environment =
       oneOf('interval', 'invocation'),
       serverless ? 'invocation' : 'interval',
     ),
+    otlp: readOtlpConfig(reader, options.otlp, env),
   }
   reader.finish()
   return Object.freeze(config)
@@ -273,6 +281,7 @@ export interface ServerConfig {
   readonly dashboardPollIntervalMs: number
   readonly retentionDays: number
   readonly failedRetentionDays: number
+  readonly endpoint: EndpointConfig
   readonly dashboard: DashboardSettings
   readonly logLevel: LogLevel
 }
@@ -293,6 +302,7 @@ export const SERVER_VARIABLES = [
   'RETENTION_DAYS',
   'FAILED_RETENTION_DAYS',
   'LOG_LEVEL',
+  ...ENDPOINT_VARIABLES,
   ...DASHBOARD_VARIABLES,
 ] as const
 
@@ -318,6 +328,7 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     retentionDays: read('RETENTION_DAYS', wholeNumber(1, 36_500), 30),
     failedRetentionDays: read('FAILED_RETENTION_DAYS', wholeNumber(1, 36_500), 90),
     dashboardPollIntervalMs: read('DASHBOARD_POLL_INTERVAL_MS', wholeNumber(100, 3_600_000), 1_000),
+    endpoint: readEndpointConfig(reader, env),
     dashboard: readDashboardSettings(reader, env),
     logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'warn'),
   }

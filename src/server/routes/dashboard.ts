@@ -10,6 +10,8 @@ export interface DashboardConfig {
   overviewPollIntervalMs: number
   /** `now-24h`, or in minutes. */
   defaultRange: string
+  /** Whether the endpoint has live queries over a WebSocket. */
+  subscriptions: boolean
   features: { correlationChains: boolean; rawPayloads: boolean }
   retention: { days: number; failedDays: number }
   shopUrl: string | null
