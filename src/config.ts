@@ -1,3 +1,6 @@
+import { DASHBOARD_VARIABLES, type DashboardSettings, readDashboardSettings } from './config/dashboard.ts'
+import { ENDPOINT_VARIABLES, type EndpointConfig, readEndpointConfig } from './config/endpoint.ts'
+import { LOGIN_VARIABLES, type LoginSettings, readLoginSettings } from './config/login.ts'
 import { type OtlpConfig, type OtlpOptions, readOtlpConfig } from './config/otlp.ts'
 import {
   anything,
@@ -13,8 +16,6 @@ import {
   wholeNumber,
 } from './config-reader.ts'
 import { CORRELATION_STRATEGIES, type CorrelationOptions, DEFAULT_CORRELATION } from './correlation/extract.ts'
-import { DASHBOARD_VARIABLES, type DashboardSettings, readDashboardSettings } from './dashboard-config.ts'
-import { ENDPOINT_VARIABLES, type EndpointConfig, readEndpointConfig } from './endpoint-config.ts'
 import type { LogLevel } from './log.ts'
 import { MIB } from './units.ts'
 
@@ -283,6 +284,7 @@ export interface ServerConfig {
   readonly failedRetentionDays: number
   readonly endpoint: EndpointConfig
   readonly dashboard: DashboardSettings
+  readonly login: LoginSettings
   readonly logLevel: LogLevel
 }
 
@@ -302,6 +304,7 @@ export const SERVER_VARIABLES = [
   'RETENTION_DAYS',
   'FAILED_RETENTION_DAYS',
   'LOG_LEVEL',
+  ...LOGIN_VARIABLES,
   ...ENDPOINT_VARIABLES,
   ...DASHBOARD_VARIABLES,
 ] as const
@@ -330,6 +333,7 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     dashboardPollIntervalMs: read('DASHBOARD_POLL_INTERVAL_MS', wholeNumber(100, 3_600_000), 1_000),
     endpoint: readEndpointConfig(reader, env),
     dashboard: readDashboardSettings(reader, env),
+    login: readLoginSettings(reader, env),
     logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'warn'),
   }
   reader.finish()

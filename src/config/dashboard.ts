@@ -1,4 +1,4 @@
-import { type ConfigReader, flag, number, text, wholeNumber } from './config-reader.ts'
+import { type ConfigReader, flag, number, text, wholeNumber } from '../config-reader.ts'
 
 /** What the dashboard is told at run time, besides how often it asks for news. */
 export interface DashboardSettings {
