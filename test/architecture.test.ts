@@ -16,7 +16,7 @@ const TABLE: Record<string, string[]> = {
   'src/config': ['src/config-reader', 'src/correlation', 'src/log', 'src/units'],
   'src/correlation': ['src/errors'],
   'src/record': ['src/correlation', 'src/errors'],
-  'src/event': [...BASICS, 'src/correlation', '@@bufbuild/protobuf/wire'],
+  'src/event': [...BASICS, 'src/correlation', 'src/record', '@@bufbuild/protobuf/wire'],
   'src/buffer': ['src/errors', 'src/units'],
   'src/db': [...BASICS, '@pg'],
   'src/store': [...BASICS, 'src/buffer', 'src/db', 'src/event', 'src/record'],
