@@ -91,6 +91,21 @@ export function matching(pattern: RegExp, allowed: string): Field<string> {
   return { read: value => (typeof value === 'string' && pattern.test(value) ? value : new Mistake(allowed)) }
 }
 
+/** Origins of web pages, between commas or blanks, as browsers name them: `https://shop.example`; `*` for all. */
+export const origins: Field<readonly string[]> = {
+  read(value) {
+    const names =
+      typeof value === 'string'
+        ? value
+            .toLowerCase()
+            .split(/[\s,]+/)
+            .filter(name => name !== '')
+        : []
+    const wrong = names.some(name => name !== '*' && (!URL.canParse(name) || new URL(name).origin !== name))
+    return wrong ? new Mistake('origins such as https://shop.example, between commas, or *') : Object.freeze(names)
+  },
+}
+
 export const anything: Field<unknown> = { read: value => value }
 
 // Shown when a mistake is reported, never the values of these.

@@ -1,3 +1,4 @@
+import { type ApiKey, parseApiKeys } from './api-keys.ts'
 import {
   anything,
   ConfigReader,
@@ -7,11 +8,14 @@ import {
   matching,
   number,
   oneOf,
+  origins,
   text,
   url,
   wholeNumber,
 } from './config-reader.ts'
 import { CORRELATION_STRATEGIES, type CorrelationOptions, DEFAULT_CORRELATION } from './correlation/extract.ts'
+import { messageOf } from './errors.ts'
+import type { IpAddresses } from './event/ip-addresses.ts'
 import type { LogLevel } from './log.ts'
 import { MIB } from './units.ts'
 
@@ -269,6 +273,15 @@ export interface ServerConfig {
   readonly retentionDays: number
   readonly failedRetentionDays: number
   readonly logLevel: LogLevel
+  readonly apiKeys: readonly ApiKey[]
+  readonly apiKeysFile: string | null
+  readonly ingestOrigins: readonly string[]
+  readonly ingestEventsPerSecondPerKey: number
+  readonly ingestEventsPerSecondPerAddress: number
+  readonly ingestMaxBodyBytes: number
+  readonly ingestBodyTimeoutMs: number
+  readonly ingestBufferBytes: number
+  readonly ipAddresses: IpAddresses
 }
 
 /** Every variable the server reads, as documented in .env.example (a test compares them). */
@@ -286,6 +299,15 @@ export const SERVER_VARIABLES = [
   'RETENTION_DAYS',
   'FAILED_RETENTION_DAYS',
   'LOG_LEVEL',
+  'OBSERVABILITY_API_KEYS',
+  'OBSERVABILITY_API_KEYS_FILE',
+  'INGEST_ORIGINS',
+  'INGEST_EVENTS_PER_SECOND_PER_KEY',
+  'INGEST_EVENTS_PER_SECOND_PER_ADDRESS',
+  'INGEST_MAX_BODY_BYTES',
+  'INGEST_BODY_TIMEOUT_MS',
+  'INGEST_BUFFER_BYTES',
+  'IP_ADDRESSES',
 ] as const
 
 /** Reads the server's configuration from the environment. Throws CONFIG_INVALID with every mistake in one error. */
@@ -310,7 +332,26 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     failedRetentionDays: read('FAILED_RETENTION_DAYS', wholeNumber(1, 36_500), 90),
     dashboardPollIntervalMs: read('DASHBOARD_POLL_INTERVAL_MS', wholeNumber(100, 3_600_000), 1_000),
     logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'warn'),
+    apiKeys: apiKeys(reader, env.OBSERVABILITY_API_KEYS),
+    apiKeysFile: read('OBSERVABILITY_API_KEYS_FILE', text, null),
+    ingestOrigins: read('INGEST_ORIGINS', origins, []),
+    ingestEventsPerSecondPerKey: read('INGEST_EVENTS_PER_SECOND_PER_KEY', wholeNumber(0), 50_000),
+    ingestEventsPerSecondPerAddress: read('INGEST_EVENTS_PER_SECOND_PER_ADDRESS', wholeNumber(0), 50_000),
+    ingestMaxBodyBytes: read('INGEST_MAX_BODY_BYTES', wholeNumber(1_024, 256 * MIB), 16 * MIB),
+    ingestBodyTimeoutMs: read('INGEST_BODY_TIMEOUT_MS', wholeNumber(100, 600_000), 30_000),
+    ingestBufferBytes: read('INGEST_BUFFER_BYTES', wholeNumber(MIB), 256 * MIB),
+    ipAddresses: read('IP_ADDRESSES', oneOf('truncate', 'keep', 'drop'), 'truncate'),
   }
   reader.finish()
   return Object.freeze(config)
+}
+
+function apiKeys(reader: ConfigReader, value: string | undefined): readonly ApiKey[] {
+  try {
+    return Object.freeze(parseApiKeys(value ?? ''))
+  } catch (error) {
+    // Its message names the key that is wrong, and shows none.
+    reader.mistake(`OBSERVABILITY_API_KEYS: ${messageOf(error)}`)
+    return []
+  }
 }

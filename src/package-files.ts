@@ -13,3 +13,6 @@ export const PACKAGE_ROOT = packageRoot ?? process.cwd()
 export const MIGRATIONS_DIR = path.join(PACKAGE_ROOT, 'model/migrations')
 export const METADATA_DIR = path.join(PACKAGE_ROOT, 'hasura-metadata')
 export const DASHBOARD_DIR = path.join(PACKAGE_ROOT, 'dashboard/dist')
+
+/** What browsers load from the server to send events. */
+export const BROWSER_SNIPPET = path.join(PACKAGE_ROOT, 'browser/observe.js')

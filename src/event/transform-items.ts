@@ -13,6 +13,8 @@ export interface RefusedItem {
 
 export interface Transformed {
   rows: EventRow[]
+  /** Of each row the place of its item. */
+  indexes: number[]
   refused: RefusedItem[]
 }
 
@@ -29,6 +31,7 @@ export function transformItems(
   options: TransformOptions,
 ): Transformed {
   const rows: EventRow[] = []
+  const indexes: number[] = []
   const refused: RefusedItem[] = []
   // Equal items without a key of their own are as many events as there are items, also when the request comes again.
   const seen = new Map<string, number>()
@@ -37,13 +40,16 @@ export function transformItems(
     try {
       const made: EventRow[] = []
       for (const draft of source.toEvents(item, context)) made.push(finish(draft))
-      rows.push(...made)
+      for (const row of made) {
+        rows.push(row)
+        indexes.push(index)
+      }
     } catch (error) {
       refused.push(refusal(index, error))
     }
     index++
   }
-  return { rows, refused }
+  return { rows, indexes, refused }
 
   function finish(draft: EventDraft): EventRow {
     draft.ns = options.namespaceOf(draft.ns, source.statesNamespace === true)

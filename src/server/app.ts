@@ -2,6 +2,7 @@ import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { messageOf, ObservabilityError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { MIB } from '../units.ts'
+import { HttpError } from './http-error.ts'
 
 export interface AppOptions {
   logger: Logger
@@ -25,17 +26,26 @@ export function createApp({ logger, loopbackOnly }: AppOptions): FastifyInstance
   }
   app.setErrorHandler((error: FastifyError | ObservabilityError, request, reply) => {
     const status = statusOf(error)
-    if (status >= 500) {
+    if (error instanceof HttpError && error.retryAfterSeconds !== null)
+      reply.header('retry-after', error.retryAfterSeconds)
+    // What is left of the body is not wanted.
+    if (!request.raw.complete) reply.header('connection', 'close')
+    if (status >= 500 && !(error instanceof HttpError)) {
       logger.error({ method: request.method, url: request.url, error: messageOf(error) }, 'a request failed')
     }
     return reply
       .code(status)
-      .send({ error: status >= 500 ? 'internal error; the server log says more' : error.message })
+      .send(
+        error instanceof HttpError
+          ? { error: error.message, code: error.code }
+          : { error: status >= 500 ? 'internal error; the server log says more' : error.message },
+      )
   })
   return app
 }
 
 function statusOf(error: FastifyError | ObservabilityError): number {
+  if (error instanceof HttpError) return error.status
   if (error instanceof ObservabilityError) return error.code === 'PAYLOAD_INVALID' ? 400 : 500
   return error.statusCode ?? 500
 }

@@ -12,6 +12,7 @@ import { readMetadata } from '../hasura/metadata.ts'
 import type { Logger } from '../log.ts'
 import { DASHBOARD_DIR, METADATA_DIR, PACKAGE_ROOT } from '../package-files.ts'
 import { createApp } from './app.ts'
+import { createEventsServer } from './events-server.ts'
 import { createExampleShop } from './example-shop.ts'
 import { startMaintenance } from './maintenance.ts'
 import { openObservabilityDatabase, QUERY_TIMEOUT_MS } from './observability-database.ts'
@@ -110,7 +111,11 @@ export async function startServer({
           })
     if (shop) closers.push(() => shop.close())
 
-    const app = createApp({ logger, loopbackOnly: isLoopbackAddress(config.host) })
+    const isLoopback = isLoopbackAddress(config.host)
+    const events = await createEventsServer({ config, connectionString: urls.observability, isLoopback, logger })
+    closers.push(() => events.close())
+
+    const app = createApp({ logger, loopbackOnly: isLoopback })
     const version = (JSON.parse(readFileSync(path.join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string })
       .version
     await app.register(healthRoutes, { pool: database.pool, version })
@@ -122,6 +127,7 @@ export async function startServer({
           ...(shop ? { eventModulesDirectory: shop.eventModulesDirectory } : { eventModules: [] }),
         }),
     })
+    await events.addRoutes(app)
     if (shop) await shop.addRoutes(app)
     await app.register(dashboardRoutes, {
       directory: DASHBOARD_DIR,

@@ -37,6 +37,7 @@ export class RecordingStore {
   readonly #flusher: Flusher<StoreRecord>
   readonly #journal: Journal<StoreRecord> | null
   readonly #logger: Logger
+  readonly #journalMaxBytes: number
   #recorded = 0
   #quarantined = 0
   #refused = 0
@@ -47,6 +48,7 @@ export class RecordingStore {
     this.#logger = logger
     const { journal } = options
     this.#journal = journal ? this.#createJournal(journal) : null
+    this.#journalMaxBytes = journal?.maxBytes ?? 0
     this.#buffer = new RowBuffer(options, entry => this.#journal?.spilled(entry) ?? false)
     this.#flusher = new Flusher(
       this.#buffer,
@@ -105,6 +107,16 @@ export class RecordingStore {
     })
     await Promise.race([this.#flusher.flush(), deadline])
     clearTimeout(timer)
+  }
+
+  /** Whether the journal is so full that it will soon have to give up rows. */
+  get isJournalFull(): boolean {
+    return this.#journal !== null && this.#journal.status.bytes > this.#journalMaxBytes * 0.9
+  }
+
+  /** Resolves when all that was added before is in the journal; with false when there is none, or it cannot be written. */
+  journaled(): Promise<boolean> {
+    return this.#journal?.settled() ?? Promise.resolve(false)
   }
 
   start(): void {
