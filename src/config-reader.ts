@@ -5,7 +5,8 @@ export interface Field<T> {
   read(value: unknown): T | Mistake
 }
 
-class Mistake {
+/** What would be allowed instead. */
+export class Mistake {
   readonly allowed: string
   constructor(allowed: string) {
     this.allowed = allowed
@@ -91,25 +92,10 @@ export function matching(pattern: RegExp, allowed: string): Field<string> {
   return { read: value => (typeof value === 'string' && pattern.test(value) ? value : new Mistake(allowed)) }
 }
 
-/** Origins of web pages, between commas or blanks, as browsers name them: `https://shop.example`; `*` for all. */
-export const origins: Field<readonly string[]> = {
-  read(value) {
-    const names =
-      typeof value === 'string'
-        ? value
-            .toLowerCase()
-            .split(/[\s,]+/)
-            .filter(name => name !== '')
-        : []
-    const wrong = names.some(name => name !== '*' && (!URL.canParse(name) || new URL(name).origin !== name))
-    return wrong ? new Mistake('origins such as https://shop.example, between commas, or *') : Object.freeze(names)
-  },
-}
-
 export const anything: Field<unknown> = { read: value => value }
 
 // Shown when a mistake is reported, never the values of these.
-const SECRET = /url|connectionstring|password|secret|ssl|^database$/i
+const SECRET = /url|connectionstring|password|secret|ssl|headers|jwt|^database$/i
 
 /** Collects every mistake, so that all of them are reported at once. */
 export class ConfigReader {

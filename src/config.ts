@@ -1,4 +1,5 @@
-import { type ApiKey, parseApiKeys } from './api-keys.ts'
+import { INGEST_VARIABLES, type IngestConfig, readIngestConfig } from './config/ingest.ts'
+import { type OtlpConfig, type OtlpOptions, readOtlpConfig } from './config/otlp.ts'
 import {
   anything,
   ConfigReader,
@@ -8,18 +9,19 @@ import {
   matching,
   number,
   oneOf,
-  origins,
   text,
   url,
   wholeNumber,
 } from './config-reader.ts'
 import { CORRELATION_STRATEGIES, type CorrelationOptions, DEFAULT_CORRELATION } from './correlation/extract.ts'
-import { messageOf } from './errors.ts'
-import type { IpAddresses } from './event/ip-addresses.ts'
+import { ENDPOINT_VARIABLES, type EndpointConfig, readEndpointConfig } from './endpoint-config.ts'
 import type { LogLevel } from './log.ts'
 import { MIB } from './units.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The process' environment: nothing else reads it. */
+export const ENVIRONMENT: Environment = process.env
 
 export const DEFAULT_SCHEMA = 'event_detector_observability'
 export const DEFAULT_DATABASE = 'hasura_event_detector_observability'
@@ -98,6 +100,8 @@ export interface PluginOptions {
    * `invocation` until they are committed. @default 'invocation' on AWS Lambda, Netlify and Vercel, else 'interval'
    */
   durability?: 'interval' | 'invocation'
+  /** Where to send OpenTelemetry spans of all this; `false` for nowhere. @default OTEL_EXPORTER_OTLP_ENDPOINT, else nowhere */
+  otlp?: OtlpOptions | false
 }
 
 export interface PluginConfig {
@@ -127,6 +131,8 @@ export interface PluginConfig {
   readonly journalMaxBytes: number
   readonly journalFsync: boolean
   readonly durability: 'interval' | 'invocation'
+  /** Null: nothing is exported. */
+  readonly otlp: OtlpConfig | null
 }
 
 const PLUGIN_OPTIONS = [
@@ -153,6 +159,7 @@ const PLUGIN_OPTIONS = [
   'journalMaxBytes',
   'journalFsync',
   'durability',
+  'otlp',
 ] as const satisfies (keyof PluginOptions)[]
 
 const DATABASE_OPTIONS = ['connectionString', 'host', 'port', 'database', 'user', 'password', 'ssl', 'max'] as const
@@ -211,6 +218,7 @@ export function readPluginConfig(options: PluginOptions = {}, env: Environment =
       oneOf('interval', 'invocation'),
       serverless ? 'invocation' : 'interval',
     ),
+    otlp: readOtlpConfig(reader, options.otlp, env),
   }
   reader.finish()
   return Object.freeze(config)
@@ -266,22 +274,16 @@ export interface ServerConfig {
   readonly observabilityDbUrl: string | null
   readonly schema: string
   readonly hasuraGraphqlEndpoint: string | null
+  readonly hasuraAdminSecret: string | null
   readonly shop: boolean
   readonly shopDbUrl: string | null
   readonly demoOrdersPerMinute: number
   readonly dashboardPollIntervalMs: number
   readonly retentionDays: number
   readonly failedRetentionDays: number
+  readonly endpoint: EndpointConfig
   readonly logLevel: LogLevel
-  readonly apiKeys: readonly ApiKey[]
-  readonly apiKeysFile: string | null
-  readonly ingestOrigins: readonly string[]
-  readonly ingestEventsPerSecondPerKey: number
-  readonly ingestEventsPerSecondPerAddress: number
-  readonly ingestMaxBodyBytes: number
-  readonly ingestBodyTimeoutMs: number
-  readonly ingestBufferBytes: number
-  readonly ipAddresses: IpAddresses
+  readonly ingest: IngestConfig
 }
 
 /** Every variable the server reads, as documented in .env.example (a test compares them). */
@@ -292,6 +294,7 @@ export const SERVER_VARIABLES = [
   'OBSERVABILITY_DB_URL',
   'OBSERVABILITY_SCHEMA',
   'HASURA_GRAPHQL_ENDPOINT',
+  'HASURA_GRAPHQL_ADMIN_SECRET',
   'EXAMPLE_SHOP',
   'SHOP_DB_URL',
   'DEMO_ORDERS_PER_MINUTE',
@@ -299,15 +302,8 @@ export const SERVER_VARIABLES = [
   'RETENTION_DAYS',
   'FAILED_RETENTION_DAYS',
   'LOG_LEVEL',
-  'OBSERVABILITY_API_KEYS',
-  'OBSERVABILITY_API_KEYS_FILE',
-  'INGEST_ORIGINS',
-  'INGEST_EVENTS_PER_SECOND_PER_KEY',
-  'INGEST_EVENTS_PER_SECOND_PER_ADDRESS',
-  'INGEST_MAX_BODY_BYTES',
-  'INGEST_BODY_TIMEOUT_MS',
-  'INGEST_BUFFER_BYTES',
-  'IP_ADDRESSES',
+  ...INGEST_VARIABLES,
+  ...ENDPOINT_VARIABLES,
 ] as const
 
 /** Reads the server's configuration from the environment. Throws CONFIG_INVALID with every mistake in one error. */
@@ -325,33 +321,17 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     observabilityDbUrl: read('OBSERVABILITY_DB_URL', postgresUrl, null),
     schema: read('OBSERVABILITY_SCHEMA', identifier, DEFAULT_SCHEMA),
     hasuraGraphqlEndpoint: read('HASURA_GRAPHQL_ENDPOINT', url('http:', 'https:'), null),
+    hasuraAdminSecret: read('HASURA_GRAPHQL_ADMIN_SECRET', text, null),
     shop: read('EXAMPLE_SHOP', flag, true),
     shopDbUrl: read('SHOP_DB_URL', postgresUrl, null),
     demoOrdersPerMinute: read('DEMO_ORDERS_PER_MINUTE', number(0, 600), 12),
     retentionDays: read('RETENTION_DAYS', wholeNumber(1, 36_500), 30),
     failedRetentionDays: read('FAILED_RETENTION_DAYS', wholeNumber(1, 36_500), 90),
     dashboardPollIntervalMs: read('DASHBOARD_POLL_INTERVAL_MS', wholeNumber(100, 3_600_000), 1_000),
+    endpoint: readEndpointConfig(reader, env),
     logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'warn'),
-    apiKeys: apiKeys(reader, env.OBSERVABILITY_API_KEYS),
-    apiKeysFile: read('OBSERVABILITY_API_KEYS_FILE', text, null),
-    ingestOrigins: read('INGEST_ORIGINS', origins, []),
-    ingestEventsPerSecondPerKey: read('INGEST_EVENTS_PER_SECOND_PER_KEY', wholeNumber(0), 50_000),
-    ingestEventsPerSecondPerAddress: read('INGEST_EVENTS_PER_SECOND_PER_ADDRESS', wholeNumber(0), 50_000),
-    ingestMaxBodyBytes: read('INGEST_MAX_BODY_BYTES', wholeNumber(1_024, 256 * MIB), 16 * MIB),
-    ingestBodyTimeoutMs: read('INGEST_BODY_TIMEOUT_MS', wholeNumber(100, 600_000), 30_000),
-    ingestBufferBytes: read('INGEST_BUFFER_BYTES', wholeNumber(MIB), 256 * MIB),
-    ipAddresses: read('IP_ADDRESSES', oneOf('truncate', 'keep', 'drop'), 'truncate'),
+    ingest: readIngestConfig(reader, env),
   }
   reader.finish()
   return Object.freeze(config)
-}
-
-function apiKeys(reader: ConfigReader, value: string | undefined): readonly ApiKey[] {
-  try {
-    return Object.freeze(parseApiKeys(value ?? ''))
-  } catch (error) {
-    // Its message names the key that is wrong, and shows none.
-    reader.mistake(`OBSERVABILITY_API_KEYS: ${messageOf(error)}`)
-    return []
-  }
 }

@@ -10,6 +10,7 @@ import { EventIntake } from '../store/event-intake.ts'
 import { RecordingStore } from '../store/recording-store.ts'
 import { createWriteBatch } from '../store/write-batch.ts'
 import { MIB, MINUTE, SECOND } from '../units.ts'
+import type { CallerRules } from './caller.ts'
 import { Access } from './ingest/access.ts'
 import { BodyReader } from './ingest/body.ts'
 import { Ingest } from './ingest/ingest.ts'
@@ -22,7 +23,7 @@ import { snippetRoute } from './routes/snippet.ts'
 export interface EventsServerOptions {
   config: ServerConfig
   connectionString: string
-  isLoopback: boolean
+  callers: CallerRules
   logger: Logger
 }
 
@@ -40,8 +41,8 @@ const JOURNAL_BYTES = 1_024 * MIB
 const CLOSE_DEADLINE_MS = 5 * SECOND
 
 export async function createEventsServer(options: EventsServerOptions): Promise<EventsServer> {
-  const { config, connectionString, logger } = options
-  const keys = [...config.apiKeys, ...(await readKeysFile(config.apiKeysFile))]
+  const { config, connectionString, callers, logger } = options
+  const keys = [...config.ingest.apiKeys, ...(await readKeysFile(config.ingest.apiKeysFile))]
   const pool = createPool({
     connectionString,
     max: 3,
@@ -56,22 +57,25 @@ export async function createEventsServer(options: EventsServerOptions): Promise<
     retryAttempts: 0,
     retryDelayMs: SECOND,
     maxRows: 1_000_000,
-    maxBytes: config.ingestBufferBytes,
+    maxBytes: config.ingest.bufferBytes,
     journal: { directory: journalDirectory(config, connectionString), maxBytes: JOURNAL_BYTES, fsync: false },
   })
   store.start()
-  const intake = new EventIntake({ write: writer(), store, maxBytes: config.ingestBufferBytes, logger })
-  const access = new Access({ keys, isLoopback: options.isLoopback, origins: config.ingestOrigins })
+  const intake = new EventIntake({ write: writer(), store, maxBytes: config.ingest.bufferBytes, logger })
+  const access = new Access({
+    keys,
+    callers: { ...callers, allowedOrigins: [...callers.allowedOrigins, ...config.ingest.origins] },
+  })
   const ingest = new Ingest({
     intake,
-    ipAddresses: config.ipAddresses,
-    perKey: new RateLimit(config.ingestEventsPerSecondPerKey),
-    perAddress: new RateLimit(config.ingestEventsPerSecondPerAddress),
+    ipAddresses: config.ingest.ipAddresses,
+    perKey: new RateLimit(config.ingest.eventsPerSecondPerKey),
+    perAddress: new RateLimit(config.ingest.eventsPerSecondPerAddress),
   })
   const parts = {
     ingest,
     access,
-    bodies: new BodyReader({ maxBytes: config.ingestMaxBodyBytes, timeoutMs: config.ingestBodyTimeoutMs }),
+    bodies: new BodyReader({ maxBytes: config.ingest.maxBodyBytes, timeoutMs: config.ingest.bodyTimeoutMs }),
   }
   return {
     intake,

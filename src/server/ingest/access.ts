@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { type ApiKey, hashOfKey, SCOPES, type Scope } from '../../api-keys.ts'
+import { type CallerRules, isAllowedOrigin, isNamedOrigin } from '../caller.ts'
 import { HttpError } from '../http-error.ts'
 
 /** Who sends or reads, as far as it is known. */
@@ -13,10 +14,11 @@ export interface Sender {
 
 export interface AccessOptions {
   keys: readonly ApiKey[]
-  /** Whether the server serves this machine only: then no key is needed unless there are keys. */
-  isLoopback: boolean
-  /** Origins of web pages that may send, as browsers name them; `*` for all. */
-  origins: readonly string[]
+  /**
+   * `loopbackOnly`: the server serves this machine only, and no key is needed unless there are keys. `allowedOrigins`: other
+   * web pages that may send.
+   */
+  callers: CallerRules
 }
 
 const ANYBODY: Sender = { keyName: null, namespace: null, scopes: SCOPES }
@@ -37,7 +39,7 @@ export class Access {
    */
   senderOf(request: FastifyRequest, scope: Scope, given: unknown = null): Sender {
     if (this.#keys.size === 0) {
-      if (this.#options.isLoopback) return ANYBODY
+      if (this.#options.callers.loopbackOnly) return ANYBODY
       throw new HttpError(
         401,
         'INGEST_UNAUTHORIZED',
@@ -64,9 +66,8 @@ export class Access {
   allowedOrigin(request: FastifyRequest): string | null {
     const { origin } = request.headers
     if (origin === undefined) return null
-    if (URL.canParse(origin) && new URL(origin).host === request.headers.host) return null
-    const { origins } = this.#options
-    if (origins.includes('*') || origins.includes(origin.toLowerCase())) return origin
+    const { callers } = this.#options
+    if (isAllowedOrigin(request.headers, origin, callers)) return isNamedOrigin(origin, callers) ? origin : null
     throw new HttpError(
       403,
       'INGEST_ORIGIN_REFUSED',

@@ -10,6 +10,7 @@ export interface IngestParts {
   bodies: BodyReader
 }
 
+const OWN_RULES = { judgesOrigins: true }
 const ALLOWED_HEADERS = 'authorization, content-type, content-encoding, x-api-key, traceparent, tracestate'
 
 /**
@@ -35,8 +36,8 @@ export function ingestRoute(
   path: string,
   handle: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
 ): void {
-  app.post(path, handle)
-  app.options(path, async (_request, reply) =>
+  app.post(path, { config: OWN_RULES }, handle)
+  app.options(path, { config: OWN_RULES }, async (_request, reply) =>
     reply
       .header('access-control-allow-methods', 'POST')
       .header('access-control-allow-headers', ALLOWED_HEADERS)
