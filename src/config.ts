@@ -1,4 +1,6 @@
+import { ENDPOINT_VARIABLES, type EndpointConfig, readEndpointConfig } from './config/endpoint.ts'
 import { INGEST_VARIABLES, type IngestConfig, readIngestConfig } from './config/ingest.ts'
+import { LOGIN_VARIABLES, type LoginSettings, readLoginSettings } from './config/login.ts'
 import { type OtlpConfig, type OtlpOptions, readOtlpConfig } from './config/otlp.ts'
 import {
   anything,
@@ -14,7 +16,6 @@ import {
   wholeNumber,
 } from './config-reader.ts'
 import { CORRELATION_STRATEGIES, type CorrelationOptions, DEFAULT_CORRELATION } from './correlation/extract.ts'
-import { ENDPOINT_VARIABLES, type EndpointConfig, readEndpointConfig } from './endpoint-config.ts'
 import type { LogLevel } from './log.ts'
 import { MIB } from './units.ts'
 
@@ -282,6 +283,7 @@ export interface ServerConfig {
   readonly retentionDays: number
   readonly failedRetentionDays: number
   readonly endpoint: EndpointConfig
+  readonly login: LoginSettings
   readonly logLevel: LogLevel
   readonly ingest: IngestConfig
 }
@@ -303,6 +305,7 @@ export const SERVER_VARIABLES = [
   'FAILED_RETENTION_DAYS',
   'LOG_LEVEL',
   ...INGEST_VARIABLES,
+  ...LOGIN_VARIABLES,
   ...ENDPOINT_VARIABLES,
 ] as const
 
@@ -329,6 +332,7 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     failedRetentionDays: read('FAILED_RETENTION_DAYS', wholeNumber(1, 36_500), 90),
     dashboardPollIntervalMs: read('DASHBOARD_POLL_INTERVAL_MS', wholeNumber(100, 3_600_000), 1_000),
     endpoint: readEndpointConfig(reader, env),
+    login: readLoginSettings(reader, env),
     logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'warn'),
     ingest: readIngestConfig(reader, env),
   }

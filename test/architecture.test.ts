@@ -14,16 +14,15 @@ const TABLE: Record<string, string[]> = {
   'src/package-files': [],
   'src/config-reader': ['src/errors'],
   'src/api-keys': ['src/errors'],
-  'src/endpoint-config': ['src/config-reader', 'src/units'],
-  'src/graphql-config': ['src/config-reader', 'src/endpoint-config', 'src/log'],
+  'src/graphql-config': ['src/config', 'src/config-reader', 'src/log'],
   'src/config': [
     ...BASICS,
     'src/api-keys',
     'src/config-reader',
     'src/correlation',
-    'src/endpoint-config',
     // The words of one option.
     'src/event',
+    'src/graphql',
   ],
   'src/correlation': ['src/errors'],
   'src/otlp': [...BASICS, 'src/correlation', 'src/record'],
@@ -34,7 +33,7 @@ const TABLE: Record<string, string[]> = {
   'src/store': [...BASICS, 'src/buffer', 'src/db', 'src/event', 'src/record'],
   'src/detector': ['src/errors', 'src/units'],
   'src/hasura': [...BASICS, 'src/correlation', 'src/db', '@yaml'],
-  'src/graphql': [...BASICS, 'src/db', 'src/hasura', '@graphql'],
+  'src/graphql': [...BASICS, 'src/db', 'src/hasura', '@graphql', '@jose'],
   'src/server': [
     ...BASICS,
     'src/api-keys',
@@ -54,6 +53,7 @@ const TABLE: Record<string, string[]> = {
     '@fastify',
     '@@fastify/static',
     '@fzstd',
+    '@jose',
     '@ws',
   ],
   'src/cli': [

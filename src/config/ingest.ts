@@ -1,9 +1,9 @@
 import { type ApiKey, parseApiKeys } from '../api-keys.ts'
 import { type ConfigReader, type Field, oneOf, text, wholeNumber } from '../config-reader.ts'
-import { origins } from '../endpoint-config.ts'
 import { messageOf } from '../errors.ts'
 import type { IpAddresses } from '../event/ip-addresses.ts'
 import { MIB } from '../units.ts'
+import { origins } from './endpoint.ts'
 
 /** Who may send events, how much of them, and what is kept of people. */
 export interface IngestConfig {

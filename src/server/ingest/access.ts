@@ -59,6 +59,11 @@ export class Access {
     return { keyName: known.name, namespace: known.namespace, scopes: known.scopes }
   }
 
+  /** Whether pages of this very origin may send, and not just those of all. */
+  isNamed(origin: string): boolean {
+    return this.#options.callers.allowedOrigins.includes(origin)
+  }
+
   /**
    * The origin that a browser may be told is welcome; null when the request comes from no page of another origin. Throws
    * INGEST_ORIGIN_REFUSED: without it any page that a person opens could write to a server on their own machine.

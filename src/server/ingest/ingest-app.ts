@@ -25,7 +25,7 @@ export function prepareIngestScope(app: FastifyInstance, access: Access): void {
     if (origin === null) return
     reply.header('access-control-allow-origin', origin).header('vary', 'origin')
     // sendBeacon() sends along what cookies there are, and asks whether it may.
-    reply.header('access-control-allow-credentials', 'true')
+    if (access.isNamed(origin)) reply.header('access-control-allow-credentials', 'true')
     reply.header('access-control-expose-headers', 'retry-after')
   })
 }
