@@ -75,7 +75,7 @@ export interface PluginOptions {
   maxJsonSize?: number
   /** Deepest nesting that is written out. @default 12 */
   maxJsonDepth?: number
-  /** Rows that start a write at once. @default 100 */
+  /** Rows that start a write without waiting for more; under load rows of 50 ms go together. @default 100 */
   batchSize?: number
   /** Longest a row waits before it is written, in milliseconds; usually a fraction of a second. @default 5000 */
   flushInterval?: number

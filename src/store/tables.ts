@@ -1,3 +1,4 @@
+import type { BinaryType } from '../db/copy-binary.ts'
 import { EVENT_COLUMNS } from '../event/unified-event.ts'
 import type { StoreRecord } from './store-record.ts'
 
@@ -8,17 +9,7 @@ type RowOf<Table extends TableName> = Extract<StoreRecord, { table: Table }>['ro
 /** A table's columns and their Postgres types, in the order they are written. The only list of them in the code. */
 type Columns<Table extends TableName> = { readonly [Column in keyof RowOf<Table>]-?: PostgresType }
 
-export type PostgresType =
-  | 'uuid'
-  | 'text'
-  | 'timestamptz'
-  | 'date'
-  | 'jsonb'
-  | 'bigint'
-  | 'integer'
-  | 'smallint'
-  | 'double precision'
-  | 'boolean'
+export type PostgresType = BinaryType
 
 const EXECUTION = {
   id: 'uuid',
