@@ -4,9 +4,8 @@ import type { JournalDrops, JournalOptions, JournalStatus } from '../buffer/jour
 import { RowBuffer, type RowBufferLimits } from '../buffer/row-buffer.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import type { Recorded } from '../record/records.ts'
-import { rowBytes } from '../record/row-size.ts'
 import { recordCodec } from './record-codec.ts'
+import { recordBytes, type StoreRecord } from './store-record.ts'
 import type { WriteBatch } from './write-batch.ts'
 
 export interface StoreStatus extends FlusherStatus {
@@ -26,7 +25,7 @@ export interface StoreStatus extends FlusherStatus {
 
 export interface StoreOptions extends FlusherOptions, RowBufferLimits {
   /** Keep a copy on local disk until rows are committed. */
-  journal?: Pick<JournalOptions<Recorded>, 'directory' | 'maxBytes' | 'fsync' | 'files'> | null
+  journal?: Pick<JournalOptions<StoreRecord>, 'directory' | 'maxBytes' | 'fsync' | 'files'> | null
 }
 
 // Rows that come back from disk at a time.
@@ -35,10 +34,11 @@ const NO_DROPS: JournalDrops = { journalDetailRows: 0, journalDetailFields: 0, j
 
 /** Takes records without waiting and brings them to the database: buffer, batches, retries, and a count of every loss. */
 export class RecordingStore {
-  readonly #buffer: RowBuffer<Recorded>
-  readonly #flusher: Flusher<Recorded>
-  readonly #journal: Journal<Recorded> | null
+  readonly #buffer: RowBuffer<StoreRecord>
+  readonly #flusher: Flusher<StoreRecord>
+  readonly #journal: Journal<StoreRecord> | null
   readonly #logger: Logger
+  readonly #journalMaxBytes: number
   #recorded = 0
   #quarantined = 0
   #refused = 0
@@ -49,6 +49,7 @@ export class RecordingStore {
     this.#logger = logger
     const { journal } = options
     this.#journal = journal ? this.#createJournal(journal) : null
+    this.#journalMaxBytes = journal?.maxBytes ?? 0
     this.#buffer = new RowBuffer(options, entry => this.#journal?.spilled(entry) ?? false)
     this.#flusher = new Flusher(
       this.#buffer,
@@ -91,9 +92,9 @@ export class RecordingStore {
     }
   }
 
-  add(record: Recorded): void {
+  add(record: StoreRecord): void {
     this.#recorded++
-    const entry = { key: record.row.id, row: record, bytes: rowBytes(record) }
+    const entry = { key: record.row.id, row: record, bytes: recordBytes(record) }
     this.#journal?.append(entry)
     this.#buffer.put(entry)
     this.#flusher.rowAdded()
@@ -107,6 +108,16 @@ export class RecordingStore {
     })
     await Promise.race([this.#flusher.flush(), deadline])
     clearTimeout(timer)
+  }
+
+  /** Whether the journal is so full that it will soon have to give up rows. */
+  get isJournalFull(): boolean {
+    return this.#journal !== null && this.#journal.status.bytes > this.#journalMaxBytes * 0.9
+  }
+
+  /** Resolves when all that was added before is in the journal; with false when there is none, or it cannot be written. */
+  journaled(): Promise<boolean> {
+    return this.#journal?.settled() ?? Promise.resolve(false)
   }
 
   start(): void {
@@ -134,7 +145,7 @@ export class RecordingStore {
     this.#readingBack = false
   }
 
-  #createJournal(options: NonNullable<StoreOptions['journal']>): Journal<Recorded> {
+  #createJournal(options: NonNullable<StoreOptions['journal']>): Journal<StoreRecord> {
     return new Journal({
       ...options,
       codec: recordCodec,
