@@ -133,7 +133,7 @@ export class Journal<Row> {
   async settled(): Promise<boolean> {
     if (this.#state !== 'open') return false
     await this.#write(async () => {
-      while (this.#pending.size > 0) await this.#writePending()
+      while (this.#rows.pending > 0) await this.#writePending()
     })
     return this.status.state === 'open'
   }
