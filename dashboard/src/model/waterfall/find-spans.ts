@@ -1,6 +1,6 @@
 import type { Micros } from '../time.ts'
 import type { SpanTree } from './span-tree.ts'
-import { endOf, KINDS, type SpanTable, TONES } from './spans.ts'
+import { endOf, isFailedRow, KINDS, type SpanTable, TONES } from './spans.ts'
 
 /** One condition; a span is found when it meets all of them. */
 export type Term =
@@ -139,4 +139,16 @@ export function nextMatch(tree: SpanTree, matches: Int32Array, from: number | nu
   }
   const previous = from === null ? undefined : matches.findLast(row => (tree.positions[row] as number) < at)
   return previous ?? (matches[matches.length - 1] as number)
+}
+
+/** The next failed span in order of drawing, folded away or not; around at the end. */
+export function nextFailure(tree: SpanTree, from: number | null, step: 1 | -1): number | null {
+  const { order, positions, table } = tree
+  const length = order.length
+  const start = from === null ? (step === 1 ? -1 : length) : (positions[from] as number)
+  for (let moved = 1; moved <= length; moved++) {
+    const row = order[(start + step * moved + length * 2) % length] as number
+    if (isFailedRow(table, row)) return row
+  }
+  return null
 }

@@ -13,6 +13,8 @@ export interface SpanTree {
   /** The place of each row in `order`. */
   positions: Int32Array
   depths: Uint16Array
+  /** The how-manieth child of its parent (or top) a row is, from 0. */
+  ordinals: Int32Array
   /** How many spans a subtree holds, its top included. */
   sizes: Int32Array
   /** How many spans below it failed or were lost. */
@@ -71,6 +73,7 @@ export function buildSpanTree(recorded: SpanTable): SpanTree {
     order,
     positions,
     depths,
+    ordinals: numberChildren(table.length, children, firstChild, tops),
     sizes,
     failuresBelow,
     children,
@@ -215,6 +218,16 @@ function listChildren(length: number, parents: Int32Array, sorted: Int32Array) {
     next[parent] = at + 1
   }
   return { children, firstChild, tops }
+}
+
+function numberChildren(length: number, children: Int32Array, firstChild: Int32Array, tops: Int32Array): Int32Array {
+  const ordinals = new Int32Array(length)
+  for (let index = 0; index < tops.length; index++) ordinals[tops[index] as number] = index
+  for (let parent = 0; parent < length; parent++) {
+    const first = firstChild[parent] as number
+    for (let at = first; at < (firstChild[parent + 1] as number); at++) ordinals[children[at] as number] = at - first
+  }
+  return ordinals
 }
 
 function preOrder(length: number, children: Int32Array, firstChild: Int32Array, tops: Int32Array): Int32Array {
