@@ -415,15 +415,33 @@ CREATE INDEX event_executions_running ON ONLY event_detector_observability.event
 
 CREATE INDEX events_span_id ON ONLY event_detector_observability.events USING btree (span_id) WHERE (span_id IS NOT NULL);
 
+CREATE INDEX events_trace_id ON ONLY event_detector_observability.events USING btree (trace_id, "timestamp") WHERE (trace_id IS NOT NULL);
+
 CREATE INDEX invocations_correlation_id ON ONLY event_detector_observability.invocations USING btree (correlation_id);
 
-CREATE INDEX invocations_created_at ON ONLY event_detector_observability.invocations USING btree (created_at DESC);
+CREATE INDEX invocations_created_at ON ONLY event_detector_observability.invocations USING btree (created_at DESC) INCLUDE (status, source_function, source_table, source_operation);
+
+CREATE INDEX invocations_failed ON ONLY event_detector_observability.invocations USING btree (created_at DESC) WHERE (status = ANY (ARRAY['failed'::text, 'timeout'::text, 'lost'::text]));
 
 CREATE INDEX invocations_running ON ONLY event_detector_observability.invocations USING btree (instance_id) WHERE (status = 'running'::text);
 
+CREATE INDEX invocations_source_event_id ON ONLY event_detector_observability.invocations USING btree (source_event_id) WHERE (source_event_id IS NOT NULL);
+
+CREATE INDEX invocations_source_event_payload ON ONLY event_detector_observability.invocations USING gin (source_event_payload jsonb_path_ops);
+
 CREATE INDEX invocations_source_job_id ON ONLY event_detector_observability.invocations USING btree (source_job_id) WHERE (source_job_id IS NOT NULL);
 
+CREATE INDEX invocations_source_record_id ON ONLY event_detector_observability.invocations USING btree (source_record_id, source_table) WHERE (source_record_id IS NOT NULL);
+
+CREATE INDEX invocations_source_user_email ON ONLY event_detector_observability.invocations USING btree (source_user_email) WHERE (source_user_email IS NOT NULL);
+
+CREATE INDEX invocations_total_duration_ms ON ONLY event_detector_observability.invocations USING btree (total_duration_ms DESC NULLS LAST);
+
+CREATE INDEX invocations_trace_id ON ONLY event_detector_observability.invocations USING btree (trace_id) WHERE (trace_id IS NOT NULL);
+
 CREATE INDEX job_executions_event_execution_id ON ONLY event_detector_observability.job_executions USING btree (event_execution_id);
+
+CREATE INDEX job_executions_failed ON ONLY event_detector_observability.job_executions USING btree (created_at DESC) WHERE (status = ANY (ARRAY['failed'::text, 'timeout'::text, 'lost'::text]));
 
 CREATE INDEX job_executions_invocation_id ON ONLY event_detector_observability.job_executions USING btree (invocation_id);
 
@@ -432,6 +450,14 @@ CREATE INDEX job_executions_running ON ONLY event_detector_observability.job_exe
 CREATE UNIQUE INDEX metrics_hourly_hour_bucket_source_function_key ON event_detector_observability.metrics_hourly USING btree (hour_bucket, source_function);
 
 CREATE UNIQUE INDEX quarantined_rows_table_name_row_id_key ON event_detector_observability.quarantined_rows USING btree (table_name, row_id);
+
+VIEW correlation_coverage_rows AS
+ SELECT NULL::text AS correlation_source,
+    NULL::text AS correlation_detail,
+    NULL::boolean AS inherited,
+    NULL::bigint AS invocations,
+    NULL::numeric AS percent
+  WHERE false;
 
 VIEW dashboard_stats AS
  SELECT metrics_hourly.hour_bucket,
@@ -467,6 +493,144 @@ UNION ALL
            FROM event_detector_observability.maintenance_state)))
   GROUP BY (date_trunc('hour'::text, invocations.created_at, 'UTC'::text)), invocations.source_function;
 
+VIEW facet_counts AS
+ SELECT NULL::text AS facet,
+    NULL::text AS value,
+    NULL::bigint AS invocations
+  WHERE false;
+
+VIEW job_error_groups AS
+ SELECT NULL::text AS fingerprint,
+    NULL::text AS job_name,
+    NULL::text AS pattern,
+    NULL::text AS last_message,
+    NULL::bigint AS runs,
+    NULL::bigint AS invocations,
+    NULL::timestamp with time zone AS first_seen,
+    NULL::timestamp with time zone AS last_seen,
+    NULL::uuid AS last_job_execution_id,
+    NULL::uuid AS last_invocation_id
+  WHERE false;
+
+VIEW module_statistics_rows AS
+ SELECT NULL::text AS event_name,
+    NULL::bigint AS total_asked,
+    NULL::bigint AS total_detected,
+    NULL::bigint AS failed,
+    NULL::numeric AS detected_percent,
+    NULL::timestamp with time zone AS last_asked_hour,
+    NULL::timestamp with time zone AS last_detected_hour
+  WHERE false;
+
+VIEW performance_points AS
+ SELECT NULL::timestamp with time zone AS bucket,
+    NULL::text AS name,
+    NULL::bigint AS total,
+    NULL::bigint AS failed,
+    NULL::double precision AS avg_ms,
+    NULL::double precision AS p50_ms,
+    NULL::double precision AS p95_ms,
+    NULL::double precision AS p99_ms,
+    NULL::integer AS max_ms
+  WHERE false;
+
+VIEW spans AS
+ SELECT 'invocation'::text AS kind,
+    (i.id)::text AS id,
+    i.trace_id,
+    i.span_id,
+    i.parent_span_id,
+    i.source_function AS name,
+    concat_ws(' '::text, i.source_operation, i.source_table) AS operation,
+    i.source_system AS service,
+    i.status,
+    i.error_message,
+    i.created_at AS started_at,
+    i.ended_at,
+    ((EXTRACT(epoch FROM (i.ended_at - i.created_at)) * (1000)::numeric))::double precision AS duration_ms,
+    (i.correlation_id)::text AS correlation_id,
+    i.id AS invocation_id,
+    NULL::uuid AS event_execution_id,
+    NULL::uuid AS job_execution_id,
+    i.source_job_id
+   FROM event_detector_observability.invocations i
+UNION ALL
+ SELECT 'detection'::text AS kind,
+    (e.id)::text AS id,
+    e.trace_id,
+    e.span_id,
+    e.parent_span_id,
+    e.event_name AS name,
+    NULL::text AS operation,
+    NULL::text AS service,
+    e.status,
+    COALESCE(e.detection_error, e.handler_error) AS error_message,
+    e.created_at AS started_at,
+    COALESCE(e.ended_at, e.detection_ended_at) AS ended_at,
+    ((EXTRACT(epoch FROM (COALESCE(e.ended_at, e.detection_ended_at) - e.created_at)) * (1000)::numeric))::double precision AS duration_ms,
+    (e.correlation_id)::text AS correlation_id,
+    e.invocation_id,
+    e.id AS event_execution_id,
+    NULL::uuid AS job_execution_id,
+    NULL::uuid AS source_job_id
+   FROM event_detector_observability.event_executions e
+UNION ALL
+ SELECT 'job'::text AS kind,
+    (j.id)::text AS id,
+    j.trace_id,
+    j.span_id,
+    j.parent_span_id,
+    j.job_name AS name,
+    j.job_function_name AS operation,
+    NULL::text AS service,
+    j.status,
+    j.error_message,
+    j.created_at AS started_at,
+    j.ended_at,
+    ((EXTRACT(epoch FROM (j.ended_at - j.created_at)) * (1000)::numeric))::double precision AS duration_ms,
+    (j.correlation_id)::text AS correlation_id,
+    j.invocation_id,
+    j.event_execution_id,
+    j.id AS job_execution_id,
+    NULL::uuid AS source_job_id
+   FROM event_detector_observability.job_executions j
+UNION ALL
+ SELECT 'trace'::text AS kind,
+    t.id,
+    t.trace_id,
+    t.span_id,
+    t.parent_id AS parent_span_id,
+    t.event_name AS name,
+    t.http_method AS operation,
+    t.service_name AS service,
+    t.outcome AS status,
+    t.error_message,
+    COALESCE(t.started_at, t."timestamp") AS started_at,
+    COALESCE(t.ended_at, (COALESCE(t.started_at, t."timestamp") + (t.duration_ms * '00:00:00.001'::interval))) AS ended_at,
+    COALESCE(t.duration_ms, ((EXTRACT(epoch FROM (t.ended_at - COALESCE(t.started_at, t."timestamp"))) * (1000)::numeric))::double precision) AS duration_ms,
+    t.correlation_id,
+    NULL::uuid AS invocation_id,
+    NULL::uuid AS event_execution_id,
+    NULL::uuid AS job_execution_id,
+    NULL::uuid AS source_job_id
+   FROM event_detector_observability.events t
+  WHERE (t.event_type = 'trace'::text);
+
+CREATE OR REPLACE FUNCTION event_detector_observability.chain_waterfall(root_id uuid, max_invocations integer DEFAULT 10000)
+ RETURNS SETOF event_detector_observability.spans
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  WITH chain AS MATERIALIZED (
+    SELECT c.id, c.trace_id FROM "event_detector_observability".invocation_chain(chain_waterfall.root_id, max_invocations) c
+  )
+  SELECT s.* FROM "event_detector_observability".spans s WHERE s.kind <> 'trace' AND s.invocation_id = ANY (ARRAY(SELECT id FROM chain))
+  UNION ALL
+  SELECT s.* FROM "event_detector_observability".spans s
+  WHERE s.kind = 'trace' AND s.trace_id = ANY (ARRAY(SELECT DISTINCT c.trace_id FROM chain c WHERE c.trace_id IS NOT NULL))
+$function$
+;
+
 CREATE OR REPLACE FUNCTION event_detector_observability.changed_hours()
  RETURNS SETOF timestamp with time zone
  LANGUAGE plpgsql
@@ -499,7 +663,7 @@ $function$
 ;
 
 CREATE OR REPLACE FUNCTION event_detector_observability.correlation_coverage(since interval DEFAULT '24:00:00'::interval)
- RETURNS TABLE(correlation_source text, correlation_detail text, inherited boolean, invocations bigint, percent numeric)
+ RETURNS SETOF event_detector_observability.correlation_coverage_rows
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$
@@ -656,6 +820,22 @@ END
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION event_detector_observability.error_pattern(message text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+  SELECT left(btrim(
+    regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(left(message, 2000),
+      '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}', '<id>', 'gi'),
+      '[[:alnum:]_.+-]+@[[:alnum:]-]+(\.[[:alnum:]-]+)+', '<email>', 'g'),
+      '\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?', '<time>', 'g'),
+      '\m(0x)?(?=[0-9a-f]*\d)[0-9a-f]{8,}\M', '<hex>', 'gi'),
+      '\d+(\.\d+)*', '<n>', 'g'),
+      '\s+', ' ', 'g')), 300)
+$function$
+;
+
 CREATE OR REPLACE FUNCTION event_detector_observability.histogram_add(state bigint[], ms integer)
  RETURNS bigint[]
  LANGUAGE plpgsql
@@ -705,7 +885,7 @@ END
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION event_detector_observability.invocation_ancestors(invocation_id uuid)
+CREATE OR REPLACE FUNCTION event_detector_observability.invocation_ancestors(invocation_id uuid, max_invocations integer DEFAULT 10000)
  RETURNS SETOF event_detector_observability.invocations
  LANGUAGE sql
  STABLE PARALLEL SAFE
@@ -718,24 +898,75 @@ AS $function$
     JOIN "event_detector_observability".job_executions j ON j.id = ancestors.source_job_id
     JOIN "event_detector_observability".invocations parent ON parent.id = j.invocation_id
   )
-  SELECT i.* FROM "event_detector_observability".invocations i JOIN ancestors ON ancestors.id = i.id
+  SELECT i.* FROM (SELECT id FROM ancestors LIMIT max_invocations) bounded JOIN "event_detector_observability".invocations i ON i.id = bounded.id
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION event_detector_observability.invocation_chain(root_id uuid)
+CREATE OR REPLACE FUNCTION event_detector_observability.invocation_chain(root_id uuid, max_invocations integer DEFAULT 10000)
  RETURNS SETOF event_detector_observability.invocations
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$
   WITH RECURSIVE chain (id) AS (
-    SELECT i.id FROM "event_detector_observability".invocations i WHERE i.id = root_id
+    SELECT root_id
     UNION
     SELECT child.id
     FROM chain
     JOIN "event_detector_observability".job_executions j ON j.invocation_id = chain.id
     JOIN "event_detector_observability".invocations child ON child.source_job_id = j.id
   )
-  SELECT i.* FROM "event_detector_observability".invocations i JOIN chain ON chain.id = i.id
+  SELECT i.* FROM (SELECT id FROM chain LIMIT max_invocations) bounded JOIN "event_detector_observability".invocations i ON i.id = bounded.id
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.invocation_facets(since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, filters jsonb DEFAULT '{}'::jsonb)
+ RETURNS SETOF event_detector_observability.facet_counts
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  WITH combinations AS MATERIALIZED (
+    SELECT i.status, i.source_function, i.source_table, i.source_operation, count(*) AS n
+    FROM "event_detector_observability".invocations i
+    WHERE i.created_at >= since AND i.created_at < until
+    GROUP BY 1, 2, 3, 4
+  ),
+  fits AS MATERIALIZED (
+    SELECT c.*,
+      filters -> 'status' IS NULL OR filters -> 'status' ? c.status AS by_status,
+      filters -> 'source_function' IS NULL OR filters -> 'source_function' ? c.source_function AS by_function,
+      filters -> 'source_table' IS NULL OR filters -> 'source_table' ? c.source_table AS by_table,
+      filters -> 'source_operation' IS NULL OR filters -> 'source_operation' ? c.source_operation AS by_operation
+    FROM combinations c
+  )
+  SELECT facet, value, sum(n)::bigint
+  FROM (
+    SELECT 'status' AS facet, status AS value, n FROM fits WHERE by_function AND by_table AND by_operation
+    UNION ALL SELECT 'source_function', source_function, n FROM fits WHERE by_status AND by_table AND by_operation
+    UNION ALL SELECT 'source_table', source_table, n FROM fits WHERE by_status AND by_function AND by_operation
+    UNION ALL SELECT 'source_operation', source_operation, n FROM fits WHERE by_status AND by_function AND by_table
+  ) t
+  GROUP BY facet, value
+  ORDER BY facet, sum(n) DESC, value
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.job_errors(since interval DEFAULT '24:00:00'::interval, job_name text DEFAULT NULL::text)
+ RETURNS SETOF event_detector_observability.job_error_groups
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT left(md5(f.job_name || E'\n' || f.pattern), 16), f.job_name, f.pattern,
+    (array_agg(f.error_message ORDER BY f.created_at DESC, f.id DESC))[1], count(*), count(DISTINCT f.invocation_id),
+    min(f.created_at), max(f.created_at), (array_agg(f.id ORDER BY f.created_at DESC, f.id DESC))[1],
+    (array_agg(f.invocation_id ORDER BY f.created_at DESC, f.id DESC))[1]
+  FROM (
+    SELECT j.*, coalesce("event_detector_observability".error_pattern(j.error_message), j.status) AS pattern
+    FROM "event_detector_observability".job_executions j
+    WHERE j.status IN ('failed', 'timeout', 'lost') AND j.created_at >= now() - since
+      AND (job_errors.job_name IS NULL OR j.job_name = job_errors.job_name)
+  ) f
+  GROUP BY f.job_name, f.pattern
+  ORDER BY count(*) DESC, max(f.created_at) DESC
 $function$
 ;
 
@@ -771,6 +1002,100 @@ AS $function$
     FROM gone WHERE j.invocation_id = gone.id AND j.status = 'running' RETURNING 1
   )
   SELECT (SELECT count(*) FROM lost_invocations), (SELECT count(*) FROM lost_events), (SELECT count(*) FROM lost_jobs)
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.module_statistics(since interval DEFAULT '7 days'::interval)
+ RETURNS SETOF event_detector_observability.module_statistics_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  WITH bounds AS MATERIALIZED (
+    SELECT date_trunc('hour', now() - since, 'UTC') AS low, s.live_from,
+      greatest(date_trunc('hour', now() - since, 'UTC'), s.live_from) AS live_low
+    FROM "event_detector_observability".maintenance_state s
+  ),
+  hours (hour, event_name, asked, detected, failed) AS (
+    SELECT m.hour_bucket, m.event_name, m.total_asked::bigint, m.total_detected::bigint, m.failed_events::bigint
+    FROM bounds b, "event_detector_observability".event_metrics_hourly m WHERE m.hour_bucket >= b.low AND m.hour_bucket < b.live_from
+    UNION ALL
+    SELECT date_trunc('hour', e.created_at, 'UTC'), e.event_name, count(*), count(*) FILTER (WHERE e.detected),
+      count(*) FILTER (WHERE e.status IN ('failed', 'detection_failed', 'handler_failed', 'lost'))
+    FROM bounds b, "event_detector_observability".event_executions e WHERE e.id >= "event_detector_observability".uuid_v7_at(b.live_low)
+    GROUP BY 1, 2
+  )
+  SELECT h.event_name, sum(h.asked)::bigint, sum(h.detected)::bigint, sum(h.failed)::bigint,
+    round(100.0 * sum(h.detected) / nullif(sum(h.asked), 0), 2), max(h.hour), max(h.hour) FILTER (WHERE h.detected > 0)
+  FROM hours h GROUP BY h.event_name
+  ORDER BY sum(h.asked) DESC, h.event_name
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.performance(kind text, since timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, step interval DEFAULT '01:00:00'::interval, name text DEFAULT NULL::text, by_name boolean DEFAULT true)
+ RETURNS SETOF event_detector_observability.performance_points
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  WITH bounds AS MATERIALIZED (
+    SELECT date_trunc('hour', since, 'UTC') AS low, until AS high, s.live_from,
+      greatest(date_trunc('hour', since, 'UTC'), s.live_from) AS live_low
+    FROM "event_detector_observability".maintenance_state s
+  ),
+  hours (hour, name, total, failed, duration_sum, max_ms, histogram) AS (
+    SELECT m.hour_bucket, m.source_function, m.total_invocations::bigint, m.failed_invocations::bigint,
+      m.duration_sum_ms::numeric, m.max_duration_ms, m.duration_histogram::bigint[]
+    FROM bounds b, "event_detector_observability".metrics_hourly m
+    WHERE kind = 'function' AND m.hour_bucket >= b.low AND m.hour_bucket < least(b.high, b.live_from)
+      AND (performance.name IS NULL OR m.source_function = performance.name)
+    UNION ALL
+    SELECT date_trunc('hour', i.created_at, 'UTC'), i.source_function, count(*),
+      count(*) FILTER (WHERE i.status IN ('failed', 'timeout', 'lost')), sum(i.total_duration_ms), max(i.total_duration_ms),
+      "event_detector_observability".histogram(i.total_duration_ms)
+    FROM bounds b, "event_detector_observability".invocations i
+    WHERE kind = 'function' AND i.created_at >= b.live_low AND i.created_at < b.high
+      AND (performance.name IS NULL OR i.source_function = performance.name)
+    GROUP BY 1, 2
+    UNION ALL
+    SELECT m.hour_bucket, m.job_name, m.total_runs, m.failed_runs, m.duration_sum_ms, m.max_duration_ms, m.duration_histogram::bigint[]
+    FROM bounds b, "event_detector_observability".job_metrics_hourly m
+    WHERE kind = 'job' AND m.hour_bucket >= b.low AND m.hour_bucket < least(b.high, b.live_from)
+      AND (performance.name IS NULL OR m.job_name = performance.name)
+    UNION ALL
+    SELECT date_trunc('hour', j.created_at, 'UTC'), j.job_name, count(*),
+      count(*) FILTER (WHERE j.status IN ('failed', 'timeout', 'lost')), sum(j.duration_ms), max(j.duration_ms),
+      "event_detector_observability".histogram(j.duration_ms)
+    FROM bounds b, "event_detector_observability".job_executions j
+    WHERE kind = 'job' AND j.id >= "event_detector_observability".uuid_v7_at(b.live_low) AND j.created_at < b.high
+      AND (performance.name IS NULL OR j.job_name = performance.name)
+    GROUP BY 1, 2
+    UNION ALL
+    SELECT m.hour_bucket, m.event_name, m.total_detected, m.failed_events,
+      m.avg_handler_ms * (SELECT sum(n) FROM unnest(m.handler_histogram) n), m.max_handler_ms, m.handler_histogram::bigint[]
+    FROM bounds b, "event_detector_observability".event_metrics_hourly m
+    WHERE kind = 'module' AND m.hour_bucket >= b.low AND m.hour_bucket < least(b.high, b.live_from)
+      AND (performance.name IS NULL OR m.event_name = performance.name)
+    UNION ALL
+    SELECT date_trunc('hour', e.created_at, 'UTC'), e.event_name, count(*) FILTER (WHERE e.detected),
+      count(*) FILTER (WHERE e.status IN ('failed', 'detection_failed', 'handler_failed', 'lost')), sum(e.handler_duration_ms),
+      max(e.handler_duration_ms), "event_detector_observability".histogram(e.handler_duration_ms)
+    FROM bounds b, "event_detector_observability".event_executions e
+    WHERE kind = 'module' AND e.id >= "event_detector_observability".uuid_v7_at(b.live_low) AND e.created_at < b.high
+      AND (performance.name IS NULL OR e.event_name = performance.name)
+    GROUP BY 1, 2
+  ),
+  points AS (
+    SELECT CASE WHEN step IS NOT NULL THEN date_bin(step, h.hour, '2000-01-01 00:00:00+00') END AS bucket,
+      CASE WHEN by_name THEN h.name END AS name, sum(h.total) AS total, sum(h.failed) AS failed,
+      sum(h.duration_sum) AS duration_sum, max(h.max_ms) AS max_ms, "event_detector_observability".histogram_sum(h.histogram) AS histogram
+    FROM hours h GROUP BY 1, 2
+  )
+  SELECT p.bucket, p.name, p.total::bigint, p.failed::bigint,
+    (p.duration_sum / nullif((SELECT sum(n) FROM unnest(p.histogram) n), 0))::double precision,
+    -- A bucket's upper end may lie beyond the longest that was measured.
+    least("event_detector_observability".histogram_percentile(p.histogram, 0.5), p.max_ms), least("event_detector_observability".histogram_percentile(p.histogram, 0.95), p.max_ms),
+    least("event_detector_observability".histogram_percentile(p.histogram, 0.99), p.max_ms), p.max_ms
+  FROM points p
+  ORDER BY p.bucket, p.name
 $function$
 ;
 
@@ -1037,9 +1362,66 @@ END
 $procedure$
 ;
 
+CREATE OR REPLACE FUNCTION event_detector_observability.search_invocations(term text)
+ RETURNS SETOF event_detector_observability.invocations
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  WITH asked AS MATERIALIZED (
+    SELECT
+      CASE WHEN trimmed ~* '^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$' THEN trimmed::uuid END AS uuid,
+      CASE WHEN trimmed ~* '^[0-9a-f]{32}$' THEN lower(trimmed) END AS trace,
+      CASE WHEN trimmed ~ '^[^:]+:.+$' THEN split_part(trimmed, ':', 1) END AS in_table,
+      CASE WHEN trimmed ~ '^[^:]+:.+$' THEN substr(trimmed, strpos(trimmed, ':') + 1) ELSE trimmed END AS record
+    FROM (SELECT btrim(term) AS trimmed) t
+  )
+  SELECT i.* FROM "event_detector_observability".invocations i
+  WHERE i.id = ANY (ARRAY(
+    SELECT f.id FROM asked a JOIN "event_detector_observability".invocations f ON f.id = a.uuid
+    UNION SELECT f.id FROM asked a JOIN "event_detector_observability".invocations f ON f.correlation_id = a.uuid
+    UNION SELECT f.id FROM asked a JOIN "event_detector_observability".invocations f ON f.source_event_id = a.uuid
+    UNION SELECT j.invocation_id FROM asked a JOIN "event_detector_observability".job_executions j ON j.id = a.uuid
+    UNION SELECT e.invocation_id FROM asked a JOIN "event_detector_observability".event_executions e ON e.id = a.uuid
+    UNION SELECT f.id FROM asked a JOIN "event_detector_observability".invocations f ON f.trace_id = a.trace
+    UNION SELECT f.id FROM asked a JOIN "event_detector_observability".invocations f ON f.source_record_id = a.record
+      AND (a.in_table IS NULL OR f.source_table = a.in_table OR right(f.source_table, length(a.in_table) + 1) = '.' || a.in_table)
+  ))
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.trace_waterfall(trace_id text)
+ RETURNS SETOF event_detector_observability.spans
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT s.* FROM "event_detector_observability".spans s
+  WHERE s.kind <> 'trace' AND s.invocation_id = ANY (ARRAY(
+    SELECT i.id FROM "event_detector_observability".invocations i WHERE i.trace_id = trace_waterfall.trace_id))
+  UNION ALL
+  SELECT s.* FROM "event_detector_observability".spans s WHERE s.kind = 'trace' AND s.trace_id = trace_waterfall.trace_id
+$function$
+;
+
 CREATE OR REPLACE FUNCTION event_detector_observability.uuid_v7_at(instant timestamp with time zone)
  RETURNS uuid
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN ((lpad(to_hex((floor((EXTRACT(epoch FROM instant) * (1000)::numeric)))::bigint), 12, '0'::text) || repeat('0'::text, 20)))::uuid
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.whole_chain(invocation_id uuid, max_invocations integer DEFAULT 10000)
+ RETURNS SETOF event_detector_observability.invocations
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT chain.*
+  FROM (
+    SELECT coalesce((
+      SELECT a.id FROM "event_detector_observability".invocation_ancestors(whole_chain.invocation_id) a
+      WHERE NOT EXISTS (
+        SELECT FROM "event_detector_observability".job_executions j JOIN "event_detector_observability".invocations p ON p.id = j.invocation_id WHERE j.id = a.source_job_id)
+      LIMIT 1
+    ), whole_chain.invocation_id) AS id
+  ) root, "event_detector_observability".invocation_chain(root.id, max_invocations) chain
+$function$
 ;

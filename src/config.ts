@@ -17,6 +17,9 @@ import { MIB } from './units.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** The process' environment: nothing else reads it. */
+export const ENVIRONMENT: Environment = process.env
+
 export const DEFAULT_SCHEMA = 'event_detector_observability'
 export const DEFAULT_DATABASE = 'hasura_event_detector_observability'
 
@@ -262,6 +265,7 @@ export interface ServerConfig {
   readonly observabilityDbUrl: string | null
   readonly schema: string
   readonly hasuraGraphqlEndpoint: string | null
+  readonly hasuraAdminSecret: string | null
   readonly shop: boolean
   readonly shopDbUrl: string | null
   readonly demoOrdersPerMinute: number
@@ -279,6 +283,7 @@ export const SERVER_VARIABLES = [
   'OBSERVABILITY_DB_URL',
   'OBSERVABILITY_SCHEMA',
   'HASURA_GRAPHQL_ENDPOINT',
+  'HASURA_GRAPHQL_ADMIN_SECRET',
   'EXAMPLE_SHOP',
   'SHOP_DB_URL',
   'DEMO_ORDERS_PER_MINUTE',
@@ -303,6 +308,7 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     observabilityDbUrl: read('OBSERVABILITY_DB_URL', postgresUrl, null),
     schema: read('OBSERVABILITY_SCHEMA', identifier, DEFAULT_SCHEMA),
     hasuraGraphqlEndpoint: read('HASURA_GRAPHQL_ENDPOINT', url('http:', 'https:'), null),
+    hasuraAdminSecret: read('HASURA_GRAPHQL_ADMIN_SECRET', text, null),
     shop: read('EXAMPLE_SHOP', flag, true),
     shopDbUrl: read('SHOP_DB_URL', postgresUrl, null),
     demoOrdersPerMinute: read('DEMO_ORDERS_PER_MINUTE', number(0, 600), 12),

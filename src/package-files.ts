@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -13,3 +13,9 @@ export const PACKAGE_ROOT = packageRoot ?? process.cwd()
 export const MIGRATIONS_DIR = path.join(PACKAGE_ROOT, 'model/migrations')
 export const METADATA_DIR = path.join(PACKAGE_ROOT, 'hasura-metadata')
 export const DASHBOARD_DIR = path.join(PACKAGE_ROOT, 'dashboard/dist')
+
+/** Of package.json. */
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(path.join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string }
+  return version
+}

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readPluginConfig, readServerConfig, SERVER_VARIABLES } from '../src/config.ts'
+import { GRAPHQL_VARIABLES, readGraphqlConfig } from '../src/graphql-config.ts'
 
 const database = { connectionString: 'postgresql://user:hunter2@db.example:5433/obs' }
 
@@ -199,9 +200,12 @@ describe('the server’s configuration', () => {
   it('is documented in .env.example, variable by variable, with the default it has', () => {
     const example = readFileSync('.env.example', 'utf8')
     const documented = [...example.matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(match => match[1])
-    expect(documented).toEqual([...SERVER_VARIABLES])
+    // One of them serves both.
+    expect(documented).toEqual([...new Set([...SERVER_VARIABLES, ...GRAPHQL_VARIABLES])])
+    const plain = readGraphqlConfig({ metadata: 'dir' }, {})
     for (const [, name, value] of example.matchAll(/^#?([A-Z_]+)=(.+)$/gm)) {
       expect(readServerConfig({ [name as string]: value }), name).toEqual(readServerConfig({}))
+      expect(readGraphqlConfig({ metadata: 'dir' }, { [name as string]: value }), name).toEqual(plain)
     }
   })
 })

@@ -1,4 +1,6 @@
 import { messageOf, ObservabilityError } from '../errors.ts'
+import { doctor } from './doctor.ts'
+import { graphql } from './graphql.ts'
 import { maintain } from './maintain.ts'
 import { migrate } from './migrate.ts'
 import { start } from './start.ts'
@@ -11,10 +13,15 @@ const USAGE = `hasura-observability <command>
   migrate status                what is applied
   migrate create <name>         a new, empty migration in model/migrations
   maintain                      partitions, retention, lost work, hourly totals: once, now
+  doctor                        what is wrong and what to do; exit code 1 when something has to be done
+    --json                      the same for programs
+    --journal-dir <folder>      the plugin's journalDir, if it has one
+  graphql --metadata DIR [--database-url URL] [--source NAME] [--port N] [--host H] [--admin-secret S]
+                                serve any Hasura metadata v3 directory over any Postgres at /v1/graphql
 
 Settings come from the environment and from .env; .env.example lists them all.`
 
-const COMMANDS: Record<string, (args: string[]) => Promise<void>> = { start, migrate, maintain }
+const COMMANDS: Record<string, (args: string[]) => Promise<void>> = { start, migrate, maintain, doctor, graphql }
 
 /** Runs one command of the program. Mistakes end with their message, not a stack, and exit code 1. */
 export async function runCli(args: string[]): Promise<void> {

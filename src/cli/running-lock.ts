@@ -44,6 +44,12 @@ export async function acquireRunningLock(dataDir: string, url: string): Promise<
   }
 }
 
+/** The address of the server that runs on a data directory; null when none does. */
+export async function findRunningServer(dataDir: string): Promise<string | null> {
+  const owner = await readOwner(path.join(dataDir, 'server.json'))
+  return owner && (await isRunning(owner)) ? owner.url : null
+}
+
 async function readOwner(file: string): Promise<Owner | null> {
   try {
     const owner = JSON.parse(await readFile(file, 'utf8'))

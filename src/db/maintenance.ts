@@ -22,6 +22,9 @@ export interface MaintenanceReport {
   duration_ms?: number
 }
 
+/** More rows than this without a partition of their day are no accident. */
+export const STRAYS_WORTH_A_WARNING = 1_000
+
 /** Runs maintenance once. When another run is under way, it ends at once and says so. */
 export async function runMaintenance(
   client: Pick<ClientBase, 'query'>,

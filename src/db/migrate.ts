@@ -96,6 +96,25 @@ export async function migrationStatus(options: MigrateOptions): Promise<Migratio
   })
 }
 
+/** How what is applied differs from what this program knows. Only reads; the schema must be there. */
+export async function compareMigrations(
+  client: ClientBase,
+  { directory, schema }: Pick<MigrateOptions, 'directory' | 'schema'>,
+): Promise<{ known: number; applied: string[]; missing: string[]; unknown: string[]; edited: string[] }> {
+  const migrations = await readMigrations(directory)
+  const applied = await readApplied(client, schema)
+  const names = migrations.map(migration => migration.name)
+  return {
+    known: names.length,
+    applied: [...applied.keys()].sort(),
+    missing: names.filter(name => !applied.has(name)),
+    unknown: [...applied.keys()].filter(name => !names.includes(name)),
+    edited: migrations
+      .filter(({ name, checksum }) => applied.has(name) && applied.get(name)?.checksum !== checksum)
+      .map(migration => migration.name),
+  }
+}
+
 /** Puts the schema's name where the SQL has psql's `:"schema"` (identifier) and `:'schema'` (text). */
 export function forSchema(sql: string, schema: string): string {
   return sql.replaceAll(':"schema"', quoteIdent(schema)).replaceAll(":'schema'", quoteLiteral(schema))

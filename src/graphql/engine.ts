@@ -23,6 +23,8 @@ export interface GraphqlEngineOptions {
   statementTimeoutMs?: number
   /** Sends bigint, numeric, double precision and money as strings. @default false */
   stringifyNumericTypes?: boolean
+  /** Whether a role that may select from a function's table may call the function without more. @default true */
+  inferFunctionPermissions?: boolean
   /** Deepest nesting of selections in a query. @default 30 */
   maxDepth?: number
   /** Most fields in a query, after fragments are spread. @default 5000 */
@@ -60,6 +62,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
   const statementTimeoutMs = options.statementTimeoutMs ?? null
   const maxBatchSize = options.maxBatchSize ?? 100
   const planner = new Planner(catalog, {
+    inferFunctionPermissions: options.inferFunctionPermissions,
     stringifyNumericTypes: options.stringifyNumericTypes ?? false,
     maxDepth: options.maxDepth ?? 30,
     maxFields: options.maxFields ?? 5_000,

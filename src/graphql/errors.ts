@@ -9,6 +9,8 @@ export type GraphqlErrorCode =
   | 'constraint-error'
   | 'data-exception'
   | 'bad-request'
+  | 'access-denied'
+  | 'invalid-json'
   | 'timeout'
   | 'unexpected'
 

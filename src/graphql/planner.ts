@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from 'graphql'
 import { isTextInJson } from './catalog/scalars.ts'
 import type { Catalog, PgType } from './catalog/types.ts'
-import { type Access, accessOf } from './permissions/access.ts'
+import { type Access, type AccessOptions, accessOf } from './permissions/access.ts'
 import type { PlanLimits } from './plan/context.ts'
 import type { RootField } from './plan/nodes.ts'
 import { type Operation, parseOperation } from './plan/operation.ts'
@@ -17,7 +17,7 @@ export type PlannedField =
   | { readonly key: string; readonly statement: Statement }
   | { readonly key: string; readonly json: string }
 
-export interface PlannerOptions extends PlanLimits, SqlOptions {
+export interface PlannerOptions extends PlanLimits, SqlOptions, AccessOptions {
   /** Most documents, and most plans, that are kept. */
   readonly planCacheSize: number
 }
@@ -97,7 +97,7 @@ export class Planner {
   #role(role: string): RoleSchema {
     const known = this.#roles.get(role)
     if (known !== undefined) return known
-    const access = accessOf(this.#catalog, role)
+    const access = accessOf(this.#catalog, role, this.#options)
     const made = { access, schema: buildSchema(access), isTextScalar: textScalars(access) }
     this.#roles.set(role, made)
     return made

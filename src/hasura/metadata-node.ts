@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parse } from 'yaml'
@@ -18,6 +19,9 @@ class IncludedFile {
 export async function readDirectory(directory: string): Promise<{ version: MetadataNode; databases: MetadataNode }> {
   const version = await readYaml(directory, 'version.yaml', [])
   const databases = await readYaml(directory, path.join('databases', 'databases.yaml'), [])
+  if (version === undefined && !existsSync(directory)) {
+    throw new ObservabilityError('METADATA_INVALID', `the metadata directory ${directory} does not exist`)
+  }
   if (version === undefined) {
     throw new ObservabilityError(
       'METADATA_INVALID',

@@ -1,18 +1,17 @@
-import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import { ObservabilityPlugin, type PluginStatus } from '../../plugin.ts'
 import { DEFAULT_DATABASE, DEFAULT_SCHEMA, type ServerConfig } from '../config.ts'
 import { startEmbeddedPostgres } from '../db/embedded.ts'
 import { listenTo, PluginManager } from '../detector/detector.ts'
-import { messageOf, ObservabilityError } from '../errors.ts'
+import { messageOf } from '../errors.ts'
 import { createGraphqlEngine } from '../graphql/engine.ts'
 import type { HasuraEventPayload } from '../hasura/event-payload.ts'
 import { readMetadata } from '../hasura/metadata.ts'
 import type { Logger } from '../log.ts'
-import { DASHBOARD_DIR, METADATA_DIR, PACKAGE_ROOT } from '../package-files.ts'
+import { DASHBOARD_DIR, METADATA_DIR, packageVersion } from '../package-files.ts'
 import { createApp } from './app.ts'
 import { createExampleShop } from './example-shop.ts'
+import { isLoopbackAddress, listen, refuseTakenPort } from './listen.ts'
 import { startMaintenance } from './maintenance.ts'
 import { openObservabilityDatabase, QUERY_TIMEOUT_MS } from './observability-database.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
@@ -111,10 +110,8 @@ export async function startServer({
     if (shop) closers.push(() => shop.close())
 
     const app = createApp({ logger, loopbackOnly: isLoopbackAddress(config.host) })
-    const version = (JSON.parse(readFileSync(path.join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string })
-      .version
-    await app.register(healthRoutes, { pool: database.pool, version })
-    await app.register(graphqlRoute, { engine })
+    await app.register(healthRoutes, { pool: database.pool, version: packageVersion() })
+    await app.register(graphqlRoute, { engine, auth: { adminSecret: null, unauthorizedRole: null } })
     await app.register(webhookRoute, {
       detect: (payload: HasuraEventPayload) =>
         listenTo(payload, {
@@ -161,49 +158,4 @@ export async function startServer({
       shop: config.shop ? (shop ?? (await embedded('shop'))) : null,
     }
   }
-}
-
-async function refuseTakenPort({ port, host }: ServerConfig): Promise<void> {
-  if (port === 0) return
-  // Asked before anything is started; asked again by listening itself.
-  await new Promise<void>((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', error => reject(explainListenError(error, port)))
-    probe.listen(port, host, () => probe.close(() => resolve()))
-  })
-}
-
-async function listen(app: ReturnType<typeof createApp>, { port, host }: ServerConfig): Promise<number> {
-  try {
-    await app.listen({ port, host })
-  } catch (error) {
-    throw explainListenError(error, port)
-  }
-  const address = app.server.address()
-  return typeof address === 'object' && address !== null ? address.port : port
-}
-
-function explainListenError(error: unknown, port: number): unknown {
-  const { code } = error as { code?: unknown }
-  if (code === 'EADDRINUSE') {
-    return new ObservabilityError(
-      'PORT_TAKEN',
-      `port ${port} is taken by another program: stop it, or choose another with PORT, for example PORT=${port + 1} npm start`,
-      { cause: error },
-    )
-  }
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
-    return new ObservabilityError(
-      'PORT_TAKEN',
-      `cannot listen on port ${port}: ${messageOf(error)}; set PORT and HOST`,
-      {
-        cause: error,
-      },
-    )
-  }
-  return error
-}
-
-function isLoopbackAddress(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }

@@ -1,4 +1,4 @@
-import { type Retention, runMaintenance } from '../db/maintenance.ts'
+import { type Retention, runMaintenance, STRAYS_WORTH_A_WARNING } from '../db/maintenance.ts'
 import { createPool } from '../db/pool.ts'
 import { withClient } from '../db/with-client.ts'
 import { messageOf } from '../errors.ts'
@@ -22,7 +22,6 @@ export interface Maintenance {
 }
 
 // Told once an hour at most, as long as it is so.
-const STRAYS_WORTH_A_WARNING = 1_000
 const WARNING_INTERVAL_MS = 60 * MINUTE
 
 /**

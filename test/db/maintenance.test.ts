@@ -64,7 +64,8 @@ describe('maintenance', () => {
     await maintain(30, 30)
     expect(await countRows(database.pool)).toEqual(each(4))
     expect(await query(`SELECT sum(total_invocations)::int AS n FROM ${SCHEMA}.metrics_snapshots`)).toEqual([{ n: 11 }])
-  })
+    // A hundred days are 400 tables with their indexes, made and dropped.
+  }, 90_000)
 
   it('keeps the jobs of a failed invocation that ran over midnight, with their output', async () => {
     await makePartitions(40)

@@ -51,7 +51,8 @@ describe('the example queries', () => {
     expect(body.errors).toBeUndefined()
     return body.data
   }
-  const count = async (sql: string): Promise<number> => Number((await server.observability.pool.query(sql)).rows[0].n)
+  const rowsOf = async (sql: string): Promise<Any[]> => (await server.observability.pool.query(sql)).rows
+  const count = async (sql: string): Promise<number> => Number((await rowsOf(sql))[0].n)
 
   it('TraceCorrelationId finds the whole chain', async () => {
     const { invocations } = await ask('TraceCorrelationId', { correlationId: root.correlation_id })
@@ -99,7 +100,95 @@ describe('the example queries', () => {
     expect(failures).toMatchObject([{ job_name: 'capturePayment', error_message: expect.stringContaining('declined') }])
   })
 
+  it('WholeChain gives it from any of its invocations', async () => {
+    const [last] = await rowsOf(`SELECT id FROM ${SCHEMA}.invocations ORDER BY id DESC LIMIT 1`)
+    const { whole_chain: chain } = await ask('WholeChain', { invocationId: last.id })
+    expect(chain.map((item: Any) => item.id)).toEqual(
+      (await rowsOf(`SELECT id FROM ${SCHEMA}.invocations ORDER BY id`)).map(row => row.id),
+    )
+    expect(chain[0].id).toBe(root.id)
+  })
+
+  it('ChainWaterfall and TraceWaterfall give every execution as a span', async () => {
+    const { chain_waterfall: chain } = await ask('ChainWaterfall', { rootId: root.id })
+    const executions = ['invocations', 'event_executions', 'job_executions'].map(
+      table => `(SELECT count(*) FROM ${SCHEMA}.${table})`,
+    )
+    expect(chain).toHaveLength(await count(`SELECT ${executions.join(' + ')} AS n`))
+    expect(chain[0]).toMatchObject({ kind: 'invocation', id: root.id, source_job_id: null })
+    const ids = new Set(chain.map((span: Any) => span.span_id))
+    // Everything but the root hangs on a span of the chain.
+    expect(chain.filter((span: Any) => !ids.has(span.parent_span_id)).map((span: Any) => span.id)).toEqual([root.id])
+
+    const [{ trace_id: traceId }] = await rowsOf(`SELECT trace_id FROM ${SCHEMA}.invocations WHERE id = '${root.id}'`)
+    const { trace_waterfall: trace } = await ask('TraceWaterfall', { traceId })
+    expect(trace).toHaveLength(chain.filter((span: Any) => span.status !== 'not_detected').length)
+  })
+
+  it('SlowestInvocations and FailingInvocations', async () => {
+    const since = new Date(Date.now() - 86_400_000).toISOString()
+    const { invocations: slowest } = await ask('SlowestInvocations', { since, limit: 3 })
+    expect(slowest.map((item: Any) => item.total_duration_ms)).toEqual(
+      (await rowsOf(`SELECT total_duration_ms AS ms FROM ${SCHEMA}.invocations ORDER BY 1 DESC LIMIT 3`)).map(
+        row => row.ms,
+      ),
+    )
+    const { invocations: failing } = await ask('FailingInvocations')
+    expect(failing).toMatchObject([{ status: 'failed', job_executions: [{ job_name: 'capturePayment' }] }])
+  })
+
+  it('PerformanceByHour adds up to everything', async () => {
+    const since = new Date(Date.now() - 86_400_000).toISOString()
+    const { performance: hours } = await ask('PerformanceByHour', { since })
+    const sum = (key: string): number => hours.reduce((total: number, hour: Any) => total + hour[key], 0)
+    expect(sum('total')).toBe(await count(`SELECT count(*) AS n FROM ${SCHEMA}.invocations`))
+    expect(sum('failed')).toBe(1)
+    expect(Math.max(...hours.map((hour: Any) => hour.max_ms))).toBe(
+      await count(`SELECT max(total_duration_ms) AS n FROM ${SCHEMA}.invocations`),
+    )
+    const { performance: jobs } = await ask('PerformanceByHour', { since, kind: 'job' })
+    expect(jobs.find((job: Any) => job.failed === 1)?.name).toBe('capturePayment')
+  })
+
+  it('Search, SearchByUser and SearchByPayload find the order', async () => {
+    const [order] = await rowsOf(
+      `SELECT source_record_id AS key, source_user_email AS email,
+         source_event_payload #> '{event,data,new}' AS new FROM ${SCHEMA}.invocations WHERE id = '${root.id}'`,
+    )
+    const sameRow = await count(
+      `SELECT count(*) AS n FROM ${SCHEMA}.invocations WHERE source_table = 'public.orders' AND source_record_id = '${order.key}'`,
+    )
+    const { search_invocations: found } = await ask('Search', { term: `orders:${order.key}` })
+    expect(found).toHaveLength(sameRow)
+    expect(found.at(-1)).toMatchObject({ id: root.id, source_record_id: order.key })
+    const { invocations: byUser } = await ask('SearchByUser', { email: order.email })
+    expect(byUser.map((item: Any) => item.id)).toContain(root.id)
+    const contains = { table: { name: 'orders' }, event: { op: 'INSERT', data: { new: { id: order.new.id } } } }
+    const { invocations: byPayload } = await ask('SearchByPayload', { contains })
+    expect(byPayload).toMatchObject([{ id: root.id, source_event_payload: { id: order.new.id } }])
+  })
+
+  it('SilentModules, JobErrors, CorrelationCoverage and InvocationFacets agree with SQL', async () => {
+    const { module_statistics: silent } = await ask('SilentModules')
+    expect(silent.map((item: Any) => item.event_name).sort()).toEqual(
+      (await rowsOf(`SELECT event_name FROM ${SCHEMA}.event_executions GROUP BY 1 HAVING NOT bool_or(detected)`))
+        .map(row => row.event_name)
+        .sort(),
+    )
+    const { job_errors: errors } = await ask('JobErrors')
+    expect(errors).toMatchObject([
+      { job_name: 'capturePayment', runs: 1, last_message: expect.stringContaining('declined') },
+    ])
+    const total = await count(`SELECT count(*) AS n FROM ${SCHEMA}.invocations`)
+    const { correlation_coverage: coverage } = await ask('CorrelationCoverage')
+    expect(coverage.reduce((sum: number, row: Any) => sum + row.invocations, 0)).toBe(total)
+    const since = new Date(Date.now() - 86_400_000).toISOString()
+    const { invocation_facets: facets } = await ask('InvocationFacets', { since })
+    const statuses = facets.filter((row: Any) => row.facet === 'status')
+    expect(statuses.reduce((sum: number, row: Any) => sum + row.invocations, 0)).toBe(total)
+  })
+
   it('are all asked here', () => {
-    expect(asked.sort()).toEqual(queries.map(query => query.name).sort())
+    expect([...new Set(asked)].sort()).toEqual(queries.map(query => query.name).sort())
   })
 })

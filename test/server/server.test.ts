@@ -97,7 +97,7 @@ describe('a server that cannot start', () => {
     const { port } = new URL(server.url)
     await expect(start({ PORT: port, OBSERVABILITY_DB_URL: server.observability.url })).rejects.toMatchObject({
       code: 'PORT_TAKEN',
-      message: `port ${port} is taken by another program: stop it, or choose another with PORT, for example PORT=${Number(port) + 1} npm start`,
+      message: `port ${port} is taken by another program: stop it, or choose another, for example ${Number(port) + 1}, with PORT (or --port)`,
     })
     await server.stop()
   })

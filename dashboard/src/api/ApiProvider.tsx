@@ -3,11 +3,14 @@ import { createContext, type ReactNode, useContext, useMemo, useSyncExternalStor
 import { createClient } from './client.ts'
 import type { Config } from './config.ts'
 import { createLiveStore, type LiveState, type LiveStore } from './live.ts'
+import { createSubscriptions, type Subscriptions } from './subscriptions.ts'
 
 export interface Api {
   client: ApolloClient
   config: Config
   live: LiveStore
+  /** Null when the endpoint has none. */
+  subscriptions: Subscriptions | null
   /** What was last on screen, by query and variables: going back shows it at once. */
   lastResults: Map<string, unknown>
 }
@@ -16,7 +19,13 @@ const ApiContext = createContext<Api | null>(null)
 
 export function ApiProvider({ config, children }: { config: Config; children: ReactNode }) {
   const api = useMemo<Api>(
-    () => ({ client: createClient(config.graphqlEndpoint), config, live: createLiveStore(), lastResults: new Map() }),
+    () => ({
+      client: createClient(config.graphqlEndpoint),
+      config,
+      live: createLiveStore(),
+      subscriptions: config.subscriptions ? createSubscriptions(config.graphqlEndpoint) : null,
+      lastResults: new Map(),
+    }),
     [config],
   )
   return <ApiContext value={api}>{children}</ApiContext>

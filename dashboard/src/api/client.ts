@@ -15,7 +15,7 @@ export function createClient(graphqlEndpoint: string): ApolloClient {
     }),
     cache: new InMemoryCache(),
     // A tab stays open for days and rows only ever get more: a normalised cache would grow without end.
-    // What was last on screen is kept by usePolled instead.
+    // What was last on screen is kept by useLiveQuery instead.
     defaultOptions: { query: { fetchPolicy: 'no-cache' } },
   })
 }

@@ -1,8 +1,17 @@
+import { DEFAULT_FROM, isTimePoint } from '../model/time-range.ts'
+
 /** What the server tells the dashboard at start, in `/config.json`. */
 export interface Config {
   graphqlEndpoint: string
   /** Pause between two reads of what is on screen, in milliseconds. */
   pollIntervalMs: number
+  /** The same for the overview, whose numbers cost more. */
+  overviewPollIntervalMs: number
+  /** The time range of a page whose address names none: `now-24h`. */
+  defaultRange: string
+  /** Whether the endpoint has live queries over a WebSocket. */
+  subscriptions: boolean
+  features: { correlationChains: boolean; rawPayloads: boolean }
   shopUrl: string | null
 }
 
@@ -24,13 +33,23 @@ async function readJson(response: Response): Promise<unknown> {
 
 export function parseConfig(value: unknown): Config {
   if (typeof value !== 'object' || value === null) throw new Error(`${CONFIG_PATH} holds no object`)
-  const { graphqlEndpoint, pollIntervalMs, shopUrl } = value as Record<string, unknown>
+  const { graphqlEndpoint, pollIntervalMs, overviewPollIntervalMs, defaultRange, subscriptions, features, shopUrl } =
+    value as Record<string, unknown>
   if (typeof graphqlEndpoint !== 'string' || graphqlEndpoint === '') {
     throw new Error(`${CONFIG_PATH} names no graphqlEndpoint`)
   }
+  const flags = (typeof features === 'object' && features !== null ? features : {}) as Record<string, unknown>
   return {
     graphqlEndpoint,
-    pollIntervalMs: typeof pollIntervalMs === 'number' && pollIntervalMs >= 100 ? pollIntervalMs : 1000,
+    pollIntervalMs: toInterval(pollIntervalMs, 1_000),
+    overviewPollIntervalMs: toInterval(overviewPollIntervalMs, 30_000),
+    defaultRange: typeof defaultRange === 'string' && isTimePoint(defaultRange) ? defaultRange : DEFAULT_FROM,
+    subscriptions: subscriptions === true,
+    features: { correlationChains: flags.correlationChains !== false, rawPayloads: flags.rawPayloads !== false },
     shopUrl: typeof shopUrl === 'string' && shopUrl !== '' ? shopUrl : null,
   }
+}
+
+function toInterval(value: unknown, otherwise: number): number {
+  return typeof value === 'number' && value >= 100 ? value : otherwise
 }

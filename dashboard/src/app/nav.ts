@@ -1,4 +1,37 @@
-import { ListTree } from 'lucide-react'
+import type { LinkProps } from '@tanstack/react-router'
+import { ListTree, type LucideIcon } from 'lucide-react'
 
-/** The pages in the top bar. A page that does not exist yet is not in it. */
-export const NAV = [{ to: '/invocations', label: 'Invocations', icon: ListTree }] as const
+export interface NavEntry {
+  to: NonNullable<LinkProps['to']>
+  label: string
+  icon: LucideIcon
+  /** The key after `g` that goes there. */
+  key: string
+  /** What else a person may call it, for the command palette. */
+  keywords: string
+}
+
+export interface NavGroup {
+  label: string
+  entries: readonly NavEntry[]
+}
+
+/** The pages in the side bar and the command palette. A page that does not exist yet is not in it. */
+export const NAV: readonly NavGroup[] = [
+  {
+    label: 'Observe',
+    entries: [],
+  },
+  {
+    label: 'Executions',
+    entries: [
+      {
+        to: '/invocations',
+        label: 'Invocations',
+        icon: ListTree,
+        key: 'i',
+        keywords: 'list events payloads functions',
+      },
+    ],
+  },
+]

@@ -2,19 +2,25 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
-  type ErrorComponentProps,
-  Link,
   lazyRouteComponent,
   redirect,
+  retainSearchParams,
 } from '@tanstack/react-router'
-import { Notice } from '../components/Notice.tsx'
+import { parseRangeSearch } from '../model/time-range.ts'
 import { parseChainSearch } from '../pages/chain/url.ts'
-import { InvocationsPage } from '../pages/invocations/InvocationsPage.tsx'
 import { parseInvocationsSearch } from '../pages/invocations/url.ts'
+import { Broken, NotFound } from './route-failures.tsx'
 import { Shell } from './Shell.tsx'
 import { parseSearch, stringifySearch } from './search-params.ts'
 
-const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: Broken })
+const rootRoute = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  errorComponent: Broken,
+  // The time range belongs to all pages: it stays while one goes from one to another.
+  validateSearch: parseRangeSearch,
+  search: { middlewares: [retainSearchParams(['from', 'to'])] },
+})
 
 const indexRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -28,10 +34,9 @@ const invocationsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/invocations',
   validateSearch: parseInvocationsSearch,
-  component: InvocationsPage,
+  component: lazyRouteComponent(() => import('../pages/invocations/InvocationsPage.tsx'), 'InvocationsPage'),
 })
 
-// The canvas library is loaded with the first chain, not with the list.
 const chainRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/chains/$rootId',
@@ -39,9 +44,12 @@ const chainRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/chain/ChainPage.tsx'), 'ChainPage'),
 })
 
+// Each page is loaded when it is first opened, or when the pointer rests on a link to it.
+const routeTree = rootRoute.addChildren([indexRoute, invocationsRoute, chainRoute])
+
 export function createAppRouter() {
   return createRouter({
-    routeTree: rootRoute.addChildren([indexRoute, invocationsRoute, chainRoute]),
+    routeTree,
     parseSearch,
     stringifySearch,
     defaultPreload: 'intent',
@@ -53,41 +61,8 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: ReturnType<typeof createAppRouter>
   }
-}
-
-function NotFound() {
-  return (
-    <Notice
-      title="There is no page at this address"
-      action={
-        <Link to="/invocations" className="button">
-          Go to invocations
-        </Link>
-      }
-    >
-      <p>The link may be cut off, or come from another version.</p>
-    </Notice>
-  )
-}
-
-function Broken({ error, reset }: ErrorComponentProps) {
-  return (
-    <Notice
-      tone="failed"
-      title="This page broke"
-      action={
-        <>
-          <button type="button" className="button" onClick={reset}>
-            Try again
-          </button>
-          <Link to="/invocations" className="button">
-            Go to invocations
-          </Link>
-        </>
-      }
-    >
-      <p>The recorded data is not affected. What went wrong:</p>
-      <pre className="mono">{error instanceof Error ? error.message : String(error)}</pre>
-    </Notice>
-  )
+  interface StaticDataRouteOption {
+    /** The page is about a time range: the control for it is shown. */
+    range?: boolean
+  }
 }

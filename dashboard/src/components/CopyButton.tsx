@@ -1,34 +1,28 @@
-import { Check, Copy } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { Check, Copy, Link2 } from 'lucide-react'
+import { type CopyOutcome, useCopy } from './use-copy.ts'
 
-export function CopyButton({ text, what }: { text: string; what: string }) {
-  const [outcome, setOutcome] = useState<'copied' | 'failed' | null>(null)
-  useEffect(() => {
-    if (!outcome) return
-    const timer = setTimeout(() => setOutcome(null), 1600)
-    return () => clearTimeout(timer)
-  }, [outcome])
+interface CopyButtonProps {
+  /** A function is asked when the button is pressed. */
+  text: string | (() => string)
+  what: string
+  /** Of a copy made elsewhere, by a key. */
+  outcome?: CopyOutcome
+}
+
+export function CopyButton({ text, what, outcome: other = null }: CopyButtonProps) {
+  const { copy, outcome: own } = useCopy()
+  const outcome = own ?? other
   const label = outcome === 'copied' ? 'Copied' : outcome === 'failed' ? 'Copying is not allowed here' : `Copy ${what}`
+  const Icon = what.startsWith('link') ? Link2 : Copy
   return (
     <button
       type="button"
       className="icon-button small"
       aria-label={label}
       title={label}
-      onClick={() => {
-        writeClipboard(text).then(
-          () => setOutcome('copied'),
-          () => setOutcome('failed'),
-        )
-      }}
+      onClick={() => copy(typeof text === 'function' ? text() : text)}
     >
-      {outcome === 'copied' ? <Check size={13} /> : <Copy size={13} />}
+      {outcome === 'copied' ? <Check size={13} /> : <Icon size={13} />}
     </button>
   )
-}
-
-async function writeClipboard(text: string): Promise<void> {
-  // Absent on plain http, except on localhost.
-  if (!navigator.clipboard) throw new Error('no clipboard')
-  await navigator.clipboard.writeText(text)
 }

@@ -40,6 +40,21 @@ export function formatAbsolute(at: Micros, zone: Zone): string {
   return `${parts.year}-${parts.month}-${parts.day} ${formatClock(at, zone, 6)} ${zoneLabel(at, zone)}`
 }
 
+/** `2026-11-21 14:03`, as it is typed into a field. */
+export function formatMinute(at: Micros, zone: Zone): string {
+  const parts = dateParts(at, zone)
+  return `${parts.year}-${parts.month}-${parts.day} ${parts.hour}:${parts.minute}`
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** `21 Nov`, with the year when it is not this one. */
+export function formatDay(at: Micros, zone: Zone, now: Micros = Date.now() * 1000): string {
+  const parts = dateParts(at, zone)
+  const year = parts.year === dateParts(now, zone).year ? '' : ` ${parts.year}`
+  return `${Number(parts.day)} ${MONTHS[Number(parts.month) - 1]}${year}`
+}
+
 export function zoneLabel(at: Micros, zone: Zone): string {
   if (zone === 'utc') return 'UTC'
   const minutes = -new Date(at / 1000).getTimezoneOffset()

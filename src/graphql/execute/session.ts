@@ -2,4 +2,6 @@
 export interface Session {
   readonly role: string
   readonly variables: Readonly<Record<string, string>>
+  /** Whether permissions that are for backends only count too. @default false */
+  readonly backendOnly?: boolean
 }

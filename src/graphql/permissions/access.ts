@@ -24,11 +24,16 @@ export interface Access {
   table(table: Table): TableAccess | undefined
 }
 
+export interface AccessOptions {
+  /** Whether a role that may select from a function's table may call the function without more. @default true */
+  readonly inferFunctionPermissions?: boolean | undefined
+}
+
 export const ADMIN_ROLE = 'admin'
 
 const ALL_ROOT_FIELDS: ReadonlySet<SelectRootField> = new Set(['select', 'select_by_pk', 'select_aggregate'])
 
-export function accessOf(catalog: Catalog, role: string): Access {
+export function accessOf(catalog: Catalog, role: string, options: AccessOptions): Access {
   const byTable = new Map<Table, TableAccess>()
   for (const table of catalog.tables.values()) {
     const access = role === ADMIN_ROLE ? everything(table) : permitted(catalog, table, role)
@@ -38,7 +43,10 @@ export function accessOf(catalog: Catalog, role: string): Access {
     role,
     tables: Object.freeze([...byTable.values()]),
     functions: catalog.functions.filter(
-      item => byTable.has(item.returns) && (role === ADMIN_ROLE || item.roles === null || item.roles.has(role)),
+      item =>
+        byTable.has(item.returns) &&
+        (role === ADMIN_ROLE ||
+          (item.roles === null ? (options.inferFunctionPermissions ?? true) : item.roles.has(role))),
     ),
     table: (table: Table) => byTable.get(table),
   })

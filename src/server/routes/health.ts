@@ -5,19 +5,27 @@ import { messageOf } from '../../errors.ts'
 export interface HealthRouteOptions {
   pool: Pool
   version: string
+  /** What the metadata mentions and the database does not have; `?strict=true` then fails. */
+  inconsistencies?: readonly string[]
 }
 
 /** `/healthz` (can the database be asked?) and `/v1/version`, at the places where Hasura has them. */
-export async function healthRoutes(app: FastifyInstance, { pool, version }: HealthRouteOptions): Promise<void> {
-  app.get('/healthz', async (_request, reply) => {
+export async function healthRoutes(app: FastifyInstance, options: HealthRouteOptions): Promise<void> {
+  const { pool, version, inconsistencies = [] } = options
+  app.get('/healthz', async (request, reply) => {
     try {
       await pool.query('SELECT 1')
-      return reply.type('text/plain').send('OK')
+      if (inconsistencies.length === 0) return reply.type('text/plain').send('OK')
+      const strict = (request.query as Record<string, unknown>).strict === 'true'
+      return reply
+        .code(strict ? 500 : 200)
+        .type('text/plain')
+        .send(`${strict ? 'ERROR' : 'WARN'}: inconsistent objects in schema`)
     } catch (error) {
       return reply
         .code(500)
         .type('text/plain')
-        .send(`ERROR: the observability database does not answer: ${messageOf(error)}`)
+        .send(`ERROR: the database does not answer: ${messageOf(error)}`)
     }
   })
   // The type says that this is not Hasura itself.

@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
 import type { ApiFailure } from '../../api/client.ts'
-import { usePolled } from '../../api/use-polled.ts'
+import { useLiveQuery } from '../../api/use-live-query.ts'
 import { type ChainSummary, summarizeChain } from '../../model/chain-summary.ts'
 import { buildChainTree, type ChainTree } from '../../model/chain-tree.ts'
 import { foldTree } from '../../model/fold-tree.ts'
@@ -27,7 +27,7 @@ export type Chain =
 
 /** The chain that holds this invocation: read again and again, built, folded and laid out. */
 export function useChain(id: string, selectedId: string | undefined): Chain {
-  const { data, failure } = usePolled(CHAIN, { id, limit: MAX_CHAIN_INVOCATIONS }, { leads: true })
+  const { data, failure } = useLiveQuery(CHAIN, { id, limit: MAX_CHAIN_INVOCATIONS }, { leads: true })
   const whole = useMemo(() => data && buildChainTree(data.invocation_chain, id), [data, id])
   const keep = whole && selectedId && whole.nodes.has(selectedId) ? selectedId : undefined
   // Below the limit nothing is folded, so a selection changes nothing and must not lay out anew.

@@ -1,6 +1,6 @@
 import { Search, X } from 'lucide-react'
 import { type RefObject, useEffect, useState } from 'react'
-import { usePolled } from '../../api/use-polled.ts'
+import { useLiveQuery } from '../../api/use-live-query.ts'
 import { FilterMenu, type FilterOption } from '../../components/FilterMenu.tsx'
 import { StatusMark } from '../../components/StatusMark.tsx'
 import { toInvocationStatus } from '../../model/status.ts'
@@ -26,7 +26,7 @@ interface FiltersProps {
 }
 
 export function Filters({ search, findRef, onChange }: FiltersProps) {
-  const values = usePolled(FILTER_VALUES, {}, { every: 0 })
+  const values = useLiveQuery(FILTER_VALUES, {}, { every: 0 })
   const set = (name: ListFilter) => (chosen: string[]) => {
     const { [name]: _, ...rest } = search
     onChange(chosen.length > 0 ? { ...rest, [name]: chosen } : rest)

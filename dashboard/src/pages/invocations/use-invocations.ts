@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useApi, usePaused } from '../../api/ApiProvider.tsx'
 import { type ApiFailure, toFailure } from '../../api/client.ts'
 import { remember } from '../../api/last-results.ts'
-import { usePolled } from '../../api/use-polled.ts'
+import { useLiveQuery } from '../../api/use-live-query.ts'
 import { isRunning } from '../../model/status.ts'
 import { appendOlder, mergeNewest, refreshRows } from './merge-rows.ts'
 import { type ListRow, NEWEST_INVOCATIONS, OLDER_INVOCATIONS } from './queries.ts'
@@ -41,7 +41,7 @@ export function useInvocations(search: InvocationsSearch, still: boolean): Invoc
   const standing = (still || paused) && top !== undefined
   const runningIds = runningBelow(current.rows)
 
-  const newest = usePolled(
+  const newest = useLiveQuery(
     NEWEST_INVOCATIONS,
     {
       where,

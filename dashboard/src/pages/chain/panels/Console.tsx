@@ -1,4 +1,4 @@
-import { usePolled } from '../../../api/use-polled.ts'
+import { useLiveQuery } from '../../../api/use-live-query.ts'
 import { useZone } from '../../../components/use-zone.ts'
 import { formatOffset } from '../../../model/duration.ts'
 import { count } from '../../../model/names.ts'
@@ -9,7 +9,7 @@ import { ReadFailure, Section } from './parts.tsx'
 /** What the job wrote to its console, with the time since it started. */
 export function Console({ jobId, startedAt, running }: { jobId: string; startedAt: string; running: boolean }) {
   // Lines are written in batches and may come after the job's own end.
-  const { data, failure } = usePolled(JOB_LOGS, { id: jobId, limit: MAX_LOG_LINES }, { every: running ? 1 : 3 })
+  const { data, failure } = useLiveQuery(JOB_LOGS, { id: jobId, limit: MAX_LOG_LINES }, { every: running ? 1 : 3 })
   const lines = data?.job_executions_by_pk?.logs
   return (
     <Section title="Console" aside={lines && lines.length > 0 ? count(lines.length, 'line') : undefined}>

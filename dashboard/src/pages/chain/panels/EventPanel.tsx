@@ -1,4 +1,4 @@
-import { usePolled } from '../../../api/use-polled.ts'
+import { useLiveQuery } from '../../../api/use-live-query.ts'
 import { DurationText } from '../../../components/TimeText.tsx'
 import type { EventNode } from '../../../model/chain-tree.ts'
 import { count } from '../../../model/names.ts'
@@ -9,7 +9,7 @@ import { ErrorSection, Fact, Facts, IdFact, ReadFailure, Section, StartedFact } 
 
 export function EventPanel({ node, startedAt }: { node: EventNode; startedAt: Micros }) {
   const { row } = node
-  const { data, failure } = usePolled(EVENT_DETAIL, { id: row.id }, { every: isRunning(row.status) ? 1 : 5 })
+  const { data, failure } = useLiveQuery(EVENT_DETAIL, { id: row.id }, { every: isRunning(row.status) ? 1 : 5 })
   const detail = data?.event_executions_by_pk
   const failedJobs = row.job_executions.filter(job => isFailed(job.status)).length
   return (

@@ -1,4 +1,4 @@
-import { usePolled } from '../../../api/use-polled.ts'
+import { useLiveQuery } from '../../../api/use-live-query.ts'
 import { DurationText } from '../../../components/TimeText.tsx'
 import type { InvocationNode } from '../../../model/chain-tree.ts'
 import { formatOffset } from '../../../model/duration.ts'
@@ -12,7 +12,7 @@ import { RowChange } from './RowChange.tsx'
 export function InvocationPanel({ node, startedAt }: { node: InvocationNode; startedAt: Micros }) {
   const { row } = node
   const running = isRunning(row.status)
-  const { data, failure } = usePolled(INVOCATION_DETAIL, { id: row.id }, { every: running ? 1 : 5 })
+  const { data, failure } = useLiveQuery(INVOCATION_DETAIL, { id: row.id }, { every: running ? 1 : 5 })
   const detail = data?.invocations_by_pk
   const diff = detail ? diffPayload(detail.source_event_payload) : null
   return (

@@ -1,4 +1,4 @@
-import { usePolled } from '../../../api/use-polled.ts'
+import { useLiveQuery } from '../../../api/use-live-query.ts'
 import { DurationText } from '../../../components/TimeText.tsx'
 import type { JobNode } from '../../../model/chain-tree.ts'
 import { isRunning } from '../../../model/status.ts'
@@ -10,7 +10,7 @@ import { ErrorSection, Fact, Facts, IdFact, JsonSection, ReadFailure, Section, S
 export function JobPanel({ node, startedAt }: { node: JobNode; startedAt: Micros }) {
   const { row } = node
   const running = isRunning(row.status)
-  const { data, failure } = usePolled(JOB_DETAIL, { id: row.id }, { every: running ? 1 : 5 })
+  const { data, failure } = useLiveQuery(JOB_DETAIL, { id: row.id }, { every: running ? 1 : 5 })
   const detail = data?.job_executions_by_pk
   return (
     <>

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { usePolled } from '../../../api/use-polled.ts'
+import { useLiveQuery } from '../../../api/use-live-query.ts'
 import { StatusMark } from '../../../components/StatusMark.tsx'
 import { DurationText } from '../../../components/TimeText.tsx'
 import type { UndetectedNode } from '../../../model/chain-tree.ts'
@@ -11,7 +11,7 @@ import { ReadFailure, Section } from './parts.tsx'
 export function UndetectedPanel({ node }: { node: UndetectedNode }) {
   const [slowestFirst, setSlowestFirst] = useState(false)
   const running = node.rows.some(row => isRunning(row.status))
-  const { data, failure } = usePolled(DETECTIONS, { invocationId: node.invocation.id }, { every: running ? 1 : 5 })
+  const { data, failure } = useLiveQuery(DETECTIONS, { invocationId: node.invocation.id }, { every: running ? 1 : 5 })
   const details = new Map(data?.event_executions.map(detail => [detail.id, detail]))
   const rows = slowestFirst
     ? [...node.rows].sort((a, b) => (b.detection_duration_ms ?? 0) - (a.detection_duration_ms ?? 0))

@@ -1,0 +1,56 @@
+import type { DocumentNode } from 'graphql'
+import { print } from 'graphql'
+import type { Client } from 'graphql-ws'
+import { toSocketUrl } from './socket-url.ts'
+
+export interface Subscriptions {
+  /** `onLost` is called once, when the subscription ended without being asked to. Returns how to end it. */
+  subscribe: <TData>(
+    document: DocumentNode,
+    variables: Record<string, unknown>,
+    onData: (data: TData) => void,
+    onLost: () => void,
+  ) => () => void
+}
+
+/** Live queries over one WebSocket (`graphql-transport-ws`), which is opened with the first of them. */
+export function createSubscriptions(graphqlEndpoint: string): Subscriptions {
+  // The library comes with the first subscription, not with the page.
+  let client: Promise<Client> | null = null
+  const connect = () => {
+    client ??= import('graphql-ws').then(({ createClient }) =>
+      createClient({ url: toSocketUrl(graphqlEndpoint, window.location.href), lazy: true, retryAttempts: 4 }),
+    )
+    return client
+  }
+  return {
+    subscribe(document, variables, onData, onLost) {
+      let ended = false
+      let unsubscribe: (() => void) | undefined
+      const lose = () => {
+        if (ended) return
+        ended = true
+        unsubscribe?.()
+        onLost()
+      }
+      connect().then(opened => {
+        if (ended) return
+        unsubscribe = opened.subscribe(
+          { query: print(document), variables },
+          {
+            next: result => {
+              if (result.data) onData(result.data as never)
+              else lose()
+            },
+            error: lose,
+            complete: lose,
+          },
+        )
+      }, lose)
+      return () => {
+        ended = true
+        unsubscribe?.()
+      }
+    },
+  }
+}

@@ -1,0 +1,31 @@
+/** Asks the server's GraphQL endpoint: for ids that a page's address needs. */
+export type Query = (query: string) => Promise<Record<string, unknown>>
+
+export interface ShownPage {
+  /** Name of the file. */
+  name: string
+  address: (query: Query) => Promise<string> | string
+  /** A selector that is there when the page has what it shows. */
+  ready: string
+}
+
+/** Every page of the dashboard. A new page is added here. */
+export const PAGES: readonly ShownPage[] = [
+  { name: 'invocations', address: () => '/invocations', ready: '[data-testid="invocations"] tbody tr' },
+  {
+    name: 'chain',
+    address: async query => `/chains/${await newestRoot(query, 'total_jobs_failed: { _gte: 0 }')}`,
+    ready: '.react-flow__node, .chain-list',
+  },
+]
+
+/** The newest invocation that no job caused, among those that end a while ago. */
+async function newestRoot(query: Query, where: string): Promise<string> {
+  const { invocations } = (await query(
+    `{ invocations(where: { source_job_id: { _is_null: true }, source_operation: { _eq: "INSERT" }, ${where} },
+       order_by: [{ created_at: desc }], limit: 1, offset: 1) { id } }`,
+  )) as { invocations: { id: string }[] }
+  const [root] = invocations
+  if (!root) throw new Error('no invocation to show')
+  return root.id
+}

@@ -1,0 +1,2 @@
+/** The name of our source in anybody's Hasura. */
+export const SOURCE_NAME = 'observability'
