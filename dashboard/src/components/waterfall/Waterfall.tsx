@@ -11,7 +11,7 @@ import { Breaks } from './Breaks.tsx'
 import { idOfLine, lineOfId, placeLines, rowOfLine } from './line-ids.ts'
 import { Minimap } from './Minimap.tsx'
 import { Overview } from './Overview.tsx'
-import { Ruler } from './Ruler.tsx'
+import { Day, Ruler } from './Ruler.tsx'
 import { Toolbar } from './Toolbar.tsx'
 import { useBrush } from './use-brush.ts'
 import { useLate } from './use-late.ts'
@@ -224,12 +224,15 @@ export function Waterfall(props: WaterfallProps) {
       />
       <div className="wf-top">
         <div className="wf-corner">
-          <Place
-            tree={tree}
-            groups={groups}
-            line={lines[Math.min(lines.length - 1, first === 0 ? 0 : first + 4)]}
-            onGo={goToRow}
-          />
+          <div className="wf-places">
+            <Place
+              tree={tree}
+              groups={groups}
+              line={lines[Math.min(lines.length - 1, first === 0 ? 0 : first + 4)]}
+              onGo={goToRow}
+            />
+          </div>
+          <Day scale={scale} zone={zone} />
         </div>
         <div className="wf-times">
           <Minimap tree={tree} work={work} now={now} width={width} window={window} onWindow={onWindow} />

@@ -16,7 +16,8 @@ export function useNameWidth(total: number): [number, React.HTMLAttributes<HTMLE
       // Storage is switched off: the width lasts until the page is closed.
     }
   }
-  const width = Math.round(Math.max(96, total * share))
+  // On a phone the names need more of what little there is.
+  const width = Math.round(Math.max(Math.min(170, total * 0.46), total * share))
   return [
     width,
     {

@@ -135,7 +135,8 @@ function withMissing(recorded: SpanTable, missingRows: Map<string, number>, reso
     details: extended(recorded.details, new Uint32Array(length)),
     words,
   }
-  for (const [parentId, row] of missingRows) table.names[row] = indexOf(`missing parent ${parentId}`)
+  for (const [parentId, row] of missingRows)
+    table.names[row] = indexOf(`missing parent ${parentId.replace('span:', '')}`)
   for (let row = 0; row < recorded.length; row++) {
     const parent = resolved[row] as number
     if (parent < recorded.length) continue
