@@ -5,13 +5,14 @@ import { createPool, type Pool } from './src/db/pool.ts'
 import { BasePlugin } from './src/detector/detector.ts'
 import { messageOf } from './src/errors.ts'
 import { createLogger, type Logger } from './src/log.ts'
+import { type ExporterStatus, SpanExporter } from './src/otlp/exporter.ts'
 import { createClock } from './src/record/clock.ts'
 import { captureConsole } from './src/record/console-capture.ts'
 import { onNotDetected } from './src/record/not-detected.ts'
 import { type JobResultLike, Recorder } from './src/record/recorder.ts'
 import { Redactor } from './src/record/redact.ts'
 import type { InvocationOptions } from './src/record/source.ts'
-import { Instance } from './src/store/instance.ts'
+import { Instance, VERSION } from './src/store/instance.ts'
 import { RecordingStore, type StoreStatus } from './src/store/recording-store.ts'
 import { createWriteBatch } from './src/store/write-batch.ts'
 import { SECOND } from './src/units.ts'
@@ -29,6 +30,8 @@ export interface PluginStatus extends StoreStatus {
   durability: 'interval' | 'invocation'
   /** Hooks of ours that threw: a defect in this plugin, and rows that may be missing. */
   hookErrors: number
+  /** Null without a collector. */
+  otlp: ExporterStatus | null
 }
 
 // How long the host may be kept waiting at the end of an invocation, and at the very end.
@@ -92,6 +95,7 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
     readonly #store: RecordingStore
     readonly #instance: Instance
     readonly #recorder: Recorder
+    readonly #exporter: SpanExporter | null
     #pool: Pool | null = null
     #stopCapture: (() => void) | null = null
     #stopReasons: (() => void) | null = null
@@ -126,6 +130,8 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
           journal: config.enabled ? journalOptions(config) : null,
         },
       )
+      this.#exporter =
+        config.enabled && config.otlp ? new SpanExporter({ ...config.otlp, version: VERSION }, logger) : null
       this.#recorder = new Recorder(
         {
           captureJobOptions: config.captureJobOptions,
@@ -142,6 +148,7 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
         record => {
           this.#instance.observe(record)
           this.#store.add(record)
+          this.#exporter?.observe(record)
         },
         createClock(),
       )
@@ -151,6 +158,7 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
       return this.#safely(() => {
         if (!this.#config.enabled) return
         this.#store.start()
+        this.#exporter?.start()
         if (this.#config.captureConsole) {
           this.#stopCapture ??= captureConsole((level, message) => this.#recorder.output(level, message))
         }
@@ -214,11 +222,16 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
     }
 
     flush(): Promise<void> {
-      return this.#config.durability === 'invocation' ? this.#store.flush(FLUSH_DEADLINE_MS) : DONE
+      return this.#config.durability === 'invocation' ? this.#flushAll(FLUSH_DEADLINE_MS) : DONE
+    }
+
+    async #flushAll(deadlineMs: number): Promise<void> {
+      await Promise.all([this.#store.flush(deadlineMs), this.#exporter?.flush(deadlineMs)])
     }
 
     async shutdown(): Promise<void> {
-      await this.#store.flush(SHUTDOWN_DEADLINE_MS)
+      await this.#flushAll(SHUTDOWN_DEADLINE_MS)
+      this.#exporter?.stop()
       await this.#store.stop()
       await within(GOODBYE_DEADLINE_MS, this.#instance.end())
       this.#stopCapture?.()
@@ -239,6 +252,7 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
         schema: this.#config.schema,
         durability: this.#config.durability,
         hookErrors: this.#hookErrors,
+        otlp: this.#exporter?.status ?? null,
         ...this.#store.status,
       }
     }

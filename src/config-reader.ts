@@ -5,7 +5,8 @@ export interface Field<T> {
   read(value: unknown): T | Mistake
 }
 
-class Mistake {
+/** What would be allowed instead. */
+export class Mistake {
   readonly allowed: string
   constructor(allowed: string) {
     this.allowed = allowed
@@ -94,7 +95,7 @@ export function matching(pattern: RegExp, allowed: string): Field<string> {
 export const anything: Field<unknown> = { read: value => value }
 
 // Shown when a mistake is reported, never the values of these.
-const SECRET = /url|connectionstring|password|secret|ssl|^database$/i
+const SECRET = /url|connectionstring|password|secret|ssl|headers|jwt|^database$/i
 
 /** Collects every mistake, so that all of them are reported at once. */
 export class ConfigReader {

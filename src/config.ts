@@ -1,3 +1,6 @@
+import { ENDPOINT_VARIABLES, type EndpointConfig, readEndpointConfig } from './config/endpoint.ts'
+import { LOGIN_VARIABLES, type LoginSettings, readLoginSettings } from './config/login.ts'
+import { type OtlpConfig, type OtlpOptions, readOtlpConfig } from './config/otlp.ts'
 import {
   anything,
   ConfigReader,
@@ -97,6 +100,8 @@ export interface PluginOptions {
    * `invocation` until they are committed. @default 'invocation' on AWS Lambda, Netlify and Vercel, else 'interval'
    */
   durability?: 'interval' | 'invocation'
+  /** Where to send OpenTelemetry spans of all this; `false` for nowhere. @default OTEL_EXPORTER_OTLP_ENDPOINT, else nowhere */
+  otlp?: OtlpOptions | false
 }
 
 export interface PluginConfig {
@@ -126,6 +131,8 @@ export interface PluginConfig {
   readonly journalMaxBytes: number
   readonly journalFsync: boolean
   readonly durability: 'interval' | 'invocation'
+  /** Null: nothing is exported. */
+  readonly otlp: OtlpConfig | null
 }
 
 const PLUGIN_OPTIONS = [
@@ -152,6 +159,7 @@ const PLUGIN_OPTIONS = [
   'journalMaxBytes',
   'journalFsync',
   'durability',
+  'otlp',
 ] as const satisfies (keyof PluginOptions)[]
 
 const DATABASE_OPTIONS = ['connectionString', 'host', 'port', 'database', 'user', 'password', 'ssl', 'max'] as const
@@ -210,6 +218,7 @@ export function readPluginConfig(options: PluginOptions = {}, env: Environment =
       oneOf('interval', 'invocation'),
       serverless ? 'invocation' : 'interval',
     ),
+    otlp: readOtlpConfig(reader, options.otlp, env),
   }
   reader.finish()
   return Object.freeze(config)
@@ -272,6 +281,8 @@ export interface ServerConfig {
   readonly dashboardPollIntervalMs: number
   readonly retentionDays: number
   readonly failedRetentionDays: number
+  readonly endpoint: EndpointConfig
+  readonly login: LoginSettings
   readonly logLevel: LogLevel
 }
 
@@ -291,6 +302,8 @@ export const SERVER_VARIABLES = [
   'RETENTION_DAYS',
   'FAILED_RETENTION_DAYS',
   'LOG_LEVEL',
+  ...LOGIN_VARIABLES,
+  ...ENDPOINT_VARIABLES,
 ] as const
 
 /** Reads the server's configuration from the environment. Throws CONFIG_INVALID with every mistake in one error. */
@@ -315,6 +328,8 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     retentionDays: read('RETENTION_DAYS', wholeNumber(1, 36_500), 30),
     failedRetentionDays: read('FAILED_RETENTION_DAYS', wholeNumber(1, 36_500), 90),
     dashboardPollIntervalMs: read('DASHBOARD_POLL_INTERVAL_MS', wholeNumber(100, 3_600_000), 1_000),
+    endpoint: readEndpointConfig(reader, env),
+    login: readLoginSettings(reader, env),
     logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'warn'),
   }
   reader.finish()

@@ -1,8 +1,9 @@
+import { ENDPOINT_VARIABLES, type EndpointConfig, readEndpointConfig } from './config/endpoint.ts'
 import { ConfigReader, type Field, flag, oneOf, text, url, wholeNumber } from './config-reader.ts'
 import type { LogLevel } from './log.ts'
 
 /** What `hasura-observability graphql` runs with. Names and defaults of the environment are Hasura's own. */
-export interface GraphqlConfig {
+export interface GraphqlConfig extends EndpointConfig {
   /** Of the database to serve; null when the metadata says it. */
   readonly databaseUrl: string | null
   readonly metadataDir: string
@@ -12,8 +13,6 @@ export interface GraphqlConfig {
   readonly host: string
   /** Null: everyone may be every role. */
   readonly adminSecret: string | null
-  /** Role of those who bring no secret; null: they are refused. */
-  readonly unauthorizedRole: string | null
   readonly stringifyNumericTypes: boolean
   readonly inferFunctionPermissions: boolean
   readonly logLevel: LogLevel
@@ -26,9 +25,9 @@ export const GRAPHQL_VARIABLES = [
   'HASURA_GRAPHQL_SERVER_PORT',
   'HASURA_GRAPHQL_SERVER_HOST',
   'HASURA_GRAPHQL_ADMIN_SECRET',
-  'HASURA_GRAPHQL_UNAUTHORIZED_ROLE',
   'HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES',
   'HASURA_GRAPHQL_INFER_FUNCTION_PERMISSIONS',
+  ...ENDPOINT_VARIABLES,
 ] as const
 
 /** Options of the command line, as text; each wins over its variable. */
@@ -58,13 +57,13 @@ export function readGraphqlConfig(
   const metadataDir = read('HASURA_GRAPHQL_METADATA_DIR', text, null, 'metadata')
   if (metadataDir === null) reader.mistake('--metadata: not set; give the directory that holds version.yaml')
   const config: GraphqlConfig = {
+    ...readEndpointConfig(reader, env),
     databaseUrl: read('HASURA_GRAPHQL_DATABASE_URL', url('postgresql:', 'postgres:'), null, 'database-url'),
     metadataDir: metadataDir ?? '',
     source: options.source ?? null,
     port: read('HASURA_GRAPHQL_SERVER_PORT', wholeNumber(0, 65_535), 8080, 'port'),
     host: read('HASURA_GRAPHQL_SERVER_HOST', text, '127.0.0.1', 'host'),
     adminSecret: read('HASURA_GRAPHQL_ADMIN_SECRET', text, null, 'admin-secret'),
-    unauthorizedRole: read('HASURA_GRAPHQL_UNAUTHORIZED_ROLE', text, null),
     stringifyNumericTypes: read('HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES', flag, false),
     inferFunctionPermissions: read('HASURA_GRAPHQL_INFER_FUNCTION_PERMISSIONS', flag, true),
     logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'warn'),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { OTLP_VARIABLES } from '../src/config/otlp.ts'
 import { readPluginConfig, readServerConfig, SERVER_VARIABLES } from '../src/config.ts'
 import { GRAPHQL_VARIABLES, readGraphqlConfig } from '../src/graphql-config.ts'
 
@@ -41,6 +42,7 @@ describe('the plugin’s configuration', () => {
       journalMaxBytes: 1_073_741_824,
       journalFsync: false,
       durability: 'interval',
+      otlp: null,
     })
     expect(Object.isFrozen(config)).toBe(true)
   })
@@ -173,6 +175,39 @@ describe('the plugin’s configuration', () => {
     expect(() => readPluginConfig({ database: 'postgres://me:pw@h/d' } as never, {})).not.toThrow(/me:pw/)
   })
 
+  it('reads where to send spans, from options and from OpenTelemetry’s own variables', () => {
+    const otlp = (given?: object | false, env = {}) => readPluginConfig({ database, otlp: given } as never, env).otlp
+    expect(otlp({ endpoint: 'http://c:4318/', headers: { 'x-a': 'b' }, serviceName: 's' })).toEqual({
+      url: 'http://c:4318/v1/traces',
+      headers: { 'x-a': 'b' },
+      serviceName: 's',
+      maxQueuedSpans: 10_000,
+      timeoutMs: 10_000,
+    })
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20x, x-b=c=d',
+      OTEL_SERVICE_NAME: 'orders',
+    }
+    expect(otlp(undefined, env)).toMatchObject({
+      url: 'http://c:4318/v1/traces',
+      headers: { authorization: 'Bearer x', 'x-b': 'c=d' },
+      serviceName: 'orders',
+    })
+    const traces = { ...env, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://t/custom' }
+    expect(otlp(undefined, traces)?.url).toBe('https://t/custom')
+    expect(otlp({ endpoint: 'http://mine' }, traces)?.url).toBe('http://mine/v1/traces')
+    expect(otlp(false, traces)).toBeNull()
+    expect(() => otlp({ serviceName: 's' })).toThrow(/otlp: not set where to; give otlp.endpoint/)
+    expect(() => otlp({ endpoint: 'grpc://c', url: 1 })).toThrow(
+      /otlp\.url: unknown option; known are endpoint[\s\S]*otlp\.endpoint: got "grpc/,
+    )
+    expect(() => otlp({ endpoint: 'http://c', headers: { k: 'sec\nret' } })).toThrow(
+      /otlp\.headers: got string \(not shown\)/,
+    )
+    expect(() => otlp(undefined, { OTEL_EXPORTER_OTLP_HEADERS: 'no' })).toThrow(/allowed is name=value,name=value/)
+  })
+
   it('asks for a database only when it is enabled', () => {
     expect(() => readPluginConfig({}, {})).toThrow(/database: not set; give database.connectionString/)
     expect(readPluginConfig({ enabled: false }, {}).connectionString).toBeNull()
@@ -201,7 +236,7 @@ describe('the server’s configuration', () => {
     const example = readFileSync('.env.example', 'utf8')
     const documented = [...example.matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(match => match[1])
     // One of them serves both.
-    expect(documented).toEqual([...new Set([...SERVER_VARIABLES, ...GRAPHQL_VARIABLES])])
+    expect(documented).toEqual([...new Set([...SERVER_VARIABLES, ...OTLP_VARIABLES, ...GRAPHQL_VARIABLES])])
     const plain = readGraphqlConfig({ metadata: 'dir' }, {})
     for (const [, name, value] of example.matchAll(/^#?([A-Z_]+)=(.+)$/gm)) {
       expect(readServerConfig({ [name as string]: value }), name).toEqual(readServerConfig({}))

@@ -1,29 +1,47 @@
-import type { GraphQLSchema } from 'graphql'
+import type { GraphQLSchema, OperationTypeNode } from 'graphql'
 import { isTextInJson } from './catalog/scalars.ts'
 import type { Catalog, PgType } from './catalog/types.ts'
 import { type Access, type AccessOptions, accessOf } from './permissions/access.ts'
 import type { PlanLimits } from './plan/context.ts'
 import type { RootField } from './plan/nodes.ts'
 import { type Operation, parseOperation } from './plan/operation.ts'
-import { planOperation } from './plan/plan-operation.ts'
+import { type PlanInput, planOperation } from './plan/plan-operation.ts'
+import { planSubscription } from './plan/plan-subscription.ts'
 import { Variables } from './plan/variables.ts'
+import type { MutationField } from './plan/write-nodes.ts'
 import { RecentlyUsed } from './plan-cache.ts'
 import { buildSchema } from './schema/build-schema.ts'
 import type { SqlOptions } from './sql/compiler.ts'
+import { type Multiplexed, toMultiplexed } from './sql/multiplexed.ts'
 import { type Statement, toStatement } from './sql/statement.ts'
 
 /** A root field ready to run, or its JSON. */
 export type PlannedField =
   | { readonly key: string; readonly statement: Statement }
   | { readonly key: string; readonly json: string }
+  | { readonly key: string; readonly mutation: MutationField }
+
+/** A subscription ready to run: `statement` is null when everything it asks for is known. */
+export interface PlannedSubscription {
+  /** The response's keys in order: null where the statement's next root field stands, else JSON. */
+  readonly fields: readonly { readonly key: string; readonly json: string | null }[]
+  readonly statement: Multiplexed | null
+}
 
 export interface PlannerOptions extends PlanLimits, SqlOptions, AccessOptions {
   /** Most documents, and most plans, that are kept. */
   readonly planCacheSize: number
 }
 
+/** Who a document is planned for. */
+interface Who {
+  readonly role: string
+  readonly backendOnly: boolean
+}
+
 /** What is known of one document for one role and operation name. */
 interface CachedOperation {
+  readonly key: string
   readonly operation: Operation
   /** Variables whose content decided about a plan; shared by all plans of the operation. */
   readonly structural: Set<string>
@@ -48,16 +66,18 @@ export class Planner {
   readonly #roles = new RecentlyUsed<RoleSchema>(MAX_ROLES)
   readonly #operations: RecentlyUsed<CachedOperation>
   readonly #plans: RecentlyUsed<readonly PlannedField[]>
+  readonly #subscriptions: RecentlyUsed<PlannedSubscription>
 
   constructor(catalog: Catalog, options: PlannerOptions) {
     this.#catalog = catalog
     this.#options = options
     this.#operations = new RecentlyUsed(options.planCacheSize)
     this.#plans = new RecentlyUsed(options.planCacheSize)
+    this.#subscriptions = new RecentlyUsed(options.planCacheSize)
   }
 
-  schema(role: string): GraphQLSchema {
-    return this.#role(role).schema
+  schema(role: string, backendOnly = false): GraphQLSchema {
+    return this.#role({ role, backendOnly }).schema
   }
 
   /** The request's root fields. `variables` may be bound later: a plan holds none of the values it only passes on. */
@@ -66,48 +86,99 @@ export class Planner {
     operationName: string | null,
     values: Readonly<Record<string, unknown>>,
     role: string,
+    backendOnly = false,
   ): readonly PlannedField[] {
-    const operationKey = JSON.stringify([role, operationName, query])
-    let cached = this.#operations.get(operationKey)
-    if (cached === undefined) {
-      cached = { operation: parseOperation(query, operationName), structural: new Set() }
-      this.#operations.set(operationKey, cached)
+    const make = (input: PlanInput) => planOperation(input).map(field => this.#toPlanned(field))
+    return this.#planned(this.#plans, query, operationName, values, { role, backendOnly }, make, isSmall)
+  }
+
+  /** What kind of operation would be run. */
+  kind(query: string, operationName: string | null, role: string): OperationTypeNode {
+    return this.#operation(query, operationName, { role, backendOnly: false }).operation.node.operation
+  }
+
+  planSubscription(
+    query: string,
+    operationName: string | null,
+    values: Readonly<Record<string, unknown>>,
+    role: string,
+  ): PlannedSubscription {
+    const make = (input: PlanInput): PlannedSubscription => {
+      const fields = planSubscription(input)
+      const asked = fields.flatMap(field => (field.kind === 'known' ? [] : [field]))
+      return {
+        fields: fields.map(field => ({ key: field.key, json: field.kind === 'known' ? field.json : null })),
+        statement: asked.length === 0 ? null : toMultiplexed(asked, this.#options),
+      }
     }
-    const { operation, structural } = cached
+    const who = { role, backendOnly: false }
+    return this.#planned(this.#subscriptions, query, operationName, values, who, make, () => true)
+  }
+
+  #planned<T>(
+    plans: RecentlyUsed<T>,
+    query: string,
+    operationName: string | null,
+    values: Readonly<Record<string, unknown>>,
+    who: Who,
+    make: (input: PlanInput) => T,
+    isWorthKeeping: (planned: T) => boolean,
+  ): T {
+    const { operation, structural, key } = this.#operation(query, operationName, who)
     const variables = new Variables(operation.definitions, values, structural)
     variables.check(operation.usedVariables)
-    const known = this.#plans.get(operationKey + variables.signature())
+    const known = plans.get(key + variables.signature())
     if (known !== undefined) return known
 
-    const { schema, access, isTextScalar } = this.#role(role)
-    const fields = planOperation({ schema, access, operation, variables, isTextScalar, limits: this.#options })
-    const planned = fields.map(field => this.#toPlanned(field))
+    const { schema, access, isTextScalar } = this.#role(who)
+    const planned = make({ schema, access, operation, variables, isTextScalar, limits: this.#options })
     // Planning may have looked into more variables than before, so the signature is taken again.
     const signature = variables.signature()
-    const isSmall = planned.every(field => !('json' in field) || field.json.length <= MAX_CACHED_JSON)
-    if (isSmall && signature.length <= MAX_CACHED_SIGNATURE) this.#plans.set(operationKey + signature, planned)
+    if (isWorthKeeping(planned) && signature.length <= MAX_CACHED_SIGNATURE) plans.set(key + signature, planned)
     return planned
   }
 
-  #toPlanned(field: RootField): PlannedField {
-    if (field.kind === 'known') return { key: field.key, json: field.json }
+  #operation(query: string, operationName: string | null, { role, backendOnly }: Who): CachedOperation {
+    const key = JSON.stringify([role, backendOnly, operationName, query])
+    const known = this.#operations.get(key)
+    if (known !== undefined) return known
+    const made = { key, operation: parseOperation(query, operationName), structural: new Set<string>() }
+    this.#operations.set(key, made)
+    return made
+  }
+
+  #toPlanned(field: RootField | MutationField): PlannedField {
+    switch (field.kind) {
+      case 'known':
+        return { key: field.key, json: field.json }
+      case 'insert':
+      case 'update':
+      case 'delete':
+      case 'call':
+        return { key: field.key, mutation: field }
+    }
     return { key: field.key, statement: toStatement(field, this.#options) }
   }
 
-  #role(role: string): RoleSchema {
-    const known = this.#roles.get(role)
+  #role({ role, backendOnly }: Who): RoleSchema {
+    const key = JSON.stringify([role, backendOnly])
+    const known = this.#roles.get(key)
     if (known !== undefined) return known
-    const access = accessOf(this.#catalog, role, this.#options)
+    const access = accessOf(this.#catalog, role, { ...this.#options, backendOnly })
     const made = { access, schema: buildSchema(access), isTextScalar: textScalars(access) }
-    this.#roles.set(role, made)
+    this.#roles.set(key, made)
     return made
   }
 }
 
+const isSmall = (planned: readonly PlannedField[]): boolean =>
+  planned.every(field => !('json' in field) || field.json.length <= MAX_CACHED_JSON)
+
 function textScalars(access: Access): (name: string) => boolean {
   const types: PgType[] = [
     ...access.tables.flatMap(table => [...table.columns.values()].map(column => column.type)),
-    ...access.functions.flatMap(item => item.arguments.map(argument => argument.type)),
+    ...access.writes.flatMap(({ table }) => [...table.columns.values()].map(column => column.type)),
+    ...[...access.functions, ...access.mutations].flatMap(item => item.arguments.map(argument => argument.type)),
   ]
   const names = new Set(types.filter(isTextInJson).map(type => type.scalar))
   return name => names.has(name)

@@ -7,9 +7,9 @@ import { type HasuraMetadata, type MetadataSource, readMetadata } from '../hasur
 import type { Logger } from '../log.ts'
 import { packageVersion } from '../package-files.ts'
 import { createApp } from './app.ts'
+import { addGraphqlEndpoint } from './graphql-endpoint.ts'
 import { isLoopbackAddress, listen } from './listen.ts'
 import { QUERY_TIMEOUT_MS } from './observability-database.ts'
-import { graphqlRoute } from './routes/graphql.ts'
 import { healthRoutes } from './routes/health.ts'
 
 export interface GraphqlServerOptions {
@@ -45,10 +45,11 @@ export async function startGraphqlServer({
   try {
     const engine = await openEngine(pool)
     for (const line of engine.inconsistencies) announce(`left out: ${line}`)
-    const app = createApp({ logger, loopbackOnly: isLoopbackAddress(config.host) })
+    const callers = { loopbackOnly: isLoopbackAddress(config.host), allowedOrigins: config.allowedOrigins }
+    const app = createApp({ logger, callers })
     const { inconsistencies } = engine
     await app.register(healthRoutes, { pool, version: packageVersion(), inconsistencies })
-    await app.register(graphqlRoute, { engine, auth: config })
+    await addGraphqlEndpoint(app, { engine, config, callers, adminSecret: config.adminSecret, logger })
     const port = await listen(app, config)
     const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host
     return {
@@ -70,6 +71,7 @@ export async function startGraphqlServer({
         metadata,
         sourceName: source.name,
         statementTimeoutMs: QUERY_TIMEOUT_MS,
+        subscriptions: { live: config.liveQueries, streaming: config.streamingQueries },
         stringifyNumericTypes: config.stringifyNumericTypes,
         inferFunctionPermissions: config.inferFunctionPermissions,
         onUnexpected: error => logger.error({ error: messageOf(error) }, 'a GraphQL request failed unexpectedly'),

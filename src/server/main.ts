@@ -3,7 +3,7 @@ import { ObservabilityPlugin, type PluginStatus } from '../../plugin.ts'
 import { DEFAULT_DATABASE, DEFAULT_SCHEMA, type ServerConfig } from '../config.ts'
 import { startEmbeddedPostgres } from '../db/embedded.ts'
 import { listenTo, PluginManager } from '../detector/detector.ts'
-import { messageOf } from '../errors.ts'
+import { messageOf, ObservabilityError } from '../errors.ts'
 import { createGraphqlEngine } from '../graphql/engine.ts'
 import type { HasuraEventPayload } from '../hasura/event-payload.ts'
 import { readMetadata } from '../hasura/metadata.ts'
@@ -11,13 +11,15 @@ import type { Logger } from '../log.ts'
 import { DASHBOARD_DIR, METADATA_DIR, packageVersion } from '../package-files.ts'
 import { createApp } from './app.ts'
 import { createExampleShop } from './example-shop.ts'
+import { addGraphqlEndpoint } from './graphql-endpoint.ts'
 import { isLoopbackAddress, listen, refuseTakenPort } from './listen.ts'
 import { startMaintenance } from './maintenance.ts'
 import { openObservabilityDatabase, QUERY_TIMEOUT_MS } from './observability-database.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
-import { graphqlRoute } from './routes/graphql.ts'
 import { healthRoutes } from './routes/health.ts'
+import { sessionRoutes } from './routes/session.ts'
 import { webhookRoute } from './routes/webhook.ts'
+import { createSessions, hasLogin } from './sessions.ts'
 
 export interface ServerOptions {
   config: ServerConfig
@@ -59,6 +61,7 @@ export async function startServer({
   }
 
   async function assemble(): Promise<RunningServer> {
+    refuseUnguarded(config)
     await refuseTakenPort(config)
     const urls = await databases()
     const database = await openObservabilityDatabase({
@@ -79,6 +82,7 @@ export async function startServer({
       metadata,
       sourceName: 'observability',
       statementTimeoutMs: QUERY_TIMEOUT_MS,
+      subscriptions: { live: config.endpoint.liveQueries, streaming: config.endpoint.streamingQueries },
       onUnexpected: error => logger.error({ error: messageOf(error) }, 'a GraphQL query failed unexpectedly'),
     })
 
@@ -109,9 +113,21 @@ export async function startServer({
           })
     if (shop) closers.push(() => shop.close())
 
-    const app = createApp({ logger, loopbackOnly: isLoopbackAddress(config.host) })
+    // With an endpoint elsewhere the secret is that one's.
+    const adminSecret = config.hasuraGraphqlEndpoint === null ? config.hasuraAdminSecret : null
+    const sessions = hasLogin(config.login) ? createSessions(config.login) : null
+    const callers = { loopbackOnly: isLoopbackAddress(config.host), allowedOrigins: config.endpoint.allowedOrigins }
+    const app = createApp({ logger, callers })
     await app.register(healthRoutes, { pool: database.pool, version: packageVersion() })
-    await app.register(graphqlRoute, { engine, auth: { adminSecret: null, unauthorizedRole: null } })
+    await addGraphqlEndpoint(app, {
+      engine,
+      config: config.endpoint,
+      callers,
+      adminSecret,
+      sessions: sessions?.authenticate ?? null,
+      logger,
+    })
+    await app.register(sessionRoutes, { sessions, isGuarded: isGuarded(config) })
     await app.register(webhookRoute, {
       detect: (payload: HasuraEventPayload) =>
         listenTo(payload, {
@@ -158,4 +174,19 @@ export async function startServer({
       shop: config.shop ? (shop ?? (await embedded('shop'))) : null,
     }
   }
+}
+
+/** Whether the embedded endpoint asks who someone is. */
+function isGuarded({ endpoint, login, hasuraAdminSecret, hasuraGraphqlEndpoint }: ServerConfig): boolean {
+  const hasSecret = hasuraAdminSecret !== null && hasuraGraphqlEndpoint === null
+  return hasSecret || endpoint.jwt !== null || hasLogin(login)
+}
+
+function refuseUnguarded(config: ServerConfig): void {
+  if (isLoopbackAddress(config.host) || isGuarded(config)) return
+  throw new ObservabilityError(
+    'CONFIG_INVALID',
+    `HOST is ${config.host}, which serves other machines, and nothing asks who they are: set OBSERVABILITY_VIEWER_PASSWORD ` +
+      'or OBSERVABILITY_OPERATOR_PASSWORD for people to log in with, HASURA_GRAPHQL_ADMIN_SECRET, or HASURA_GRAPHQL_JWT_SECRET',
+  )
 }

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from '../../db/pool.ts'
 import { withClient } from '../../db/with-client.ts'
 import type { ParameterValue } from '../plan/nodes.ts'
+import { inTransaction, isStatementError } from './transaction.ts'
 
 export interface BoundStatement {
   readonly text: string
@@ -31,7 +32,28 @@ export async function runStatements(
     async client => {
       const [only] = statements
       const alone = statements.length === 1 && only !== undefined && (await isReady(client, options))
-      return alone ? [await run(client, only)] : inTransaction(client, statements, options)
+      if (alone) return [await run(client, only)]
+      return inTransaction(client, 'read', options.statementTimeoutMs, async () => {
+        const results: (string | null)[] = []
+        for (const statement of statements) results.push(await run(client, statement))
+        return results
+      })
+    },
+    isStatementError,
+  )
+}
+
+/** Runs one read-only statement and returns its rows, as lists of their columns. */
+export async function readRows(
+  pool: Pool,
+  { text, values }: { text: string; values: readonly unknown[] },
+  options: RunOptions,
+): Promise<unknown[][]> {
+  return withClient(
+    pool,
+    async client => {
+      const read = async () => (await client.query<unknown[]>({ text, values: [...values], rowMode: 'array' })).rows
+      return (await isReady(client, options)) ? read() : inTransaction(client, 'read', options.statementTimeoutMs, read)
     },
     isStatementError,
   )
@@ -51,28 +73,7 @@ async function isReady(client: PoolClient, options: RunOptions): Promise<boolean
   return isUtc && (options.statementTimeoutMs === null || options.statementTimeoutMs === known.statementTimeoutMs)
 }
 
-async function inTransaction(
-  client: PoolClient,
-  statements: readonly BoundStatement[],
-  { statementTimeoutMs }: RunOptions,
-): Promise<(string | null)[]> {
-  const timeout = statementTimeoutMs === null ? '' : `; SET LOCAL statement_timeout = ${Number(statementTimeoutMs)}`
-  await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL TIME ZONE 'UTC'${timeout}`)
-  try {
-    const results: (string | null)[] = []
-    for (const statement of statements) results.push(await run(client, statement))
-    await client.query('COMMIT')
-    return results
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => {}) // The connection is gone then, and is not used again.
-    throw error
-  }
-}
-
 async function run(client: PoolClient, { text, parameters }: BoundStatement): Promise<string | null> {
   const { rows } = await client.query<{ root: string | null }>({ text, values: [...parameters] })
   return rows[0]?.root ?? null
 }
-
-const isStatementError = (error: unknown): boolean =>
-  error instanceof Error && /^(?!08|57P)[0-9A-Z]{5}$/.test(String((error as { code?: unknown }).code))

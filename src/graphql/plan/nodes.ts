@@ -128,6 +128,8 @@ export interface Rows {
 
 export type RowSource =
   | { readonly kind: 'table'; readonly table: TableName }
+  /** Rows as they were written: texts of whole rows. */
+  | { readonly kind: 'written'; readonly table: TableName; readonly rows: Value }
   | { readonly kind: 'function'; readonly function: TableName; readonly arguments: readonly FunctionCallArgument[] }
 
 export interface FunctionCallArgument {
@@ -175,6 +177,20 @@ export type AggregateField =
 export type StatisticColumn =
   | { readonly kind: 'typename'; readonly key: string; readonly name: string }
   | { readonly kind: 'column'; readonly key: string; readonly column: Column }
+
+/** `t_stream`: the rows after a cursor, and where the cursor stands after them. Only at the root of a subscription. */
+export interface StreamField {
+  readonly kind: 'stream'
+  readonly key: string
+  /** Without order and limit: those are the stream's own. */
+  readonly rows: Rows
+  readonly selections: readonly Selection[]
+  readonly column: Column
+  readonly direction: 'ASC' | 'DESC'
+  /** Where the stream begins; later batches begin where the one before ended. */
+  readonly cursor: Value
+  readonly batchSize: Value
+}
 
 /** A root field: rows from the database, or JSON that is known already. */
 export type RootField = Nested | { readonly kind: 'known'; readonly key: string; readonly json: string }

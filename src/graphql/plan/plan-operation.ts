@@ -1,7 +1,6 @@
 import { type GraphQLObjectType, type GraphQLSchema, OperationTypeNode } from 'graphql'
 import type { Table, TableFunction } from '../catalog/types.ts'
 import { below, GraphqlError, invalid, type Path } from '../errors.ts'
-import { EQUALS } from '../operators.ts'
 import type { Access, TableAccess } from '../permissions/access.ts'
 import { outputMeaning } from '../schema/meaning.ts'
 import { readArguments } from './arguments.ts'
@@ -9,12 +8,15 @@ import { collectFields } from './collect-fields.ts'
 import type { PlanContext, PlanLimits } from './context.ts'
 import { type Input, InputReader } from './input.ts'
 import { planIntrospection } from './introspection.ts'
-import type { Condition, FunctionCallArgument, RootField, RowSource, Rows, Value } from './nodes.ts'
+import { keyCondition } from './key-condition.ts'
+import type { FunctionCallArgument, Nested, RootField, RowSource, Rows, Value } from './nodes.ts'
 import type { Operation } from './operation.ts'
+import { planMutation } from './plan-mutation.ts'
 import { planRows } from './rows.ts'
 import { type KnownField, knownField, objectTypeOf, planAggregate, planSelections } from './selections.ts'
 import type { Variables } from './variables.ts'
 import { allOf } from './where.ts'
+import type { MutationField } from './write-nodes.ts'
 
 export interface PlanInput {
   schema: GraphQLSchema
@@ -27,23 +29,21 @@ export interface PlanInput {
 }
 
 /** An operation as root fields, in the order they are answered. Throws GraphqlError as Hasura would answer. */
-export function planOperation({ schema, access, operation, variables, isTextScalar, limits }: PlanInput): RootField[] {
-  const { node, fragments } = operation
-  switch (node.operation) {
-    case OperationTypeNode.QUERY:
-      break
-    case OperationTypeNode.MUTATION:
-      return invalid('no mutations exist')
-    case OperationTypeNode.SUBSCRIPTION:
-      return invalid('no subscriptions exist')
-    default:
-      return node.operation satisfies never
-  }
-  checkOperationDirectives(schema, operation)
-  const reader = new InputReader(variables, isTextScalar)
-  const context: PlanContext = { schema, access, fragments, reader, limits, fieldCount: 0 }
-  const type = schema.getQueryType() as GraphQLObjectType
+export function planOperation(input: PlanInput): (RootField | MutationField)[] {
+  const { schema, operation } = input
+  const { node } = operation
+  if (node.operation === OperationTypeNode.SUBSCRIPTION) return invalid('a subscription is not planned as a query')
+  checkOperationDirectives(schema, operation, node.operation)
+  const context = planContext(input)
   const path = below(null, 'selectionSet')
+  if (node.operation === OperationTypeNode.MUTATION) {
+    const type = schema.getMutationType() ?? invalid('no mutations exist')
+    return collectFields(context, [node.selectionSet], type, path, 1).map(field => {
+      if (field.name === '__typename') return { kind: 'known', key: field.key, json: JSON.stringify(type.name) }
+      return planMutationField(context, knownField(field, type))
+    })
+  }
+  const type = schema.getQueryType() as GraphQLObjectType
 
   return collectFields(context, [node.selectionSet], type, path, 1).map((field): RootField => {
     if (field.name === '__typename') return { kind: 'known', key: field.key, json: JSON.stringify(type.name) }
@@ -52,7 +52,12 @@ export function planOperation({ schema, access, operation, variables, isTextScal
   })
 }
 
-function planRootField(context: PlanContext, known: KnownField): RootField {
+export function planContext({ schema, access, operation, variables, isTextScalar, limits }: PlanInput): PlanContext {
+  const reader = new InputReader(variables, isTextScalar)
+  return { schema, access, fragments: operation.fragments, reader, limits, fieldCount: 0 }
+}
+
+export function planRootField(context: PlanContext, known: KnownField): RootField {
   const { key, field, path } = known
   const meaning = outputMeaning(field)
   const args = readArguments(context.reader, field, known.node, path)
@@ -75,7 +80,7 @@ function planRootField(context: PlanContext, known: KnownField): RootField {
     case 'select_aggregate':
       return aggregate(rowsOf({ kind: 'table', table: meaning.table.name }, meaning.table))
     case 'function':
-      return many(rowsOf(planCall(context, meaning.function, args, path), meaning.function.returns))
+      return planFunction(context, known, meaning.function, args)
     case 'function_aggregate':
       return aggregate(rowsOf(planCall(context, meaning.function, args, path), meaning.function.returns))
     case 'select_by_pk': {
@@ -90,15 +95,31 @@ function planRootField(context: PlanContext, known: KnownField): RootField {
   }
 }
 
+function planMutationField(context: PlanContext, known: KnownField): MutationField {
+  const meaning = outputMeaning(known.field)
+  if (meaning.kind !== 'function') return planMutation(context, known)
+  const args = readArguments(context.reader, known.field, known.node, known.path)
+  return { kind: 'call', key: known.key, field: planFunction(context, known, meaning.function, args) }
+}
+
+function planFunction(
+  context: PlanContext,
+  { key, path, field, selectionSets }: KnownField,
+  called: TableFunction,
+  args: ReadonlyMap<string, Input>,
+): Nested {
+  const from = planCall(context, called, args, path)
+  const table = context.access.table(called.returns) as TableAccess
+  const rows = planRows(context, from, table, [], args, below(path, 'args'))
+  const selections = planSelections(context, selectionSets, objectTypeOf(field), path, 2)
+  return { kind: called.returnsSet ? 'many' : 'one', key, rows, selections }
+}
+
 function planByKey(context: PlanContext, table: TableAccess, args: ReadonlyMap<string, Input>): Rows {
-  const conditions = (table.table.primaryKey ?? []).map((column): Condition => {
-    const value = context.reader.value(args.get(column.field) as Input, column.type)
-    return { kind: 'compare', left: { kind: 'column', column }, operator: EQUALS, value }
-  })
   return {
     from: { kind: 'table', table: table.table.name },
     join: [],
-    where: allOf([table.filter, ...conditions]),
+    where: allOf([table.filter, keyCondition(context, table.table, args)]),
     distinctOn: [],
     orderBy: [],
     limit: null,
@@ -132,12 +153,16 @@ function planCall(
   return { kind: 'function', function: called.name, arguments: values }
 }
 
-function checkOperationDirectives(schema: GraphQLSchema, { node }: Operation): void {
+export function checkOperationDirectives(
+  schema: GraphQLSchema,
+  { node }: Operation,
+  kind: 'query' | 'mutation' | 'subscription',
+): void {
   for (const { name } of node.directives ?? []) {
     const directive = schema.getDirective(name.value)
     if (!directive) invalid(`directive '${name.value}' is not defined in the schema`)
-    else if (!directive.locations.some(location => location === 'QUERY')) {
-      invalid(`directive '${name.value}' is not allowed on a query`)
+    else if (!directive.locations.some(location => location.toLowerCase() === kind)) {
+      invalid(`directive '${name.value}' is not allowed on a ${kind}`)
     }
   }
 }

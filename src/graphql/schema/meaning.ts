@@ -1,5 +1,12 @@
 import type { GraphQLEnumValue, GraphQLField, GraphQLInputField } from 'graphql'
-import type { Column, Relationship, Table, TableFunction } from '../catalog/types.ts'
+import type {
+  Column,
+  MutationRootField,
+  Relationship,
+  Table,
+  TableFunction,
+  UniqueConstraint,
+} from '../catalog/types.ts'
 import type { Operator } from '../operators.ts'
 import type { StatisticFunction } from '../plan/nodes.ts'
 
@@ -8,13 +15,15 @@ import type { StatisticFunction } from '../plan/nodes.ts'
  * role that asks, so what is not in that schema cannot be planned.
  */
 export type OutputMeaning =
-  | { readonly kind: 'select' | 'select_by_pk' | 'select_aggregate'; readonly table: Table }
+  | { readonly kind: 'select' | 'select_by_pk' | 'select_aggregate' | 'select_stream'; readonly table: Table }
   | { readonly kind: 'function' | 'function_aggregate'; readonly function: TableFunction }
   | { readonly kind: 'column'; readonly column: Column }
   | { readonly kind: 'relationship' | 'relationship_aggregate'; readonly relationship: Relationship }
   | { readonly kind: 'aggregate' | 'nodes' | 'count' }
   | { readonly kind: 'statistic'; readonly function: StatisticFunction }
   | { readonly kind: 'known'; readonly json: string }
+  | { readonly kind: MutationRootField; readonly table: Table }
+  | { readonly kind: 'affected_rows' | 'returning' }
 
 export type InputMeaning =
   | { readonly kind: 'and' | 'or' | 'not' }
@@ -38,6 +47,7 @@ export const inputMeaning = (field: GraphQLInputField): InputMeaning | undefined
   field.extensions.meaning as InputMeaning | undefined
 
 export const columnMeant = (value: GraphQLEnumValue): Column => value.value as Column
+export const constraintMeant = (value: GraphQLEnumValue): UniqueConstraint => value.value as UniqueConstraint
 export const orderMeant = (value: GraphQLEnumValue): OrderDirection => value.value as OrderDirection
 
 export const means = (meaning: OutputMeaning): { extensions: { meaning: OutputMeaning } } => ({
