@@ -535,23 +535,19 @@ VIEW performance_points AS
   WHERE false;
 
 VIEW span_columns AS
- SELECT NULL::integer AS total,
-    NULL::integer AS first,
-    NULL::integer AS length,
-    NULL::integer AS invocations,
+ SELECT NULL::integer AS length,
     NULL::bigint AS origin_us,
     NULL::text AS kinds,
     NULL::text AS tones,
     NULL::text AS ids,
     NULL::text AS parents,
-    NULL::jsonb AS missing_parents,
+    NULL::text AS span_ids,
     NULL::text AS starts_us,
     NULL::text AS durations_us,
-    NULL::text AS changed_us,
     NULL::text AS names,
     NULL::text AS services,
     NULL::text AS details,
-    NULL::jsonb AS words,
+    NULL::text AS errors,
     NULL::jsonb AS trace_ids
   WHERE false;
 
@@ -1430,90 +1426,61 @@ CREATE OR REPLACE FUNCTION event_detector_observability.uuid_v7_at(instant times
 RETURN ((lpad(to_hex((floor((EXTRACT(epoch FROM instant) * (1000)::numeric)))::bigint), 12, '0'::text) || repeat('0'::text, 20)))::uuid
 ;
 
-CREATE OR REPLACE FUNCTION event_detector_observability.waterfall_columns(root_id uuid DEFAULT NULL::uuid, trace_id text DEFAULT NULL::text, first integer DEFAULT 0, size integer DEFAULT 50000, max_invocations integer DEFAULT 10000)
+CREATE OR REPLACE FUNCTION event_detector_observability.waterfall_columns(root_id uuid DEFAULT NULL::uuid, trace_id text DEFAULT NULL::text, skip integer DEFAULT 0, size integer DEFAULT 50000, max_invocations integer DEFAULT 10000)
  RETURNS SETOF event_detector_observability.span_columns
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$
-  WITH asked AS MATERIALIZED (
+  WITH asked AS NOT MATERIALIZED (
     SELECT * FROM "event_detector_observability".chain_waterfall(waterfall_columns.root_id, waterfall_columns.max_invocations)
     WHERE waterfall_columns.root_id IS NOT NULL
     UNION ALL
     SELECT * FROM "event_detector_observability".trace_waterfall(waterfall_columns.trace_id) WHERE waterfall_columns.trace_id IS NOT NULL
   ),
-  numbered AS MATERIALIZED (
-    SELECT a.*, (row_number() OVER (ORDER BY a.started_at, a.id))::integer - 1 AS n,
-      CASE a.kind
-        WHEN 'invocation' THEN 'job:' || a.source_job_id
-        WHEN 'detection' THEN 'detection of:' || a.invocation_id
-        WHEN 'job' THEN 'job of:' || a.event_execution_id
-      END AS parent_key,
-      CASE WHEN a.kind <> 'trace' THEN a.id::uuid END AS execution_id
-    FROM asked a
-  ),
-  keys AS MATERIALIZED (
-    SELECT DISTINCT ON (key) key, n FROM (
-      SELECT 'job:' || id AS key, n FROM numbered WHERE kind = 'job'
-      UNION ALL SELECT 'detection of:' || id, n FROM numbered WHERE kind = 'invocation'
-      UNION ALL SELECT 'job of:' || id, n FROM numbered WHERE kind = 'detection'
-      UNION ALL SELECT 'span:' || span_id, n FROM numbered WHERE span_id IS NOT NULL
-    ) k ORDER BY key, n
-  ),
-  page AS MATERIALIZED (
-    SELECT s.*, coalesce(by_id.n, by_span.n) AS parent,
-      -- The root of a chain names what led to it, which is not part of the chain.
-      CASE WHEN s.id IS DISTINCT FROM waterfall_columns.root_id::text AND by_id.n IS NULL AND by_span.n IS NULL
-        THEN coalesce(s.source_job_id::text, s.parent_span_id) END AS missing,
-      i.total_jobs_failed, i.source_event_time,
-      coalesce(CASE s.kind WHEN 'invocation' THEN concat_ws(' ', i.source_operation, regexp_replace(i.source_table, '^public\.', ''),
-        CASE WHEN length(i.source_record_id) > 16 THEN left(i.source_record_id, 8) || '…' || right(i.source_record_id, 4)
-          ELSE i.source_record_id END) ELSE s.name END, '') AS label,
-      coalesce(CASE WHEN s.kind = 'invocation' THEN i.source_function ELSE s.service END, '') AS owner,
-      concat_ws(' ', CASE WHEN s.kind = 'invocation' THEN i.source_record_id ELSE s.operation END, left(s.error_message, 200),
-        (SELECT string_agg('changed:' || c, ' ') FROM jsonb_array_elements_text(
-          CASE jsonb_typeof(i.changed_columns) WHEN 'array' THEN i.changed_columns ELSE '[]' END) c)) AS detail
-    FROM numbered s
-    LEFT JOIN keys by_id ON by_id.key = s.parent_key
-    LEFT JOIN keys by_span ON by_span.key = 'span:' || s.parent_span_id AND by_id.n IS NULL
-    LEFT JOIN "event_detector_observability".invocations i ON s.kind = 'invocation' AND i.id = s.execution_id
-    WHERE s.n >= waterfall_columns.first AND s.n < waterfall_columns.first + waterfall_columns.size
-  ),
-  words AS MATERIALIZED (
-    SELECT word, (row_number() OVER (ORDER BY word))::integer AS place FROM (
-      SELECT label AS word FROM page UNION SELECT owner FROM page UNION SELECT detail FROM page) w
-    WHERE word <> ''
-  ),
-  origin AS (SELECT min(started_at) AS at FROM numbered)
+  -- Without the milliseconds, so that every page of a chain counts from the same instant.
+  origin AS (
+    SELECT coalesce((SELECT date_trunc('second', i.created_at) FROM "event_detector_observability".invocations i WHERE i.id = waterfall_columns.root_id),
+      '2000-01-01 00:00:00+00'::timestamptz) AS at
+  )
   SELECT
-    (SELECT count(*)::integer FROM numbered), waterfall_columns.first, count(*)::integer,
-    (SELECT count(*)::integer FROM numbered WHERE kind = 'invocation'),
-    (SELECT (extract(epoch FROM at) * 1000000)::bigint FROM origin),
+    count(*)::integer,
+    (extract(epoch FROM o.at) * 1000000)::bigint,
     string_agg(CASE p.kind WHEN 'invocation' THEN 'i' WHEN 'job' THEN 'j' WHEN 'trace' THEN 's'
-      ELSE CASE WHEN p.status IN ('not_detected', 'detecting') THEN 'u' ELSE 'e' END END, '' ORDER BY p.n),
+      ELSE CASE WHEN p.status IN ('not_detected', 'detecting') THEN 'u' ELSE 'e' END END, ''),
     string_agg(CASE
       WHEN p.status IN ('failed', 'timeout', 'detection_failed', 'handler_failed', 'error', 'failure') THEN 'f'
       WHEN p.status IN ('running', 'detecting', 'handling') THEN 'r'
       WHEN p.status = 'lost' THEN 'l'
       WHEN p.status = 'not_detected' THEN 'q'
-      WHEN p.total_jobs_failed > 0 THEN 'w'
-      ELSE 'o' END, '' ORDER BY p.n),
-    string_agg(translate(p.id, E'\n', ' '), E'\n' ORDER BY p.n),
-    string_agg(CASE WHEN p.parent IS NOT NULL THEN p.parent::text WHEN p.missing IS NOT NULL THEN '-' ELSE '' END, ',' ORDER BY p.n),
-    coalesce(jsonb_object_agg(p.n, p.missing) FILTER (WHERE p.missing IS NOT NULL), '{}'),
-    string_agg(((extract(epoch FROM p.started_at - o.at) * 1000000)::bigint)::text, ',' ORDER BY p.n),
+      WHEN p.kind = 'invocation' AND p.jobs_failed > 0 THEN 'w'
+      ELSE 'o' END, ''),
+    string_agg(translate(p.id, E'\n', ' '), E'\n'),
+    string_agg(coalesce(CASE p.kind
+      WHEN 'invocation' THEN coalesce(p.source_job_id::text, 'span:' || p.parent_span_id)
+      WHEN 'detection' THEN p.invocation_id::text
+      WHEN 'job' THEN p.event_execution_id::text
+      ELSE 'span:' || p.parent_span_id END, ''), E'\n'),
+    string_agg(CASE WHEN p.kind = 'trace' THEN coalesce(p.span_id, '') ELSE '' END, E'\n'),
+    string_agg(((extract(epoch FROM p.started_at - o.at) * 1000000)::bigint)::text, ','),
     string_agg(coalesce(((extract(epoch FROM coalesce(p.ended_at, p.started_at + p.duration_ms * interval '1 ms') - p.started_at)
-      * 1000000)::bigint)::text, ''), ',' ORDER BY p.n),
-    string_agg(coalesce(((extract(epoch FROM p.source_event_time - o.at) * 1000000)::bigint)::text, ''), ',' ORDER BY p.n),
-    string_agg(coalesce(name_word.place, 0)::text, ',' ORDER BY p.n),
-    string_agg(coalesce(owner_word.place, 0)::text, ',' ORDER BY p.n),
-    string_agg(coalesce(detail_word.place, 0)::text, ',' ORDER BY p.n),
-    coalesce((SELECT jsonb_agg(word ORDER BY place) FROM words), '[]'),
-    coalesce((SELECT jsonb_agg(DISTINCT t.trace_id) FROM (SELECT DISTINCT s.trace_id FROM numbered s WHERE s.trace_id IS NOT NULL LIMIT 100) t), '[]')
-  FROM page p CROSS JOIN origin o
-  LEFT JOIN words name_word ON name_word.word = p.label
-  LEFT JOIN words owner_word ON owner_word.word = p.owner
-  LEFT JOIN words detail_word ON detail_word.word = p.detail
-  HAVING count(*) > 0
+      * 1000000)::bigint)::text, ''), ','),
+    string_agg(translate(coalesce(p.name, ''), E'\n', ' '), E'\n'),
+    string_agg(translate(coalesce(p.service, ''), E'\n', ' '), E'\n'),
+    string_agg(translate(coalesce(CASE WHEN p.kind = 'invocation' THEN (
+        SELECT concat_ws(chr(31), coalesce(i.source_operation, ''), coalesce(i.source_table, ''), coalesce(i.source_record_id, ''),
+          i.source_function, coalesce(((extract(epoch FROM i.source_event_time - o.at) * 1000000)::bigint)::text, ''),
+          (SELECT string_agg(c, chr(31)) FROM jsonb_array_elements_text(
+            CASE jsonb_typeof(i.changed_columns) WHEN 'array' THEN i.changed_columns ELSE '[]' END) c))
+        FROM "event_detector_observability".invocations i WHERE i.id = p.invocation_id)
+      ELSE p.operation END, ''), E'\n', ' '), E'\n'),
+    string_agg(translate(coalesce(left(p.error_message, 200), ''), E'\n', ' '), E'\n'),
+    coalesce(jsonb_agg(DISTINCT p.trace_id) FILTER (WHERE p.kind IN ('invocation', 'trace') AND p.trace_id IS NOT NULL), '[]')
+  FROM (
+    SELECT a.*, CASE WHEN a.kind = 'invocation' AND a.status = 'completed'
+      THEN (SELECT i.total_jobs_failed FROM "event_detector_observability".invocations i WHERE i.id = a.invocation_id) END AS jobs_failed
+    FROM asked a ORDER BY a.id OFFSET waterfall_columns.skip LIMIT waterfall_columns.size
+  ) p CROSS JOIN origin o
+  GROUP BY o.at
 $function$
 ;
 
