@@ -30,6 +30,7 @@ export type ErrorCode =
   | 'EVENT_TRIGGERS_UNSUPPORTED'
   | 'ALREADY_RUNNING'
   | 'PORT_TAKEN'
+  | 'TOPIC_INVALID'
 
 /** The message of anything that was thrown, an Error or not. */
 export function messageOf(thrown: unknown): string {

@@ -4,6 +4,7 @@ import type { ClientBase, Pool } from '../db/pool.ts'
 import { withClient } from '../db/with-client.ts'
 import { messageOf, ObservabilityError } from '../errors.ts'
 import type { Recorded } from '../record/records.ts'
+import { announcementSql } from './announce.ts'
 import { copySource } from './copy.ts'
 import { quarantine, type RefusedRow } from './quarantine.ts'
 import { SentRows } from './sent-rows.ts'
@@ -42,11 +43,13 @@ export function createWriteBatch(
     const copies = [...byTable(fresh)].map(([table, rows]) => copySource(schema, table, rows))
     // COPY statements alone are a transaction by themselves.
     if (again.length > 0) await client.query('BEGIN')
-    if (copies.length > 0) await copyFrom(client, copies)
+    const announcements = announcementSql(schema, eventsOf([...fresh, ...again]))
+    if (copies.length > 0) await copyFrom(client, copies, again.length === 0 ? announcements : [])
     if (again.length === 0) return
     for (const [table, rows] of byTable(again)) {
       await client.query(upserts.get(table) as string, upsertParameters(table, rows))
     }
+    for (const sql of announcements) await client.query(sql)
     await client.query('COMMIT')
   }
 
@@ -114,6 +117,9 @@ export function createWriteBatch(
     }
   }
 }
+
+const eventsOf = (records: readonly Recorded[]): { timestamp: string }[] =>
+  records.flatMap(record => (record.table === 'events' ? [record.row] : []))
 
 function byTable(records: readonly Recorded[]): Map<TableName, object[]> {
   const tables = new Map<TableName, object[]>(WRITE_ORDER.map(table => [table, []]))
