@@ -13,12 +13,14 @@ import { DASHBOARD_DIR, METADATA_DIR, packageVersion } from '../package-files.ts
 import { createApp } from './app.ts'
 import { createExampleShop } from './example-shop.ts'
 import { isLoopbackAddress, listen, refuseTakenPort } from './listen.ts'
+import { addLiveEvents } from './live-events.ts'
 import { startMaintenance } from './maintenance.ts'
 import { openObservabilityDatabase, QUERY_TIMEOUT_MS } from './observability-database.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
 import { graphqlRoute } from './routes/graphql.ts'
 import { healthRoutes } from './routes/health.ts'
 import { webhookRoute } from './routes/webhook.ts'
+import { EVERYTHING } from './socket/event-connection.ts'
 import { addGraphqlSocket } from './socket/graphql-socket.ts'
 
 export interface ServerOptions {
@@ -124,6 +126,15 @@ export async function startServer({
       keepAliveMs: config.endpoint.keepAliveMs,
       initTimeoutMs: config.endpoint.initTimeoutMs,
     })
+    const live = await addLiveEvents(app, {
+      pool: database.pool,
+      connectionString: urls.observability,
+      schema: config.schema,
+      callers,
+      authorize: async () => EVERYTHING,
+      logger,
+    })
+    closers.push(() => live.close())
     await app.register(webhookRoute, {
       detect: (payload: HasuraEventPayload) =>
         listenTo(payload, {

@@ -17,6 +17,8 @@ export interface ReadAccess {
   readonly expiresAt: number | null
 }
 
+export const EVERYTHING: ReadAccess = Object.freeze({ namespaces: null, columns: null, expiresAt: null })
+
 export interface EventConnectionOptions {
   readonly hub: Hub
   readonly frames: EventFrames
