@@ -1,3 +1,4 @@
+import { DASHBOARD_VARIABLES, type DashboardSettings, readDashboardSettings } from './config/dashboard.ts'
 import { ENDPOINT_VARIABLES, type EndpointConfig, readEndpointConfig } from './config/endpoint.ts'
 import { LOGIN_VARIABLES, type LoginSettings, readLoginSettings } from './config/login.ts'
 import { type OtlpConfig, type OtlpOptions, readOtlpConfig } from './config/otlp.ts'
@@ -282,6 +283,7 @@ export interface ServerConfig {
   readonly retentionDays: number
   readonly failedRetentionDays: number
   readonly endpoint: EndpointConfig
+  readonly dashboard: DashboardSettings
   readonly login: LoginSettings
   readonly logLevel: LogLevel
 }
@@ -304,6 +306,7 @@ export const SERVER_VARIABLES = [
   'LOG_LEVEL',
   ...LOGIN_VARIABLES,
   ...ENDPOINT_VARIABLES,
+  ...DASHBOARD_VARIABLES,
 ] as const
 
 /** Reads the server's configuration from the environment. Throws CONFIG_INVALID with every mistake in one error. */
@@ -329,6 +332,7 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     failedRetentionDays: read('FAILED_RETENTION_DAYS', wholeNumber(1, 36_500), 90),
     dashboardPollIntervalMs: read('DASHBOARD_POLL_INTERVAL_MS', wholeNumber(100, 3_600_000), 1_000),
     endpoint: readEndpointConfig(reader, env),
+    dashboard: readDashboardSettings(reader, env),
     login: readLoginSettings(reader, env),
     logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'warn'),
   }

@@ -19,6 +19,7 @@ import { openObservabilityDatabase, QUERY_TIMEOUT_MS } from './observability-dat
 import { readAccess } from './read-access.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
 import { healthRoutes } from './routes/health.ts'
+import { recorderRoute } from './routes/recorder.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { webhookRoute } from './routes/webhook.ts'
 import { createSessions, hasLogin } from './sessions.ts'
@@ -139,6 +140,10 @@ export async function startServer({
       logger,
     })
     closers.push(() => live.close())
+    await app.register(recorderRoute, {
+      status: () => plugin.getStatus(),
+      isAllowed: async headers => !isGuarded(config) || (await sessions?.read(headers)) !== undefined,
+    })
     await app.register(webhookRoute, {
       detect: (payload: HasuraEventPayload) =>
         listenTo(payload, {
@@ -150,8 +155,16 @@ export async function startServer({
     await app.register(dashboardRoutes, {
       directory: DASHBOARD_DIR,
       config: {
-        graphqlEndpoint: config.hasuraGraphqlEndpoint ?? '/v1/graphql',
+        graphqlEndpoint: config.dashboard.graphqlEndpoint ?? config.hasuraGraphqlEndpoint ?? '/v1/graphql',
         pollIntervalMs: config.dashboardPollIntervalMs,
+        overviewPollIntervalMs: config.dashboard.overviewPollIntervalMs,
+        defaultRange: toRange(config.dashboard.defaultRangeHours),
+        subscriptions: true,
+        features: {
+          correlationChains: config.dashboard.showCorrelationChains,
+          rawPayloads: config.dashboard.showRawPayloads,
+        },
+        retention: { days: config.retentionDays, failedDays: config.failedRetentionDays },
         shopUrl: shop ? '/shop' : null,
       },
     })
@@ -185,6 +198,10 @@ export async function startServer({
       shop: config.shop ? (shop ?? (await embedded('shop'))) : null,
     }
   }
+}
+
+function toRange(hours: number): string {
+  return Number.isInteger(hours) ? `now-${hours}h` : `now-${Math.round(hours * 60)}m`
 }
 
 /** Whether the embedded endpoint asks who someone is. */
