@@ -10,6 +10,7 @@ import { readMetadata } from '../hasura/metadata.ts'
 import type { Logger } from '../log.ts'
 import { DASHBOARD_DIR, METADATA_DIR, packageVersion } from '../package-files.ts'
 import { createApp } from './app.ts'
+import { createEventsServer } from './events-server.ts'
 import { createExampleShop } from './example-shop.ts'
 import { addGraphqlEndpoint } from './graphql-endpoint.ts'
 import { isLoopbackAddress, listen, refuseTakenPort } from './listen.ts'
@@ -120,6 +121,9 @@ export async function startServer({
     const adminSecret = config.hasuraGraphqlEndpoint === null ? config.hasuraAdminSecret : null
     const sessions = hasLogin(config.login) ? createSessions(config.login) : null
     const callers = { loopbackOnly: isLoopbackAddress(config.host), allowedOrigins: config.endpoint.allowedOrigins }
+    const events = await createEventsServer({ config, connectionString: urls.observability, callers, logger })
+    closers.push(() => events.close())
+
     const app = createApp({ logger, callers })
     await app.register(healthRoutes, { pool: database.pool, version: packageVersion() })
     const authenticate = await addGraphqlEndpoint(app, {
@@ -136,7 +140,7 @@ export async function startServer({
       connectionString: urls.observability,
       schema: config.schema,
       callers,
-      authorize: readAccess(authenticate, metadata, config.schema),
+      authorize: readAccess(authenticate, events.access, metadata, config.schema),
       logger,
     })
     closers.push(() => live.close())
@@ -151,6 +155,7 @@ export async function startServer({
           ...(shop ? { eventModulesDirectory: shop.eventModulesDirectory } : { eventModules: [] }),
         }),
     })
+    await events.addRoutes(app)
     if (shop) await shop.addRoutes(app)
     await app.register(dashboardRoutes, {
       directory: DASHBOARD_DIR,

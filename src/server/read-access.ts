@@ -2,25 +2,17 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { messageOf } from '../errors.ts'
 import type { Authenticate } from '../graphql/auth/session-of.ts'
 import type { HasuraMetadata } from '../hasura/metadata.ts'
+import { HttpError } from './http-error.ts'
+import type { Access } from './ingest/access.ts'
 import type { ReadAccess } from './socket/event-connection.ts'
 
-/** Why events may not be read; answered with its status. */
-export class ReadRefused extends Error {
-  readonly statusCode: 401 | 403
-
-  constructor(statusCode: 401 | 403, message: string) {
-    super(message)
-    this.name = 'ReadRefused'
-    this.statusCode = statusCode
-  }
-}
-
 /**
- * What a caller may read of the events: what its role may select of them by the metadata, as over GraphQL. Rejects with
- * ReadRefused.
+ * What a caller may read of the events: what its role may select of them by the metadata, as over GraphQL, or the
+ * namespace of its API key. Rejects with READ_REFUSED or INGEST_FORBIDDEN.
  */
 export function readAccess(
   authenticate: Authenticate,
+  keys: Access,
   metadata: HasuraMetadata,
   schema: string,
 ): (headers: IncomingHttpHeaders) => Promise<ReadAccess> {
@@ -34,11 +26,15 @@ export function readAccess(
     }
   }
   return async headers => {
+    const reader = keys.readerOf(headers)
+    if (reader) {
+      return { namespaces: reader.namespace === null ? null : [reader.namespace], columns: null, expiresAt: null }
+    }
     const { session, expiresAt } = await authenticate(headers).catch(error => {
-      throw new ReadRefused(401, messageOf(error))
+      throw new HttpError(401, 'READ_REFUSED', messageOf(error), { cause: error })
     })
     const columns = columnsByRole.get(session.role)
-    if (columns === undefined) throw new ReadRefused(403, `the role ${session.role} may not read events`)
+    if (columns === undefined) throw new HttpError(403, 'READ_REFUSED', `the role ${session.role} may not read events`)
     return { namespaces: null, columns, expiresAt }
   }
 }
