@@ -3,6 +3,7 @@ import { copyFrom } from '../db/copy-from.ts'
 import type { ClientBase, Pool } from '../db/pool.ts'
 import { withClient } from '../db/with-client.ts'
 import { messageOf, ObservabilityError } from '../errors.ts'
+import { announcementSql } from './announce.ts'
 import { copySource, type Row, usedColumns } from './copy.ts'
 import { quarantine, type RefusedRow } from './quarantine.ts'
 import { SentRows } from './sent-rows.ts'
@@ -47,7 +48,8 @@ export function createWriteBatch(
     const copies = [...changes.addedTo(byTable(fresh), made)].map(([table, rows]) => copySource(schema, table, rows))
     // COPY statements alone are a transaction by themselves.
     if (again.length > 0) await client.query('BEGIN')
-    if (copies.length > 0) await copyFrom(client, copies)
+    const announcements = announcementSql(schema, eventsOf([...fresh, ...again]))
+    if (copies.length > 0) await copyFrom(client, copies, again.length === 0 ? announcements : [])
     if (again.length === 0) return
     for (const [table, rows] of changes.addedTo(byTable(again), made)) {
       // Of the many columns of an event only those in use; an execution's are few, and their statement is always the same.
@@ -55,6 +57,7 @@ export function createWriteBatch(
       const sql = upserts.get(table) ?? upsertSql(schema, table, columns)
       await client.query(sql, upsertParameters(columns, rows))
     }
+    for (const sql of announcements) await client.query(sql)
     await client.query('COMMIT')
   }
 
@@ -126,6 +129,9 @@ export function createWriteBatch(
     }
   }
 }
+
+const eventsOf = (records: readonly StoreRecord[]): { timestamp: string }[] =>
+  records.flatMap(record => (record.table === 'events' ? [record.row] : []))
 
 function byTable(records: readonly StoreRecord[]): Map<TableName, Row[]> {
   const tables = new Map<TableName, Row[]>(WRITE_ORDER.map(table => [table, []]))
