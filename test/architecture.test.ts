@@ -31,6 +31,8 @@ const TABLE: Record<string, string[]> = {
   'src/buffer': ['src/errors', 'src/units'],
   'src/db': [...BASICS, '@pg'],
   'src/store': [...BASICS, 'src/buffer', 'src/db', 'src/event', 'src/record'],
+  'src/event-query': [...BASICS, 'src/db'],
+  'src/live': [...BASICS, 'src/db', 'src/event', 'src/event-query'],
   'src/detector': ['src/errors', 'src/units'],
   'src/hasura': [...BASICS, 'src/correlation', 'src/db', '@yaml'],
   'src/graphql': [...BASICS, 'src/db', 'src/hasura', '@graphql', '@jose'],
@@ -44,6 +46,8 @@ const TABLE: Record<string, string[]> = {
     'src/graphql',
     'src/graphql-config',
     'src/hasura',
+    'src/event-query',
+    'src/live',
     'src/package-files',
     // The clock's text of an instant.
     'src/record',

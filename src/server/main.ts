@@ -14,8 +14,10 @@ import { createEventsServer } from './events-server.ts'
 import { createExampleShop } from './example-shop.ts'
 import { addGraphqlEndpoint } from './graphql-endpoint.ts'
 import { isLoopbackAddress, listen, refuseTakenPort } from './listen.ts'
+import { addLiveEvents } from './live-events.ts'
 import { startMaintenance } from './maintenance.ts'
 import { openObservabilityDatabase, QUERY_TIMEOUT_MS } from './observability-database.ts'
+import { readAccess } from './read-access.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
 import { healthRoutes } from './routes/health.ts'
 import { recorderRoute } from './routes/recorder.ts'
@@ -124,7 +126,7 @@ export async function startServer({
 
     const app = createApp({ logger, callers })
     await app.register(healthRoutes, { pool: database.pool, version: packageVersion() })
-    await addGraphqlEndpoint(app, {
+    const authenticate = await addGraphqlEndpoint(app, {
       engine,
       config: config.endpoint,
       callers,
@@ -133,6 +135,15 @@ export async function startServer({
       logger,
     })
     await app.register(sessionRoutes, { sessions, isGuarded: isGuarded(config) })
+    const live = await addLiveEvents(app, {
+      pool: database.pool,
+      connectionString: urls.observability,
+      schema: config.schema,
+      callers,
+      authorize: readAccess(authenticate, events.access, metadata, config.schema),
+      logger,
+    })
+    closers.push(() => live.close())
     await app.register(recorderRoute, {
       status: () => plugin.getStatus(),
       isAllowed: async headers => !isGuarded(config) || (await sessions?.read(headers)) !== undefined,

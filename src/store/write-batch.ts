@@ -3,10 +3,12 @@ import { copyFrom } from '../db/copy-from.ts'
 import type { ClientBase, Pool } from '../db/pool.ts'
 import { withClient } from '../db/with-client.ts'
 import { messageOf, ObservabilityError } from '../errors.ts'
+import { announcementSql } from './announce.ts'
 import { copySource, type Row, usedColumns } from './copy.ts'
 import { quarantine, type RefusedRow } from './quarantine.ts'
 import { SentRows } from './sent-rows.ts'
 import type { StoreRecord } from './store-record.ts'
+import { StoredChanges } from './stored-changes.ts'
 import { COLUMNS, type TableName, WRITE_ORDER } from './tables.ts'
 import { upsertParameters, upsertSql } from './upsert.ts'
 import { writeFailure } from './write-failures.ts'
@@ -34,23 +36,28 @@ export function createWriteBatch(
 ): WriteBatch {
   const upserts = new Map<TableName, string>(EXECUTIONS.map(table => [table, upsertSql(schema, table)]))
   const sent = new SentRows()
+  const changes = new StoredChanges()
 
   async function transaction(
     client: ClientBase,
     fresh: readonly StoreRecord[],
     again: readonly StoreRecord[],
   ): Promise<void> {
-    const copies = [...byTable(fresh)].map(([table, rows]) => copySource(schema, table, rows))
+    // Conflicts within one COPY would be ours: two deliveries of one change make one event.
+    const made = new Set<string>()
+    const copies = [...changes.addedTo(byTable(fresh), made)].map(([table, rows]) => copySource(schema, table, rows))
     // COPY statements alone are a transaction by themselves.
     if (again.length > 0) await client.query('BEGIN')
-    if (copies.length > 0) await copyFrom(client, copies)
+    const announcements = announcementSql(schema, eventsOf([...fresh, ...again]))
+    if (copies.length > 0) await copyFrom(client, copies, again.length === 0 ? announcements : [])
     if (again.length === 0) return
-    for (const [table, rows] of byTable(again)) {
+    for (const [table, rows] of changes.addedTo(byTable(again), made)) {
       // Of the many columns of an event only those in use; an execution's are few, and their statement is always the same.
       const columns = table === 'events' ? usedColumns(table, rows) : Object.keys(COLUMNS[table])
       const sql = upserts.get(table) ?? upsertSql(schema, table, columns)
       await client.query(sql, upsertParameters(columns, rows))
     }
+    for (const sql of announcements) await client.query(sql)
     await client.query('COMMIT')
   }
 
@@ -79,6 +86,7 @@ export function createWriteBatch(
       const error = await attempt(fresh, again)
       if (error === null) {
         sent.stored(records)
+        changes.stored(records)
         return []
       }
       switch (writeFailure(error, fresh.length > 0).reaction) {
@@ -121,6 +129,9 @@ export function createWriteBatch(
     }
   }
 }
+
+const eventsOf = (records: readonly StoreRecord[]): { timestamp: string }[] =>
+  records.flatMap(record => (record.table === 'events' ? [record.row] : []))
 
 function byTable(records: readonly StoreRecord[]): Map<TableName, Row[]> {
   const tables = new Map<TableName, Row[]>(WRITE_ORDER.map(table => [table, []]))

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { type ApiKey, hashOfKey, SCOPES, type Scope } from '../../api-keys.ts'
 import { type CallerRules, isAllowedOrigin, isNamedOrigin } from '../caller.ts'
@@ -34,6 +35,16 @@ export class Access {
   }
 
   /**
+   * The holder of a key that may read; null when there is no key, or when what is given may be a token of another kind.
+   * Throws INGEST_FORBIDDEN for a key that may only send.
+   */
+  readerOf(headers: IncomingHttpHeaders): Sender | null {
+    const key = keyOf(headers)
+    const known = key === null ? undefined : this.#keys.get(hashOfKey(key))
+    return known ? senderWith(known, 'read') : null
+  }
+
+  /**
    * The sender of a request. The key comes as `Authorization: Bearer`, as `X-API-Key`, as the user of basic authorization, or
    * in the body (`given`), where Segment's libraries put it. Throws INGEST_UNAUTHORIZED or INGEST_FORBIDDEN.
    */
@@ -46,17 +57,14 @@ export class Access {
         'this server serves a network and has no API keys: set OBSERVABILITY_API_KEYS',
       )
     }
-    const key = keyOf(request) ?? (typeof given === 'string' && given !== '' ? given : null)
+    const key = keyOf(request.headers) ?? (typeof given === 'string' && given !== '' ? given : null)
     if (key === null) {
       throw new HttpError(401, 'INGEST_UNAUTHORIZED', 'an API key is needed: send it as "Authorization: Bearer <key>"')
     }
     // Found by its hash: how long it takes says nothing about how much of a key is right.
     const known = this.#keys.get(hashOfKey(key))
     if (!known) throw new HttpError(401, 'INGEST_UNAUTHORIZED', 'the API key is not known')
-    if (!known.scopes.includes(scope)) {
-      throw new HttpError(403, 'INGEST_FORBIDDEN', `the API key "${known.name}" lacks the scope ${scope}`)
-    }
-    return { keyName: known.name, namespace: known.namespace, scopes: known.scopes }
+    return senderWith(known, scope)
   }
 
   /** Whether pages of this very origin may send, and not just those of all. */
@@ -81,9 +89,16 @@ export class Access {
   }
 }
 
-function keyOf(request: FastifyRequest): string | null {
-  const { authorization } = request.headers
-  const header = request.headers['x-api-key']
+function senderWith(key: ApiKey, scope: Scope): Sender {
+  if (!key.scopes.includes(scope)) {
+    throw new HttpError(403, 'INGEST_FORBIDDEN', `the API key "${key.name}" lacks the scope ${scope}`)
+  }
+  return { keyName: key.name, namespace: key.namespace, scopes: key.scopes }
+}
+
+function keyOf(headers: IncomingHttpHeaders): string | null {
+  const { authorization } = headers
+  const header = headers['x-api-key']
   if (typeof header === 'string' && header !== '') return header
   const [, scheme, value] = /^(Bearer|Basic) +(\S+)$/i.exec(authorization ?? '') ?? []
   if (scheme === undefined || value === undefined) return null
