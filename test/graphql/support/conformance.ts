@@ -161,7 +161,11 @@ export const FEATURES: readonly Feature[] = [
     'hidden everywhere; Hasura hides them in what it returns and aggregates',
     'inherited-roles › learn nothing of other cells by filters, orders, groups or aggregates',
   ),
-  lacks('Permissions', 'inherited roles for mutations', 'a role needs mutation permissions of its own'),
+  has(
+    'Mutations',
+    'inherited roles: cells of what is returned',
+    'mutation-types › has for an inherited role the cells that it may see',
+  ),
   lacks('Permissions', 'validate_input', 'the webhook is not called'),
   has(
     'Mutations',

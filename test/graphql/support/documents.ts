@@ -138,7 +138,8 @@ export function generateDocument(
     const required = fields.filter(field => isNonNullType(field.type))
     const optional = fields.filter(field => !isNonNullType(field.type))
     const isAggregatePredicate = type.name.endsWith('_aggregate_bool_exp')
-    const wanted = isAggregatePredicate ? 1 : depth > 4 ? 0 : pick([0, 1, 1, 2, 3])
+    const most = type.name.endsWith('_insert_input') ? [1, 2, 4, 5] : [0, 1, 1, 2, 3]
+    const wanted = isAggregatePredicate ? 1 : depth > 4 ? 0 : pick(most)
     const chosen = new Set(required)
     for (let i = 0; i < wanted; i++) chosen.add(pick(optional))
     chosen.delete(undefined as never)
@@ -160,6 +161,8 @@ export function generateDocument(
     const parts = chance(0.2) ? ['__typename'] : []
     for (let i = 0; i < pick([1, 2, 3, 4]); i++) {
       const field = pick(fields)
+      // A table without columns.
+      if (field === undefined) break
       const of = getNamedType(field.type)
       if (isObjectType(of) && depth > 5) continue
       parts.push(
