@@ -4,6 +4,8 @@ export interface Entry<Row> {
   row: Row
   /** Estimated memory, in bytes. */
   bytes: number
+  /** When the oldest of its versions that are not stored was recorded, in milliseconds since 1970. */
+  sinceMs: number
 }
 
 export interface RowBufferLimits {
@@ -36,6 +38,11 @@ export class RowBuffer<Row> {
     return this.#bytes
   }
 
+  /** The rows that wait, in no certain order of age. */
+  get waiting(): IterableIterator<Entry<Row>> {
+    return this.#entries.values()
+  }
+
   /** Rows given up because there was no room. */
   get dropped(): number {
     return this.#dropped
@@ -48,7 +55,10 @@ export class RowBuffer<Row> {
 
   put(entry: Entry<Row>): void {
     const previous = this.#entries.get(entry.key)
-    if (previous) this.#bytes -= previous.bytes
+    if (previous) {
+      this.#bytes -= previous.bytes
+      if (previous.sinceMs < entry.sinceMs) entry.sinceMs = previous.sinceMs
+    }
     this.#entries.set(entry.key, entry)
     this.#bytes += entry.bytes
     this.#makeRoom()
@@ -79,7 +89,11 @@ export class RowBuffer<Row> {
     const newer = this.#entries
     this.#entries = new Map()
     for (const entry of batch) {
-      if (newer.has(entry.key)) continue
+      const version = newer.get(entry.key)
+      if (version) {
+        version.sinceMs = Math.min(version.sinceMs, entry.sinceMs)
+        continue
+      }
       this.#entries.set(entry.key, entry)
       this.#bytes += entry.bytes
     }

@@ -10,7 +10,7 @@ export const recordCodec: JournalCodec<Recorded> = {
   decode(text) {
     try {
       const record = parseRecord(text)
-      return record && { key: record.row.id, row: record, bytes: rowBytes(record) }
+      return record && { key: record.row.id, row: record, bytes: rowBytes(record), sinceMs: recordedMs(record) }
     } catch {
       return null
     }
@@ -39,6 +39,10 @@ export const recordCodec: JournalCodec<Recorded> = {
         return record satisfies never
     }
   },
+}
+
+function recordedMs({ table, row }: Recorded): number {
+  return Date.parse(table === 'events' ? row.timestamp : row.updated_at)
 }
 
 // The sum of its line was right, so it is what some version of this program wrote; its columns are Postgres' to judge.

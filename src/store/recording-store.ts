@@ -1,6 +1,6 @@
 import { Flusher, type FlusherOptions, type FlusherStatus } from '../buffer/flusher.ts'
 import { Journal, type JournalDrops, type JournalOptions, type JournalStatus } from '../buffer/journal/journal.ts'
-import { RowBuffer, type RowBufferLimits } from '../buffer/row-buffer.ts'
+import { type Entry, RowBuffer, type RowBufferLimits } from '../buffer/row-buffer.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Recorded } from '../record/records.ts'
@@ -12,6 +12,8 @@ export interface StoreStatus extends FlusherStatus {
   recorded: number
   bufferedRows: number
   bufferedBytes: number
+  /** Age of the oldest record that is not stored yet, in milliseconds; 0 when all are. */
+  lag: number
   /** Rows that Postgres refused and that wait in `quarantined_rows`. */
   quarantined: number
   /** Null without a journal. */
@@ -43,6 +45,8 @@ export class RecordingStore {
   #refused = 0
   #failing = false
   #readingBack = false
+  /** The batch that is on its way. */
+  #writing: Entry<Recorded>[] = []
 
   constructor(write: WriteBatch, logger: Logger, options: StoreOptions) {
     this.#logger = logger
@@ -52,7 +56,10 @@ export class RecordingStore {
     this.#flusher = new Flusher(
       this.#buffer,
       async batch => {
-        const refused = await write(batch.map(entry => entry.row))
+        this.#writing = batch
+        const refused = await write(batch.map(entry => entry.row)).finally(() => {
+          this.#writing = []
+        })
         for (const { record, error, quarantined } of refused) {
           if (quarantined) this.#quarantined++
           else this.#refused++
@@ -80,6 +87,7 @@ export class RecordingStore {
       recorded: this.#recorded,
       bufferedRows: this.#buffer.rows,
       bufferedBytes: this.#buffer.bytes,
+      lag: this.#lag(),
       quarantined: this.#quarantined,
       journal: this.#journal?.status ?? null,
       dropped: {
@@ -92,7 +100,7 @@ export class RecordingStore {
 
   add(record: Recorded): void {
     this.#recorded++
-    const entry = { key: record.row.id, row: record, bytes: rowBytes(record) }
+    const entry = { key: record.row.id, row: record, bytes: rowBytes(record), sinceMs: Date.now() }
     this.#journal?.append(entry)
     this.#buffer.put(entry)
     this.#flusher.rowAdded()
@@ -131,6 +139,13 @@ export class RecordingStore {
       })
     }
     this.#readingBack = false
+  }
+
+  #lag(): number {
+    let oldestMs = this.#journal?.waitingSinceMs ?? Number.POSITIVE_INFINITY
+    for (const { sinceMs } of this.#writing) if (sinceMs < oldestMs) oldestMs = sinceMs
+    for (const { sinceMs } of this.#buffer.waiting) if (sinceMs < oldestMs) oldestMs = sinceMs
+    return oldestMs === Number.POSITIVE_INFINITY ? 0 : Math.max(0, Date.now() - oldestMs)
   }
 
   #createJournal(options: NonNullable<StoreOptions['journal']>): Journal<Recorded> {

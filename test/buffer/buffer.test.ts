@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Flusher } from '../../src/buffer/flusher.ts'
 import { type Entry, RowBuffer } from '../../src/buffer/row-buffer.ts'
 
-const entry = (key: string, row = key, bytes = 1): Entry<string> => ({ key, row, bytes })
+const entry = (key: string, row = key, bytes = 1): Entry<string> => ({ key, row, bytes, sinceMs: 0 })
 const rows = (batch: Entry<string>[]): string[] => batch.map(item => item.row)
 
 describe('the row buffer', () => {

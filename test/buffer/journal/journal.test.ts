@@ -346,9 +346,9 @@ describe('the journal', () => {
         const codec = { encode: JSON.stringify, decode: () => null, version: () => '', withoutDetail: row => row }
         const journal = new Journal({ directory: ${JSON.stringify(folder.directory)}, maxBytes: 1e6, fsync: true, codec, onFailure() {}, onRecovered() {} })
         await journal.start()
-        journal.append({ key: 'first', row: { id: 'first' }, bytes: 1 })
+        journal.append({ key: 'first', row: { id: 'first' }, bytes: 1, sinceMs: 0 })
         await new Promise(resolve => setTimeout(resolve, 100))
-        journal.append({ key: 'last', row: { id: 'last' }, bytes: 1 })
+        journal.append({ key: 'last', row: { id: 'last' }, bytes: 1, sinceMs: 0 })
         ${last}`
       const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
         stdio: 'inherit',
