@@ -5,7 +5,8 @@ export interface Field<T> {
   read(value: unknown): T | Mistake
 }
 
-class Mistake {
+/** What would be allowed instead. */
+export class Mistake {
   readonly allowed: string
   constructor(allowed: string) {
     this.allowed = allowed

@@ -13,6 +13,7 @@ import {
   wholeNumber,
 } from './config-reader.ts'
 import { CORRELATION_STRATEGIES, type CorrelationOptions, DEFAULT_CORRELATION } from './correlation/extract.ts'
+import { ENDPOINT_VARIABLES, type EndpointConfig, readEndpointConfig } from './endpoint-config.ts'
 import type { LogLevel } from './log.ts'
 import { MIB } from './units.ts'
 
@@ -279,6 +280,7 @@ export interface ServerConfig {
   readonly dashboardPollIntervalMs: number
   readonly retentionDays: number
   readonly failedRetentionDays: number
+  readonly endpoint: EndpointConfig
   readonly logLevel: LogLevel
 }
 
@@ -298,6 +300,7 @@ export const SERVER_VARIABLES = [
   'RETENTION_DAYS',
   'FAILED_RETENTION_DAYS',
   'LOG_LEVEL',
+  ...ENDPOINT_VARIABLES,
 ] as const
 
 /** Reads the server's configuration from the environment. Throws CONFIG_INVALID with every mistake in one error. */
@@ -322,6 +325,7 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     retentionDays: read('RETENTION_DAYS', wholeNumber(1, 36_500), 30),
     failedRetentionDays: read('FAILED_RETENTION_DAYS', wholeNumber(1, 36_500), 90),
     dashboardPollIntervalMs: read('DASHBOARD_POLL_INTERVAL_MS', wholeNumber(100, 3_600_000), 1_000),
+    endpoint: readEndpointConfig(reader, env),
     logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'warn'),
   }
   reader.finish()

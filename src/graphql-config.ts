@@ -1,8 +1,9 @@
 import { ConfigReader, type Field, flag, oneOf, text, url, wholeNumber } from './config-reader.ts'
+import { ENDPOINT_VARIABLES, type EndpointConfig, readEndpointConfig } from './endpoint-config.ts'
 import type { LogLevel } from './log.ts'
 
 /** What `hasura-observability graphql` runs with. Names and defaults of the environment are Hasura's own. */
-export interface GraphqlConfig {
+export interface GraphqlConfig extends EndpointConfig {
   /** Of the database to serve; null when the metadata says it. */
   readonly databaseUrl: string | null
   readonly metadataDir: string
@@ -29,6 +30,7 @@ export const GRAPHQL_VARIABLES = [
   'HASURA_GRAPHQL_UNAUTHORIZED_ROLE',
   'HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES',
   'HASURA_GRAPHQL_INFER_FUNCTION_PERMISSIONS',
+  ...ENDPOINT_VARIABLES,
 ] as const
 
 /** Options of the command line, as text; each wins over its variable. */
@@ -58,6 +60,7 @@ export function readGraphqlConfig(
   const metadataDir = read('HASURA_GRAPHQL_METADATA_DIR', text, null, 'metadata')
   if (metadataDir === null) reader.mistake('--metadata: not set; give the directory that holds version.yaml')
   const config: GraphqlConfig = {
+    ...readEndpointConfig(reader, env),
     databaseUrl: read('HASURA_GRAPHQL_DATABASE_URL', url('postgresql:', 'postgres:'), null, 'database-url'),
     metadataDir: metadataDir ?? '',
     source: options.source ?? null,

@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql'
+import { type GraphQLSchema, OperationTypeNode } from 'graphql'
 import type { Pool } from '../db/pool.ts'
 import { ObservabilityError } from '../errors.ts'
 import type { HasuraMetadata } from '../hasura/metadata.ts'
@@ -12,6 +12,8 @@ import { runStatements } from './execute/run-statements.ts'
 import type { Session } from './execute/session.ts'
 import { Planner } from './planner.ts'
 import { parseRequest } from './request.ts'
+import { type OperationListener, type RunningOperation, startOperation } from './subscribe/operation.ts'
+import { type SubscriptionOptions, Subscriptions } from './subscribe/subscriptions.ts'
 
 export interface GraphqlEngineOptions {
   /** Connections to the source's database. Its own pool is best: a slow query then keeps nobody else waiting. */
@@ -33,6 +35,8 @@ export interface GraphqlEngineOptions {
   maxBatchSize?: number
   /** Most plans kept for reuse. @default 1000 */
   planCacheSize?: number
+  /** How often subscriptions are asked for again. @default DEFAULT_SUBSCRIPTIONS */
+  subscriptions?: Partial<SubscriptionOptions>
   /** Told of failures that are not the client's: the database is gone, a statement is wrong, or we are. */
   onUnexpected?: (error: unknown) => void
 }
@@ -44,11 +48,25 @@ export interface GraphqlEngine {
    * failures of the database are answered in Hasura's error shape; this does not throw.
    */
   execute(request: unknown, session: Session): Promise<string>
+  /**
+   * Runs one operation of any kind for a client that stays connected; subscriptions go on until they are stopped. Does not
+   * throw: what is wrong is told to the listener, maybe before this returns.
+   */
+  start(request: unknown, session: Session, listener: OperationListener): RunningOperation
+  /** How many subscribers there are now, and how many statements are polled for them. */
+  readonly subscriptions: { readonly subscribers: number; readonly groups: number }
   /** The schema as a role sees it. */
   schema(role: string): GraphQLSchema
   /** What the metadata mentions and the database does not have; it is left out. */
   readonly inconsistencies: readonly string[]
 }
+
+/** Hasura's defaults, and as many polls at once as leave most of a pool to queries. */
+export const DEFAULT_SUBSCRIPTIONS: SubscriptionOptions = Object.freeze({
+  live: Object.freeze({ refetchIntervalMs: 1_000, batchSize: 100 }),
+  streaming: Object.freeze({ refetchIntervalMs: 1_000, batchSize: 100 }),
+  maxPolls: 4,
+})
 
 /** Reads the database's structure once. Throws METADATA_INVALID when the metadata cannot be served. */
 export async function createGraphqlEngine(options: GraphqlEngineOptions): Promise<GraphqlEngine> {
@@ -69,8 +87,20 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
     planCacheSize: options.planCacheSize ?? 1_000,
   })
 
+  const subscriptions = new Subscriptions({
+    ...DEFAULT_SUBSCRIPTIONS,
+    ...options.subscriptions,
+    pool,
+    statementTimeoutMs,
+    onUnexpected: error => options.onUnexpected?.(error),
+  })
+
   async function answer(body: unknown, session: Session): Promise<string> {
     const { query, operationName, variables } = parseRequest(body)
+    if (planner.kind(query, operationName, session.role) === OperationTypeNode.SUBSCRIPTION) {
+      const message = 'subscriptions are not supported over HTTP, use websockets instead'
+      throw new GraphqlError('unexpected-payload', message)
+    }
     const fields = planner.plan(query, operationName, variables, session.role)
     const statements = fields.flatMap(field => {
       if (!('statement' in field)) return []
@@ -90,15 +120,38 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
     try {
       return await answer(body, session)
     } catch (error) {
-      const answered = toGraphqlError(error, statementTimeoutMs)
-      if (answered.code === 'unexpected') options.onUnexpected?.(error)
-      return errorBody(answered, session.role)
+      return errorBody(explain(error), session.role)
     }
+  }
+
+  function explain(error: unknown): GraphqlError {
+    const answered = toGraphqlError(error, statementTimeoutMs)
+    if (answered.code === 'unexpected') options.onUnexpected?.(error)
+    return answered
   }
 
   return {
     inconsistencies,
     schema: role => planner.schema(role),
+    get subscriptions() {
+      return subscriptions.counts
+    },
+    start(body, session, listener) {
+      const steps = {
+        isSubscription: () => {
+          const { query, operationName } = parseRequest(body)
+          return planner.kind(query, operationName, session.role) === OperationTypeNode.SUBSCRIPTION
+        },
+        answer: () => answer(body, session),
+        subscribe: (subscriber: Parameters<Subscriptions['add']>[3]) => {
+          const { query, operationName, variables } = parseRequest(body)
+          const planned = planner.planSubscription(query, operationName, variables, session.role)
+          return subscriptions.add(planned, variables, session, subscriber)
+        },
+        toGraphqlError: explain,
+      }
+      return startOperation(steps, session, listener)
+    },
     async execute(request, session) {
       if (!Array.isArray(request)) return executeOne(request, session)
       if (request.length > maxBatchSize) {

@@ -12,6 +12,8 @@ export type GraphqlErrorCode =
   | 'access-denied'
   | 'invalid-json'
   | 'timeout'
+  | 'unexpected-payload'
+  | 'start-failed'
   | 'unexpected'
 
 /** Where in a request something stands: a list from the inside out, so that going deeper copies nothing. */
@@ -65,8 +67,13 @@ export function invalid(message: string, path: Path | null = null): never {
 
 /** The body that answers a failed request. */
 export function errorBody(error: GraphqlError, role: string): string {
+  return `{"errors":${errorList(error, role)}}`
+}
+
+/** The list of errors of a response, as JSON text. */
+export function errorList(error: GraphqlError, role: string): string {
   const internal = role === 'admin' && error.internal !== undefined ? { internal: error.internal } : {}
-  return JSON.stringify({
-    errors: [{ message: error.message, extensions: { path: pathText(error.path), code: error.code, ...internal } }],
-  })
+  return JSON.stringify([
+    { message: error.message, extensions: { path: pathText(error.path), code: error.code, ...internal } },
+  ])
 }

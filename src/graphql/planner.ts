@@ -1,21 +1,30 @@
-import type { GraphQLSchema } from 'graphql'
+import type { GraphQLSchema, OperationTypeNode } from 'graphql'
 import { isTextInJson } from './catalog/scalars.ts'
 import type { Catalog, PgType } from './catalog/types.ts'
 import { type Access, type AccessOptions, accessOf } from './permissions/access.ts'
 import type { PlanLimits } from './plan/context.ts'
 import type { RootField } from './plan/nodes.ts'
 import { type Operation, parseOperation } from './plan/operation.ts'
-import { planOperation } from './plan/plan-operation.ts'
+import { type PlanInput, planOperation } from './plan/plan-operation.ts'
+import { planSubscription } from './plan/plan-subscription.ts'
 import { Variables } from './plan/variables.ts'
 import { RecentlyUsed } from './plan-cache.ts'
 import { buildSchema } from './schema/build-schema.ts'
 import type { SqlOptions } from './sql/compiler.ts'
+import { type Multiplexed, toMultiplexed } from './sql/multiplexed.ts'
 import { type Statement, toStatement } from './sql/statement.ts'
 
 /** A root field ready to run, or its JSON. */
 export type PlannedField =
   | { readonly key: string; readonly statement: Statement }
   | { readonly key: string; readonly json: string }
+
+/** A subscription ready to run: `statement` is null when everything it asks for is known. */
+export interface PlannedSubscription {
+  /** The response's keys in order: null where the statement's next root field stands, else JSON. */
+  readonly fields: readonly { readonly key: string; readonly json: string | null }[]
+  readonly statement: Multiplexed | null
+}
 
 export interface PlannerOptions extends PlanLimits, SqlOptions, AccessOptions {
   /** Most documents, and most plans, that are kept. */
@@ -24,6 +33,7 @@ export interface PlannerOptions extends PlanLimits, SqlOptions, AccessOptions {
 
 /** What is known of one document for one role and operation name. */
 interface CachedOperation {
+  readonly key: string
   readonly operation: Operation
   /** Variables whose content decided about a plan; shared by all plans of the operation. */
   readonly structural: Set<string>
@@ -48,12 +58,14 @@ export class Planner {
   readonly #roles = new RecentlyUsed<RoleSchema>(MAX_ROLES)
   readonly #operations: RecentlyUsed<CachedOperation>
   readonly #plans: RecentlyUsed<readonly PlannedField[]>
+  readonly #subscriptions: RecentlyUsed<PlannedSubscription>
 
   constructor(catalog: Catalog, options: PlannerOptions) {
     this.#catalog = catalog
     this.#options = options
     this.#operations = new RecentlyUsed(options.planCacheSize)
     this.#plans = new RecentlyUsed(options.planCacheSize)
+    this.#subscriptions = new RecentlyUsed(options.planCacheSize)
   }
 
   schema(role: string): GraphQLSchema {
@@ -67,26 +79,62 @@ export class Planner {
     values: Readonly<Record<string, unknown>>,
     role: string,
   ): readonly PlannedField[] {
-    const operationKey = JSON.stringify([role, operationName, query])
-    let cached = this.#operations.get(operationKey)
-    if (cached === undefined) {
-      cached = { operation: parseOperation(query, operationName), structural: new Set() }
-      this.#operations.set(operationKey, cached)
+    const make = (input: PlanInput) => planOperation(input).map(field => this.#toPlanned(field))
+    return this.#planned(this.#plans, query, operationName, values, role, make, isSmall)
+  }
+
+  /** What kind of operation would be run. */
+  kind(query: string, operationName: string | null, role: string): OperationTypeNode {
+    return this.#operation(query, operationName, role).operation.node.operation
+  }
+
+  planSubscription(
+    query: string,
+    operationName: string | null,
+    values: Readonly<Record<string, unknown>>,
+    role: string,
+  ): PlannedSubscription {
+    const make = (input: PlanInput): PlannedSubscription => {
+      const fields = planSubscription(input)
+      const asked = fields.flatMap(field => (field.kind === 'known' ? [] : [field]))
+      return {
+        fields: fields.map(field => ({ key: field.key, json: field.kind === 'known' ? field.json : null })),
+        statement: asked.length === 0 ? null : toMultiplexed(asked, this.#options),
+      }
     }
-    const { operation, structural } = cached
+    return this.#planned(this.#subscriptions, query, operationName, values, role, make, () => true)
+  }
+
+  #planned<T>(
+    plans: RecentlyUsed<T>,
+    query: string,
+    operationName: string | null,
+    values: Readonly<Record<string, unknown>>,
+    role: string,
+    make: (input: PlanInput) => T,
+    isWorthKeeping: (planned: T) => boolean,
+  ): T {
+    const { operation, structural, key } = this.#operation(query, operationName, role)
     const variables = new Variables(operation.definitions, values, structural)
     variables.check(operation.usedVariables)
-    const known = this.#plans.get(operationKey + variables.signature())
+    const known = plans.get(key + variables.signature())
     if (known !== undefined) return known
 
     const { schema, access, isTextScalar } = this.#role(role)
-    const fields = planOperation({ schema, access, operation, variables, isTextScalar, limits: this.#options })
-    const planned = fields.map(field => this.#toPlanned(field))
+    const planned = make({ schema, access, operation, variables, isTextScalar, limits: this.#options })
     // Planning may have looked into more variables than before, so the signature is taken again.
     const signature = variables.signature()
-    const isSmall = planned.every(field => !('json' in field) || field.json.length <= MAX_CACHED_JSON)
-    if (isSmall && signature.length <= MAX_CACHED_SIGNATURE) this.#plans.set(operationKey + signature, planned)
+    if (isWorthKeeping(planned) && signature.length <= MAX_CACHED_SIGNATURE) plans.set(key + signature, planned)
     return planned
+  }
+
+  #operation(query: string, operationName: string | null, role: string): CachedOperation {
+    const key = JSON.stringify([role, operationName, query])
+    const known = this.#operations.get(key)
+    if (known !== undefined) return known
+    const made = { key, operation: parseOperation(query, operationName), structural: new Set<string>() }
+    this.#operations.set(key, made)
+    return made
   }
 
   #toPlanned(field: RootField): PlannedField {
@@ -103,6 +151,9 @@ export class Planner {
     return made
   }
 }
+
+const isSmall = (planned: readonly PlannedField[]): boolean =>
+  planned.every(field => !('json' in field) || field.json.length <= MAX_CACHED_JSON)
 
 function textScalars(access: Access): (name: string) => boolean {
   const types: PgType[] = [

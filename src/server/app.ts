@@ -2,27 +2,40 @@ import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { messageOf, ObservabilityError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { MIB } from '../units.ts'
+import { type CallerRules, isNamedOrigin, refusal } from './caller.ts'
 
 export interface AppOptions {
   logger: Logger
-  /** Answer only requests that name this machine: a web page elsewhere must not reach a server on loopback. */
-  loopbackOnly: boolean
+  /** Who may call at all. */
+  callers: CallerRules
 }
 
 const MAX_BODY_BYTES = 10 * MIB
 
 /** An HTTP server without routes: errors as JSON with a message, limits, and nothing about our insides. */
-export function createApp({ logger, loopbackOnly }: AppOptions): FastifyInstance {
+export function createApp({ logger, callers }: AppOptions): FastifyInstance {
   const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true, logger: false })
-  if (loopbackOnly) {
-    app.addHook('onRequest', async (request, reply) => {
-      if (isLoopback(request.hostname)) return
-      // A name that resolves to 127.0.0.1 (DNS rebinding) would let any page read what is here.
-      await reply.code(403).send({
-        error: `this server answers only as localhost, not as "${request.hostname}": set HOST to serve others`,
-      })
+  app.addHook('onRequest', async ({ headers, method }, reply) => {
+    const mayChange = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS'
+    const reason = refusal(headers, callers, mayChange)
+    if (reason !== null) return reply.code(403).send({ error: reason })
+    const { origin } = headers
+    if (origin === undefined || !isNamedOrigin(origin, callers)) return
+    reply.headers({
+      'access-control-allow-origin': origin,
+      'access-control-allow-credentials': 'true',
+      vary: 'Origin',
     })
-  }
+    if (method !== 'OPTIONS') return
+    return reply
+      .headers({
+        'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
+        'access-control-allow-headers': headers['access-control-request-headers'] ?? 'content-type',
+        'access-control-max-age': '600',
+      })
+      .code(204)
+      .send()
+  })
   app.setErrorHandler((error: FastifyError | ObservabilityError, request, reply) => {
     const status = statusOf(error)
     if (status >= 500) {
@@ -38,8 +51,4 @@ export function createApp({ logger, loopbackOnly }: AppOptions): FastifyInstance
 function statusOf(error: FastifyError | ObservabilityError): number {
   if (error instanceof ObservabilityError) return error.code === 'PAYLOAD_INVALID' ? 400 : 500
   return error.statusCode ?? 500
-}
-
-function isLoopback(hostname: string): boolean {
-  return /^(?:localhost|127(?:\.\d+){3}|\[?::1\]?)$/i.test(hostname) || hostname.endsWith('.localhost')
 }

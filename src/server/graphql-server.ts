@@ -1,6 +1,7 @@
 import { explainUnreachable } from '../db/explain-unreachable.ts'
 import { createPool, type Pool } from '../db/pool.ts'
 import { messageOf, ObservabilityError } from '../errors.ts'
+import { authenticate } from '../graphql/authenticate.ts'
 import { createGraphqlEngine, type GraphqlEngine } from '../graphql/engine.ts'
 import type { GraphqlConfig } from '../graphql-config.ts'
 import { type HasuraMetadata, type MetadataSource, readMetadata } from '../hasura/metadata.ts'
@@ -11,6 +12,7 @@ import { isLoopbackAddress, listen } from './listen.ts'
 import { QUERY_TIMEOUT_MS } from './observability-database.ts'
 import { graphqlRoute } from './routes/graphql.ts'
 import { healthRoutes } from './routes/health.ts'
+import { addGraphqlSocket } from './socket/graphql-socket.ts'
 
 export interface GraphqlServerOptions {
   config: GraphqlConfig
@@ -45,10 +47,18 @@ export async function startGraphqlServer({
   try {
     const engine = await openEngine(pool)
     for (const line of engine.inconsistencies) announce(`left out: ${line}`)
-    const app = createApp({ logger, loopbackOnly: isLoopbackAddress(config.host) })
+    const callers = { loopbackOnly: isLoopbackAddress(config.host), allowedOrigins: config.allowedOrigins }
+    const app = createApp({ logger, callers })
     const { inconsistencies } = engine
     await app.register(healthRoutes, { pool, version: packageVersion(), inconsistencies })
     await app.register(graphqlRoute, { engine, auth: config })
+    addGraphqlSocket(app, {
+      engine,
+      callers,
+      authenticate: async headers => ({ session: authenticate(headers, config), expiresAt: null }),
+      keepAliveMs: config.keepAliveMs,
+      initTimeoutMs: config.initTimeoutMs,
+    })
     const port = await listen(app, config)
     const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host
     return {
@@ -70,6 +80,7 @@ export async function startGraphqlServer({
         metadata,
         sourceName: source.name,
         statementTimeoutMs: QUERY_TIMEOUT_MS,
+        subscriptions: { live: config.liveQueries, streaming: config.streamingQueries },
         stringifyNumericTypes: config.stringifyNumericTypes,
         inferFunctionPermissions: config.inferFunctionPermissions,
         onUnexpected: error => logger.error({ error: messageOf(error) }, 'a GraphQL request failed unexpectedly'),

@@ -4,6 +4,7 @@ import { DEFAULT_DATABASE, DEFAULT_SCHEMA, type ServerConfig } from '../config.t
 import { startEmbeddedPostgres } from '../db/embedded.ts'
 import { listenTo, PluginManager } from '../detector/detector.ts'
 import { messageOf } from '../errors.ts'
+import { authenticate } from '../graphql/authenticate.ts'
 import { createGraphqlEngine } from '../graphql/engine.ts'
 import type { HasuraEventPayload } from '../hasura/event-payload.ts'
 import { readMetadata } from '../hasura/metadata.ts'
@@ -18,6 +19,7 @@ import { dashboardRoutes } from './routes/dashboard.ts'
 import { graphqlRoute } from './routes/graphql.ts'
 import { healthRoutes } from './routes/health.ts'
 import { webhookRoute } from './routes/webhook.ts'
+import { addGraphqlSocket } from './socket/graphql-socket.ts'
 
 export interface ServerOptions {
   config: ServerConfig
@@ -79,6 +81,7 @@ export async function startServer({
       metadata,
       sourceName: 'observability',
       statementTimeoutMs: QUERY_TIMEOUT_MS,
+      subscriptions: { live: config.endpoint.liveQueries, streaming: config.endpoint.streamingQueries },
       onUnexpected: error => logger.error({ error: messageOf(error) }, 'a GraphQL query failed unexpectedly'),
     })
 
@@ -109,9 +112,18 @@ export async function startServer({
           })
     if (shop) closers.push(() => shop.close())
 
-    const app = createApp({ logger, loopbackOnly: isLoopbackAddress(config.host) })
+    const callers = { loopbackOnly: isLoopbackAddress(config.host), allowedOrigins: config.endpoint.allowedOrigins }
+    const app = createApp({ logger, callers })
     await app.register(healthRoutes, { pool: database.pool, version: packageVersion() })
-    await app.register(graphqlRoute, { engine, auth: { adminSecret: null, unauthorizedRole: null } })
+    const auth = { adminSecret: null, unauthorizedRole: null }
+    await app.register(graphqlRoute, { engine, auth })
+    addGraphqlSocket(app, {
+      engine,
+      callers,
+      authenticate: async headers => ({ session: authenticate(headers, auth), expiresAt: null }),
+      keepAliveMs: config.endpoint.keepAliveMs,
+      initTimeoutMs: config.endpoint.initTimeoutMs,
+    })
     await app.register(webhookRoute, {
       detect: (payload: HasuraEventPayload) =>
         listenTo(payload, {

@@ -247,7 +247,12 @@ describe("mistakes are answered in Hasura's words", () => {
       '$',
     ],
     ['mutation { insert_article { id } }', 'no mutations exist', '$'],
-    ['subscription { article { id } }', 'no subscriptions exist', '$'],
+    [
+      'subscription { article { id } }',
+      'subscriptions are not supported over HTTP, use websockets instead',
+      '$',
+      'unexpected-payload',
+    ],
     ['{ search_articles { id } }', `missing required field 'args'`, '$.selectionSet.search_articles.args.args'],
     [
       '{ search_articles(args: {}) { id } }',

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readServerConfig } from '../../src/config.ts'
 import { silentLogger } from '../../src/log.ts'
 import { startServer } from '../../src/server/main.ts'
+import { RawClient } from '../graphql/support/endpoint.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
 describe('the server', () => {
@@ -50,6 +51,19 @@ describe('the server', () => {
     const bad = await ask(JSON.stringify({ query: '{ nothing }' }))
     expect(bad.status).toBe(200)
     expect(await bad.json()).toMatchObject({ errors: [{ extensions: { code: 'validation-failed' } }] })
+  })
+
+  it('tells subscribers what was recorded', async () => {
+    const client = await new RawClient(`${server.url.replace('http', 'ws')}/v1/graphql`).init()
+    client.subscribe('1', 'subscription { invocations(limit: 1) { source_function } }')
+    expect((await client.next()).payload).toEqual({ data: { invocations: [] } })
+    await server.observability.pool.query(
+      `INSERT INTO event_detector_observability.invocations (id, correlation_id, source_function)
+       VALUES (gen_random_uuid(), gen_random_uuid(), 'orders')`,
+    )
+    expect((await client.next()).payload).toEqual({ data: { invocations: [{ source_function: 'orders' }] } })
+    client.close()
+    await server.observability.pool.query('DELETE FROM event_detector_observability.invocations')
   })
 
   it('answers only as localhost while it listens on loopback', async () => {

@@ -25,12 +25,14 @@ const SUFFIXES: Readonly<Record<SelectRootField, string>> = {
   select: '',
   select_by_pk: '_by_pk',
   select_aggregate: '_aggregate',
+  select_stream: '_stream',
 }
 
 const DESCRIPTIONS: Readonly<Record<SelectRootField, (table: QualifiedName) => string>> = {
   select: table => `fetch data from the table: "${shown(table)}"`,
   select_by_pk: table => `fetch data from the table: "${shown(table)}" using primary key columns`,
   select_aggregate: table => `fetch aggregated fields from the table: "${shown(table)}"`,
+  select_stream: table => `fetch data from the table in a streaming manner: "${shown(table)}"`,
 }
 
 const shown = (name: QualifiedName): string => (name.schema === 'public' ? name.name : `${name.schema}.${name.name}`)
@@ -53,6 +55,7 @@ export function rootFieldNames(
     select: made('select'),
     select_by_pk: made('select_by_pk'),
     select_aggregate: made('select_aggregate'),
+    select_stream: made('select_stream'),
   })
 }
 

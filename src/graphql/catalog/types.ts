@@ -42,7 +42,7 @@ export interface Relationship {
   readonly description: string | null
 }
 
-export type SelectRootField = 'select' | 'select_by_pk' | 'select_aggregate'
+export type SelectRootField = 'select' | 'select_by_pk' | 'select_aggregate' | 'select_stream'
 
 export interface RootFieldName {
   readonly name: string

@@ -31,7 +31,28 @@ export async function runStatements(
     async client => {
       const [only] = statements
       const alone = statements.length === 1 && only !== undefined && (await isReady(client, options))
-      return alone ? [await run(client, only)] : inTransaction(client, statements, options)
+      if (alone) return [await run(client, only)]
+      return inTransaction(client, options, async () => {
+        const results: (string | null)[] = []
+        for (const statement of statements) results.push(await run(client, statement))
+        return results
+      })
+    },
+    isStatementError,
+  )
+}
+
+/** Runs one read-only statement and returns its rows, as lists of their columns. */
+export async function readRows(
+  pool: Pool,
+  { text, values }: { text: string; values: readonly unknown[] },
+  options: RunOptions,
+): Promise<unknown[][]> {
+  return withClient(
+    pool,
+    async client => {
+      const read = async () => (await client.query<unknown[]>({ text, values: [...values], rowMode: 'array' })).rows
+      return (await isReady(client, options)) ? read() : inTransaction(client, options, read)
     },
     isStatementError,
   )
@@ -51,18 +72,17 @@ async function isReady(client: PoolClient, options: RunOptions): Promise<boolean
   return isUtc && (options.statementTimeoutMs === null || options.statementTimeoutMs === known.statementTimeoutMs)
 }
 
-async function inTransaction(
+async function inTransaction<T>(
   client: PoolClient,
-  statements: readonly BoundStatement[],
   { statementTimeoutMs }: RunOptions,
-): Promise<(string | null)[]> {
+  read: () => Promise<T>,
+): Promise<T> {
   const timeout = statementTimeoutMs === null ? '' : `; SET LOCAL statement_timeout = ${Number(statementTimeoutMs)}`
   await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL TIME ZONE 'UTC'${timeout}`)
   try {
-    const results: (string | null)[] = []
-    for (const statement of statements) results.push(await run(client, statement))
+    const result = await read()
     await client.query('COMMIT')
-    return results
+    return result
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {}) // The connection is gone then, and is not used again.
     throw error
@@ -74,5 +94,6 @@ async function run(client: PoolClient, { text, parameters }: BoundStatement): Pr
   return rows[0]?.root ?? null
 }
 
-const isStatementError = (error: unknown): boolean =>
+/** Whether Postgres refused the statement and the connection is as good as before. */
+export const isStatementError = (error: unknown): boolean =>
   error instanceof Error && /^(?!08|57P)[0-9A-Z]{5}$/.test(String((error as { code?: unknown }).code))

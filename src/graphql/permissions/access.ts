@@ -12,7 +12,9 @@ export interface TableAccess {
   readonly filter: Condition
   readonly limit: number | null
   readonly aggregations: boolean
+  /** What it may ask for at the root of a query, and of a subscription. */
   readonly rootFields: ReadonlySet<SelectRootField>
+  readonly subscriptionFields: ReadonlySet<SelectRootField>
 }
 
 /** What one role may read: the schema is made of this and nothing else. */
@@ -31,7 +33,8 @@ export interface AccessOptions {
 
 export const ADMIN_ROLE = 'admin'
 
-const ALL_ROOT_FIELDS: ReadonlySet<SelectRootField> = new Set(['select', 'select_by_pk', 'select_aggregate'])
+const QUERY_FIELDS: readonly SelectRootField[] = ['select', 'select_by_pk', 'select_aggregate']
+const SUBSCRIPTION_FIELDS: readonly SelectRootField[] = [...QUERY_FIELDS, 'select_stream']
 
 export function accessOf(catalog: Catalog, role: string, options: AccessOptions): Access {
   const byTable = new Map<Table, TableAccess>()
@@ -59,7 +62,8 @@ function everything(table: Table): TableAccess {
     filter: TRUE,
     limit: null,
     aggregations: true,
-    rootFields: ALL_ROOT_FIELDS,
+    rootFields: new Set(QUERY_FIELDS),
+    subscriptionFields: new Set(SUBSCRIPTION_FIELDS),
   })
 }
 
@@ -69,16 +73,18 @@ function permitted(catalog: Catalog, table: Table, role: string): TableAccess | 
   const { columns: names } = permission
   const columns =
     names === '*' ? table.columns : new Map([...table.columns].filter(([, column]) => names.includes(column.name)))
-  const rootFields = permission.query_root_fields
   return Object.freeze({
     table,
     columns,
     filter: parseFilter(permission.filter, table, catalog),
     limit: permission.limit ?? null,
     aggregations: permission.allow_aggregations,
-    rootFields:
-      rootFields === undefined
-        ? ALL_ROOT_FIELDS
-        : new Set([...ALL_ROOT_FIELDS].filter(name => rootFields.includes(name))),
+    rootFields: allowed(QUERY_FIELDS, permission.query_root_fields),
+    subscriptionFields: allowed(SUBSCRIPTION_FIELDS, permission.subscription_root_fields),
   })
+}
+
+/** Those of `fields` that a permission lists; all of them when it lists none. */
+function allowed(fields: readonly SelectRootField[], listed: readonly string[] | undefined): Set<SelectRootField> {
+  return new Set(listed === undefined ? fields : fields.filter(name => listed.includes(name)))
 }

@@ -176,5 +176,19 @@ export type StatisticColumn =
   | { readonly kind: 'typename'; readonly key: string; readonly name: string }
   | { readonly kind: 'column'; readonly key: string; readonly column: Column }
 
+/** `t_stream`: the rows after a cursor, and where the cursor stands after them. Only at the root of a subscription. */
+export interface StreamField {
+  readonly kind: 'stream'
+  readonly key: string
+  /** Without order and limit: those are the stream's own. */
+  readonly rows: Rows
+  readonly selections: readonly Selection[]
+  readonly column: Column
+  readonly direction: 'ASC' | 'DESC'
+  /** Where the stream begins; later batches begin where the one before ended. */
+  readonly cursor: Value
+  readonly batchSize: Value
+}
+
 /** A root field: rows from the database, or JSON that is known already. */
 export type RootField = Nested | { readonly kind: 'known'; readonly key: string; readonly json: string }

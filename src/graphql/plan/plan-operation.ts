@@ -27,21 +27,21 @@ export interface PlanInput {
 }
 
 /** An operation as root fields, in the order they are answered. Throws GraphqlError as Hasura would answer. */
-export function planOperation({ schema, access, operation, variables, isTextScalar, limits }: PlanInput): RootField[] {
-  const { node, fragments } = operation
+export function planOperation(input: PlanInput): RootField[] {
+  const { schema, operation } = input
+  const { node } = operation
   switch (node.operation) {
     case OperationTypeNode.QUERY:
       break
     case OperationTypeNode.MUTATION:
       return invalid('no mutations exist')
     case OperationTypeNode.SUBSCRIPTION:
-      return invalid('no subscriptions exist')
+      return invalid('a subscription is not planned as a query')
     default:
       return node.operation satisfies never
   }
-  checkOperationDirectives(schema, operation)
-  const reader = new InputReader(variables, isTextScalar)
-  const context: PlanContext = { schema, access, fragments, reader, limits, fieldCount: 0 }
+  checkOperationDirectives(schema, operation, 'query')
+  const context = planContext(input)
   const type = schema.getQueryType() as GraphQLObjectType
   const path = below(null, 'selectionSet')
 
@@ -52,7 +52,12 @@ export function planOperation({ schema, access, operation, variables, isTextScal
   })
 }
 
-function planRootField(context: PlanContext, known: KnownField): RootField {
+export function planContext({ schema, access, operation, variables, isTextScalar, limits }: PlanInput): PlanContext {
+  const reader = new InputReader(variables, isTextScalar)
+  return { schema, access, fragments: operation.fragments, reader, limits, fieldCount: 0 }
+}
+
+export function planRootField(context: PlanContext, known: KnownField): RootField {
   const { key, field, path } = known
   const meaning = outputMeaning(field)
   const args = readArguments(context.reader, field, known.node, path)
@@ -132,12 +137,16 @@ function planCall(
   return { kind: 'function', function: called.name, arguments: values }
 }
 
-function checkOperationDirectives(schema: GraphQLSchema, { node }: Operation): void {
+export function checkOperationDirectives(
+  schema: GraphQLSchema,
+  { node }: Operation,
+  kind: 'query' | 'mutation' | 'subscription',
+): void {
   for (const { name } of node.directives ?? []) {
     const directive = schema.getDirective(name.value)
     if (!directive) invalid(`directive '${name.value}' is not defined in the schema`)
-    else if (!directive.locations.some(location => location === 'QUERY')) {
-      invalid(`directive '${name.value}' is not allowed on a query`)
+    else if (!directive.locations.some(location => location.toLowerCase() === kind)) {
+      invalid(`directive '${name.value}' is not allowed on a ${kind}`)
     }
   }
 }

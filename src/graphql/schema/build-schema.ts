@@ -16,13 +16,14 @@ import {
   specifiedDirectives,
 } from 'graphql'
 import { isJson } from '../catalog/scalars.ts'
-import type { Column, TableFunction } from '../catalog/types.ts'
+import type { Column, SelectRootField, TableFunction } from '../catalog/types.ts'
 import type { Access, TableAccess } from '../permissions/access.ts'
 import { STATISTIC_FUNCTIONS, type StatisticFunction } from '../plan/nodes.ts'
 import { filterTypes, isStatisticColumn } from './filter-types.ts'
 import { means } from './meaning.ts'
 import { once } from './once.ts'
 import { scalarTypes } from './scalar-types.ts'
+import { streamTypes } from './stream-types.ts'
 
 type Fields = GraphQLFieldConfigMap<unknown, unknown>
 
@@ -41,6 +42,7 @@ const CACHED = new GraphQLDirective({
 export function buildSchema(access: Access): GraphQLSchema {
   const scalars = scalarTypes()
   const filters = filterTypes(access, scalars)
+  const streams = streamTypes(scalars, filters)
 
   const objectType = once(
     (table: TableAccess): GraphQLObjectType =>
@@ -155,11 +157,11 @@ export function buildSchema(access: Access): GraphQLSchema {
       ),
     })
 
-  function tableRootFields(table: TableAccess): Fields {
+  function tableRootFields(table: TableAccess, allowed: ReadonlySet<SelectRootField>): Fields {
     const { rootFields, primaryKey } = table.table
     const fields: Fields = {}
     const describe = (description: string | null) => (description === null ? {} : { description })
-    if (table.rootFields.has('select')) {
+    if (allowed.has('select')) {
       fields[rootFields.select.name] = {
         type: rowsOf(table),
         ...describe(rootFields.select.description),
@@ -167,7 +169,7 @@ export function buildSchema(access: Access): GraphQLSchema {
         ...means({ kind: 'select', table: table.table }),
       }
     }
-    if (table.rootFields.has('select_aggregate') && table.aggregations) {
+    if (allowed.has('select_aggregate') && table.aggregations) {
       fields[rootFields.select_aggregate.name] = {
         type: new GraphQLNonNull(aggregateType(table)),
         ...describe(rootFields.select_aggregate.description),
@@ -176,7 +178,7 @@ export function buildSchema(access: Access): GraphQLSchema {
       }
     }
     const keyIsVisible = primaryKey?.every(column => table.columns.has(column.field)) ?? false
-    if (table.rootFields.has('select_by_pk') && primaryKey !== null && keyIsVisible) {
+    if (allowed.has('select_by_pk') && primaryKey !== null && keyIsVisible) {
       fields[rootFields.select_by_pk.name] = {
         type: objectType(table),
         ...describe(rootFields.select_by_pk.description),
@@ -184,6 +186,14 @@ export function buildSchema(access: Access): GraphQLSchema {
           primaryKey.map(column => [column.field, { type: new GraphQLNonNull(scalars.input(column.type)) }]),
         ),
         ...means({ kind: 'select_by_pk', table: table.table }),
+      }
+    }
+    if (allowed.has('select_stream')) {
+      fields[rootFields.select_stream.name] = {
+        type: rowsOf(table),
+        ...describe(rootFields.select_stream.description),
+        args: streams.streamArguments(table),
+        ...means({ kind: 'select_stream', table: table.table }),
       }
     }
     return fields
@@ -223,10 +233,16 @@ export function buildSchema(access: Access): GraphQLSchema {
     }
   }
 
+  const functionFields = access.functions.map(functionRootFields)
   const rootFields: Fields = Object.assign(
     {},
-    ...access.tables.map(tableRootFields),
-    ...access.functions.map(functionRootFields),
+    ...access.tables.map(table => tableRootFields(table, table.rootFields)),
+    ...functionFields,
+  )
+  const subscriptionFields: Fields = Object.assign(
+    {},
+    ...access.tables.map(table => tableRootFields(table, table.subscriptionFields)),
+    ...functionFields,
   )
   if (Object.keys(rootFields).length === 0) {
     const description =
@@ -239,6 +255,9 @@ export function buildSchema(access: Access): GraphQLSchema {
   }
   return new GraphQLSchema({
     query: new GraphQLObjectType({ name: 'query_root', fields: rootFields }),
+    ...(Object.keys(subscriptionFields).length === 0
+      ? {}
+      : { subscription: new GraphQLObjectType({ name: 'subscription_root', fields: subscriptionFields }) }),
     directives: [...specifiedDirectives.filter(({ name }) => name === 'include' || name === 'skip'), CACHED],
     // A role may see a table and none of its columns, which GraphQL's own rules forbid and Hasura allows.
     assumeValid: true,

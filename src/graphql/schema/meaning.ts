@@ -8,7 +8,7 @@ import type { StatisticFunction } from '../plan/nodes.ts'
  * role that asks, so what is not in that schema cannot be planned.
  */
 export type OutputMeaning =
-  | { readonly kind: 'select' | 'select_by_pk' | 'select_aggregate'; readonly table: Table }
+  | { readonly kind: 'select' | 'select_by_pk' | 'select_aggregate' | 'select_stream'; readonly table: Table }
   | { readonly kind: 'function' | 'function_aggregate'; readonly function: TableFunction }
   | { readonly kind: 'column'; readonly column: Column }
   | { readonly kind: 'relationship' | 'relationship_aggregate'; readonly relationship: Relationship }

@@ -11,11 +11,12 @@ export interface SqlOptions {
 /** What the SQL functions share while one statement is written. */
 export class Compiler {
   readonly options: SqlOptions
-  readonly parameters = new Parameters()
+  readonly parameters: Parameters
   #aliases = 0
 
-  constructor(options: SqlOptions) {
+  constructor(options: SqlOptions, parameters = new Parameters()) {
     this.options = options
+    this.parameters = parameters
   }
 
   /** A name for the next table in the statement, `t0`, `t1` …, quoted. */

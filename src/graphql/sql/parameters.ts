@@ -2,12 +2,17 @@ import { quoteIdent } from '../../db/identifiers.ts'
 import type { PgType } from '../catalog/types.ts'
 import type { Value } from '../plan/nodes.ts'
 
-/** The `$n` of one statement, in order. */
+/** The parameters of one statement, in order; written as `$n` unless `render` says otherwise. */
 export class Parameters {
   readonly values: Value[] = []
   readonly #numbers = new Map<Value, number>()
+  readonly #render: (number: number, type: PgType) => string
 
-  /** `($1)::"uuid"`: the cast tells Postgres the type, whatever stands on the other side. */
+  constructor(render = (number: number, type: PgType): string => `$${number}::${sqlType(type)}`) {
+    this.#render = render
+  }
+
+  /** `$1::"uuid"`: the cast tells Postgres the type, whatever stands on the other side. */
   add(value: Value): string {
     let number = this.#numbers.get(value)
     if (number === undefined) {
@@ -15,7 +20,7 @@ export class Parameters {
       number = this.values.length
       this.#numbers.set(value, number)
     }
-    return `$${number}::${sqlType(value.type)}`
+    return this.#render(number, value.type)
   }
 }
 

@@ -31,7 +31,7 @@ export function toStatement(field: Nested, options: SqlOptions): Statement {
   return { text, values: compiler.parameters.values }
 }
 
-function nestedSql(compiler: Compiler, field: Nested, outer: string | null): string {
+export function nestedSql(compiler: Compiler, field: Nested, outer: string | null): string {
   switch (field.kind) {
     case 'one':
       return oneSql(compiler, field.rows, field.selections, outer)
@@ -59,7 +59,7 @@ function oneSql(compiler: Compiler, rows: Rows, selections: readonly Selection[]
   return `SELECT to_json(${json}) FROM (SELECT ${columns}${tail} LIMIT 1) AS ${row}`
 }
 
-function fieldsSql(compiler: Compiler, selections: readonly Selection[], alias: string): JsonField[] {
+export function fieldsSql(compiler: Compiler, selections: readonly Selection[], alias: string): JsonField[] {
   return selections.map(selection => {
     const { key } = selection
     switch (selection.kind) {

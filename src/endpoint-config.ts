@@ -1,0 +1,64 @@
+import { type ConfigReader, type Field, Mistake, wholeNumber } from './config-reader.ts'
+import { SECOND } from './units.ts'
+
+/** How often subscriptions of one kind are asked for again, and how many at once. */
+export interface RefetchConfig {
+  /** In milliseconds. */
+  readonly refetchIntervalMs: number
+  readonly batchSize: number
+}
+
+/** What the GraphQL endpoint does, in `npm start` as in `graphql`. Names and defaults of the environment are Hasura's own. */
+export interface EndpointConfig {
+  readonly liveQueries: RefetchConfig
+  readonly streamingQueries: RefetchConfig
+  /** Origins of other web pages that may call; `*` for all. */
+  readonly allowedOrigins: readonly string[]
+  /** Between two signs of life on a WebSocket, in milliseconds. */
+  readonly keepAliveMs: number
+  /** Longest wait for connection_init on a WebSocket, in milliseconds. */
+  readonly initTimeoutMs: number
+}
+
+/** Every variable of the endpoint, as documented in .env.example (a test compares them). */
+export const ENDPOINT_VARIABLES = [
+  'HASURA_GRAPHQL_LIVE_QUERIES_MULTIPLEXED_REFETCH_INTERVAL',
+  'HASURA_GRAPHQL_LIVE_QUERIES_MULTIPLEXED_BATCH_SIZE',
+  'HASURA_GRAPHQL_STREAMING_QUERIES_MULTIPLEXED_REFETCH_INTERVAL',
+  'HASURA_GRAPHQL_STREAMING_QUERIES_MULTIPLEXED_BATCH_SIZE',
+  'HASURA_GRAPHQL_WEBSOCKET_KEEPALIVE',
+  'HASURA_GRAPHQL_WEBSOCKET_CONNECTION_INIT_TIMEOUT',
+  'HASURA_GRAPHQL_CORS_DOMAIN',
+] as const
+
+const origins: Field<readonly string[]> = {
+  read(value) {
+    const items = typeof value === 'string' ? value.split(',').map(item => item.trim()) : []
+    const areGood = items.every(item => item === '*' || (URL.canParse(item) && new URL(item).origin === item))
+    return items.length > 0 && areGood ? items : new Mistake('origins like https://app.example.com, with commas, or *')
+  },
+}
+
+export function readEndpointConfig(
+  reader: ConfigReader,
+  env: Readonly<Record<string, string | undefined>>,
+): EndpointConfig {
+  const read = <T>(name: (typeof ENDPOINT_VARIABLES)[number], field: Field<T>, fallback: T): T =>
+    reader.get(name, env[name], field, fallback)
+  const refetch = (kind: 'LIVE' | 'STREAMING'): RefetchConfig =>
+    Object.freeze({
+      refetchIntervalMs: read(
+        `HASURA_GRAPHQL_${kind}_QUERIES_MULTIPLEXED_REFETCH_INTERVAL`,
+        wholeNumber(10, 3_600_000),
+        1_000,
+      ),
+      batchSize: read(`HASURA_GRAPHQL_${kind}_QUERIES_MULTIPLEXED_BATCH_SIZE`, wholeNumber(1, 10_000), 100),
+    })
+  return Object.freeze({
+    liveQueries: refetch('LIVE'),
+    streamingQueries: refetch('STREAMING'),
+    allowedOrigins: read('HASURA_GRAPHQL_CORS_DOMAIN', origins, []),
+    keepAliveMs: read('HASURA_GRAPHQL_WEBSOCKET_KEEPALIVE', wholeNumber(1, 3_600), 5) * SECOND,
+    initTimeoutMs: read('HASURA_GRAPHQL_WEBSOCKET_CONNECTION_INIT_TIMEOUT', wholeNumber(1, 3_600), 3) * SECOND,
+  })
+}
