@@ -136,6 +136,7 @@ export async function startServer({
       directory: DASHBOARD_DIR,
       config: {
         graphqlEndpoint: config.hasuraGraphqlEndpoint ?? '/v1/graphql',
+        graphqlPrefix: config.hasuraGraphqlEndpoint === null ? '' : config.graphqlPrefix,
         pollIntervalMs: config.dashboardPollIntervalMs,
         shopUrl: shop ? '/shop' : null,
       },
