@@ -1,5 +1,5 @@
+import { ENDPOINT_VARIABLES, type EndpointConfig, readEndpointConfig } from './config/endpoint.ts'
 import { ConfigReader, type Field, flag, oneOf, text, url, wholeNumber } from './config-reader.ts'
-import { ENDPOINT_VARIABLES, type EndpointConfig, readEndpointConfig } from './endpoint-config.ts'
 import type { LogLevel } from './log.ts'
 
 /** What `hasura-observability graphql` runs with. Names and defaults of the environment are Hasura's own. */
@@ -13,8 +13,6 @@ export interface GraphqlConfig extends EndpointConfig {
   readonly host: string
   /** Null: everyone may be every role. */
   readonly adminSecret: string | null
-  /** Role of those who bring no secret; null: they are refused. */
-  readonly unauthorizedRole: string | null
   readonly stringifyNumericTypes: boolean
   readonly inferFunctionPermissions: boolean
   readonly logLevel: LogLevel
@@ -27,7 +25,6 @@ export const GRAPHQL_VARIABLES = [
   'HASURA_GRAPHQL_SERVER_PORT',
   'HASURA_GRAPHQL_SERVER_HOST',
   'HASURA_GRAPHQL_ADMIN_SECRET',
-  'HASURA_GRAPHQL_UNAUTHORIZED_ROLE',
   'HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES',
   'HASURA_GRAPHQL_INFER_FUNCTION_PERMISSIONS',
   ...ENDPOINT_VARIABLES,
@@ -67,7 +64,6 @@ export function readGraphqlConfig(
     port: read('HASURA_GRAPHQL_SERVER_PORT', wholeNumber(0, 65_535), 8080, 'port'),
     host: read('HASURA_GRAPHQL_SERVER_HOST', text, '127.0.0.1', 'host'),
     adminSecret: read('HASURA_GRAPHQL_ADMIN_SECRET', text, null, 'admin-secret'),
-    unauthorizedRole: read('HASURA_GRAPHQL_UNAUTHORIZED_ROLE', text, null),
     stringifyNumericTypes: read('HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES', flag, false),
     inferFunctionPermissions: read('HASURA_GRAPHQL_INFER_FUNCTION_PERMISSIONS', flag, true),
     logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'warn'),

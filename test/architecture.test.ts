@@ -14,9 +14,8 @@ const TABLE: Record<string, string[]> = {
   'src/graphql-prefix': ['@graphql'],
   'src/package-files': [],
   'src/config-reader': ['src/errors'],
-  'src/endpoint-config': ['src/config-reader', 'src/units'],
-  'src/graphql-config': ['src/config-reader', 'src/endpoint-config', 'src/log'],
-  'src/config': ['src/config-reader', 'src/correlation', 'src/endpoint-config', 'src/log', 'src/units'],
+  'src/graphql-config': ['src/config', 'src/config-reader', 'src/log'],
+  'src/config': [...BASICS, 'src/config-reader', 'src/correlation', 'src/graphql'],
   'src/correlation': ['src/errors'],
   'src/otlp': [...BASICS, 'src/correlation', 'src/record'],
   'src/record': ['src/correlation', 'src/errors'],
@@ -25,7 +24,7 @@ const TABLE: Record<string, string[]> = {
   'src/store': [...BASICS, 'src/buffer', 'src/db', 'src/record'],
   'src/detector': ['src/errors', 'src/units'],
   'src/hasura': [...BASICS, 'src/correlation', 'src/db', 'src/graphql-prefix', '@graphql', '@yaml'],
-  'src/graphql': [...BASICS, 'src/db', 'src/hasura', '@graphql'],
+  'src/graphql': [...BASICS, 'src/db', 'src/hasura', '@graphql', '@jose'],
   'src/server': [
     ...BASICS,
     'src/config',
@@ -39,6 +38,7 @@ const TABLE: Record<string, string[]> = {
     'examples',
     '@fastify',
     '@@fastify/static',
+    '@jose',
     '@ws',
   ],
   'src/cli': [

@@ -8,6 +8,7 @@ import type { TableName } from './catalog/types.ts'
 import { errorBody, GraphqlError } from './errors.ts'
 import { bind } from './execute/bind.ts'
 import { toGraphqlError } from './execute/postgres-errors.ts'
+import { runMutations } from './execute/run-mutations.ts'
 import { runStatements } from './execute/run-statements.ts'
 import type { Session } from './execute/session.ts'
 import { Planner } from './planner.ts'
@@ -55,8 +56,8 @@ export interface GraphqlEngine {
   start(request: unknown, session: Session, listener: OperationListener): RunningOperation
   /** How many subscribers there are now, and how many statements are polled for them. */
   readonly subscriptions: { readonly subscribers: number; readonly groups: number }
-  /** The schema as a role sees it. */
-  schema(role: string): GraphQLSchema
+  /** The schema as a role sees it; `backendOnly` adds what only backends may do. */
+  schema(role: string, backendOnly?: boolean): GraphQLSchema
   /** What the metadata mentions and the database does not have; it is left out. */
   readonly inconsistencies: readonly string[]
 }
@@ -79,9 +80,10 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
   const { catalog, inconsistencies } = buildCatalog(source, introspection)
   const statementTimeoutMs = options.statementTimeoutMs ?? null
   const maxBatchSize = options.maxBatchSize ?? 100
+  const sqlOptions = { stringifyNumericTypes: options.stringifyNumericTypes ?? false }
   const planner = new Planner(catalog, {
+    ...sqlOptions,
     inferFunctionPermissions: options.inferFunctionPermissions,
-    stringifyNumericTypes: options.stringifyNumericTypes ?? false,
     maxDepth: options.maxDepth ?? 30,
     maxFields: options.maxFields ?? 5_000,
     planCacheSize: options.planCacheSize ?? 1_000,
@@ -101,13 +103,18 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
       const message = 'subscriptions are not supported over HTTP, use websockets instead'
       throw new GraphqlError('unexpected-payload', message)
     }
-    const fields = planner.plan(query, operationName, variables, session.role)
+    const fields = planner.plan(query, operationName, variables, session.role, session.backendOnly)
+    const mutations = fields.flatMap(field => ('mutation' in field ? [field.mutation] : []))
     const statements = fields.flatMap(field => {
       if (!('statement' in field)) return []
       const { text, values } = field.statement
       return [{ text, parameters: bind(values, variables, session) }]
     })
-    const results = await runStatements(pool, statements, { statementTimeoutMs })
+    // A document is all queries or all mutations.
+    const results =
+      mutations.length > 0
+        ? await runMutations(pool, mutations, { variables, session, sqlOptions, statementTimeoutMs })
+        : await runStatements(pool, statements, { statementTimeoutMs })
     let next = 0
     const entries = fields.map(field => {
       const json = 'json' in field ? field.json : (results[next++] ?? 'null')
@@ -132,7 +139,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
 
   return {
     inconsistencies,
-    schema: role => planner.schema(role),
+    schema: (role, backendOnly) => planner.schema(role, backendOnly),
     get subscriptions() {
       return subscriptions.counts
     },

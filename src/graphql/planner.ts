@@ -8,6 +8,7 @@ import { type Operation, parseOperation } from './plan/operation.ts'
 import { type PlanInput, planOperation } from './plan/plan-operation.ts'
 import { planSubscription } from './plan/plan-subscription.ts'
 import { Variables } from './plan/variables.ts'
+import type { MutationField } from './plan/write-nodes.ts'
 import { RecentlyUsed } from './plan-cache.ts'
 import { buildSchema } from './schema/build-schema.ts'
 import type { SqlOptions } from './sql/compiler.ts'
@@ -18,6 +19,7 @@ import { type Statement, toStatement } from './sql/statement.ts'
 export type PlannedField =
   | { readonly key: string; readonly statement: Statement }
   | { readonly key: string; readonly json: string }
+  | { readonly key: string; readonly mutation: MutationField }
 
 /** A subscription ready to run: `statement` is null when everything it asks for is known. */
 export interface PlannedSubscription {
@@ -29,6 +31,12 @@ export interface PlannedSubscription {
 export interface PlannerOptions extends PlanLimits, SqlOptions, AccessOptions {
   /** Most documents, and most plans, that are kept. */
   readonly planCacheSize: number
+}
+
+/** Who a document is planned for. */
+interface Who {
+  readonly role: string
+  readonly backendOnly: boolean
 }
 
 /** What is known of one document for one role and operation name. */
@@ -68,8 +76,8 @@ export class Planner {
     this.#subscriptions = new RecentlyUsed(options.planCacheSize)
   }
 
-  schema(role: string): GraphQLSchema {
-    return this.#role(role).schema
+  schema(role: string, backendOnly = false): GraphQLSchema {
+    return this.#role({ role, backendOnly }).schema
   }
 
   /** The request's root fields. `variables` may be bound later: a plan holds none of the values it only passes on. */
@@ -78,14 +86,15 @@ export class Planner {
     operationName: string | null,
     values: Readonly<Record<string, unknown>>,
     role: string,
+    backendOnly = false,
   ): readonly PlannedField[] {
     const make = (input: PlanInput) => planOperation(input).map(field => this.#toPlanned(field))
-    return this.#planned(this.#plans, query, operationName, values, role, make, isSmall)
+    return this.#planned(this.#plans, query, operationName, values, { role, backendOnly }, make, isSmall)
   }
 
   /** What kind of operation would be run. */
   kind(query: string, operationName: string | null, role: string): OperationTypeNode {
-    return this.#operation(query, operationName, role).operation.node.operation
+    return this.#operation(query, operationName, { role, backendOnly: false }).operation.node.operation
   }
 
   planSubscription(
@@ -102,7 +111,8 @@ export class Planner {
         statement: asked.length === 0 ? null : toMultiplexed(asked, this.#options),
       }
     }
-    return this.#planned(this.#subscriptions, query, operationName, values, role, make, () => true)
+    const who = { role, backendOnly: false }
+    return this.#planned(this.#subscriptions, query, operationName, values, who, make, () => true)
   }
 
   #planned<T>(
@@ -110,17 +120,17 @@ export class Planner {
     query: string,
     operationName: string | null,
     values: Readonly<Record<string, unknown>>,
-    role: string,
+    who: Who,
     make: (input: PlanInput) => T,
     isWorthKeeping: (planned: T) => boolean,
   ): T {
-    const { operation, structural, key } = this.#operation(query, operationName, role)
+    const { operation, structural, key } = this.#operation(query, operationName, who)
     const variables = new Variables(operation.definitions, values, structural)
     variables.check(operation.usedVariables)
     const known = plans.get(key + variables.signature())
     if (known !== undefined) return known
 
-    const { schema, access, isTextScalar } = this.#role(role)
+    const { schema, access, isTextScalar } = this.#role(who)
     const planned = make({ schema, access, operation, variables, isTextScalar, limits: this.#options })
     // Planning may have looked into more variables than before, so the signature is taken again.
     const signature = variables.signature()
@@ -128,8 +138,8 @@ export class Planner {
     return planned
   }
 
-  #operation(query: string, operationName: string | null, role: string): CachedOperation {
-    const key = JSON.stringify([role, operationName, query])
+  #operation(query: string, operationName: string | null, { role, backendOnly }: Who): CachedOperation {
+    const key = JSON.stringify([role, backendOnly, operationName, query])
     const known = this.#operations.get(key)
     if (known !== undefined) return known
     const made = { key, operation: parseOperation(query, operationName), structural: new Set<string>() }
@@ -137,17 +147,26 @@ export class Planner {
     return made
   }
 
-  #toPlanned(field: RootField): PlannedField {
-    if (field.kind === 'known') return { key: field.key, json: field.json }
+  #toPlanned(field: RootField | MutationField): PlannedField {
+    switch (field.kind) {
+      case 'known':
+        return { key: field.key, json: field.json }
+      case 'insert':
+      case 'update':
+      case 'delete':
+      case 'call':
+        return { key: field.key, mutation: field }
+    }
     return { key: field.key, statement: toStatement(field, this.#options) }
   }
 
-  #role(role: string): RoleSchema {
-    const known = this.#roles.get(role)
+  #role({ role, backendOnly }: Who): RoleSchema {
+    const key = JSON.stringify([role, backendOnly])
+    const known = this.#roles.get(key)
     if (known !== undefined) return known
-    const access = accessOf(this.#catalog, role, this.#options)
+    const access = accessOf(this.#catalog, role, { ...this.#options, backendOnly })
     const made = { access, schema: buildSchema(access), isTextScalar: textScalars(access) }
-    this.#roles.set(role, made)
+    this.#roles.set(key, made)
     return made
   }
 }
@@ -158,7 +177,8 @@ const isSmall = (planned: readonly PlannedField[]): boolean =>
 function textScalars(access: Access): (name: string) => boolean {
   const types: PgType[] = [
     ...access.tables.flatMap(table => [...table.columns.values()].map(column => column.type)),
-    ...access.functions.flatMap(item => item.arguments.map(argument => argument.type)),
+    ...access.writes.flatMap(({ table }) => [...table.columns.values()].map(column => column.type)),
+    ...[...access.functions, ...access.mutations].flatMap(item => item.arguments.map(argument => argument.type)),
   ]
   const names = new Set(types.filter(isTextInJson).map(type => type.scalar))
   return name => names.has(name)

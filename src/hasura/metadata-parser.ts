@@ -1,9 +1,11 @@
 import type {
   MetadataComputedField,
   MetadataCustomization,
+  MetadataDeletePermission,
   MetadataEventTrigger,
   MetadataEventTriggerOperation,
   MetadataFunction,
+  MetadataInsertPermission,
   MetadataPermission,
   MetadataRelationship,
   MetadataRelationshipTarget,
@@ -11,6 +13,7 @@ import type {
   MetadataSource,
   MetadataTable,
   MetadataTableConfiguration,
+  MetadataUpdatePermission,
   QualifiedName,
   ReadMetadataOptions,
 } from './metadata.ts'
@@ -47,9 +50,9 @@ export function sourceParser(rename: ReadMetadataOptions['renameSchema']) {
       array_relationships: node.optional('array_relationships')?.list().map(arrayRelationship),
       computed_fields: node.optional('computed_fields')?.list().map(computedField),
       select_permissions: node.optional('select_permissions')?.list().map(selectPermission),
-      insert_permissions: node.optional('insert_permissions')?.list().map(otherPermission),
-      update_permissions: node.optional('update_permissions')?.list().map(otherPermission),
-      delete_permissions: node.optional('delete_permissions')?.list().map(otherPermission),
+      insert_permissions: node.optional('insert_permissions')?.list().map(insertPermission),
+      update_permissions: node.optional('update_permissions')?.list().map(updatePermission),
+      delete_permissions: node.optional('delete_permissions')?.list().map(deletePermission),
       event_triggers: node.optional('event_triggers')?.list().map(parseEventTrigger),
     })
   }
@@ -80,6 +83,9 @@ export function sourceParser(rename: ReadMetadataOptions['renameSchema']) {
       using.fail('must have foreign_key_constraint_on or manual_configuration')
     return relationship(node, {
       kind: 'manual',
+      ...included<{ insertion_order?: 'before_parent' | 'after_parent' }>({
+        insertion_order: manual.optional('insertion_order')?.oneOf(['before_parent', 'after_parent']),
+      }),
       remote_table: qualifiedName(manual.key('remote_table')),
       column_mapping: Object.fromEntries(
         manual
@@ -112,26 +118,52 @@ export function sourceParser(rename: ReadMetadataOptions['renameSchema']) {
   }
 
   function selectPermission(node: MetadataNode): MetadataPermission<MetadataSelectPermission> {
-    const permission = node.key('permission')
-    return included<MetadataPermission<MetadataSelectPermission>>({
-      role: node.key('role').text(),
-      permission: included<MetadataSelectPermission>({
-        columns: permission.key('columns').starOrTexts(),
-        filter: expression(permission.optional('filter')?.object() ?? {}),
-        limit: permission.optional('limit')?.wholeNumber(),
-        allow_aggregations: permission.optional('allow_aggregations')?.boolean() ?? false,
-        computed_fields: permission.optional('computed_fields')?.texts(),
-        query_root_fields: permission.optional('query_root_fields')?.texts(),
-        subscription_root_fields: permission.optional('subscription_root_fields')?.texts(),
+    return permission(node, from =>
+      included<MetadataSelectPermission>({
+        columns: from.key('columns').starOrTexts(),
+        filter: expression(from.optional('filter')?.object() ?? {}),
+        limit: from.optional('limit')?.wholeNumber(),
+        allow_aggregations: from.optional('allow_aggregations')?.boolean() ?? false,
+        computed_fields: from.optional('computed_fields')?.texts(),
+        query_root_fields: from.optional('query_root_fields')?.texts(),
+        subscription_root_fields: from.optional('subscription_root_fields')?.texts(),
       }),
-      comment: node.optional('comment')?.text(),
+    )
+  }
+
+  function insertPermission(node: MetadataNode): MetadataPermission<MetadataInsertPermission> {
+    return permission(node, from => ({
+      columns: from.optional('columns')?.starOrTexts() ?? '*',
+      check: expression(from.optional('check')?.object() ?? {}),
+      set: from.optional('set')?.object() ?? {},
+      backend_only: from.optional('backend_only')?.boolean() ?? false,
+    }))
+  }
+
+  function updatePermission(node: MetadataNode): MetadataPermission<MetadataUpdatePermission> {
+    return permission(node, from => {
+      const check = from.optional('check')
+      return {
+        columns: from.key('columns').starOrTexts(),
+        filter: expression(from.optional('filter')?.object() ?? {}),
+        check: check === undefined ? null : expression(check.object()),
+        set: from.optional('set')?.object() ?? {},
+        backend_only: from.optional('backend_only')?.boolean() ?? false,
+      }
     })
   }
 
-  function otherPermission(node: MetadataNode): MetadataPermission<Record<string, unknown>> {
-    return included<MetadataPermission<Record<string, unknown>>>({
+  function deletePermission(node: MetadataNode): MetadataPermission<MetadataDeletePermission> {
+    return permission(node, from => ({
+      filter: expression(from.optional('filter')?.object() ?? {}),
+      backend_only: from.optional('backend_only')?.boolean() ?? false,
+    }))
+  }
+
+  function permission<P>(node: MetadataNode, parse: (node: MetadataNode) => P): MetadataPermission<P> {
+    return included<MetadataPermission<P>>({
       role: node.key('role').text(),
-      permission: expression(node.key('permission').object()),
+      permission: parse(node.key('permission')),
       comment: node.optional('comment')?.text(),
     })
   }

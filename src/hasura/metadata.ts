@@ -35,9 +35,9 @@ export interface MetadataTable {
   array_relationships?: MetadataRelationship[]
   computed_fields?: MetadataComputedField[]
   select_permissions?: MetadataPermission<MetadataSelectPermission>[]
-  insert_permissions?: MetadataPermission<Record<string, unknown>>[]
-  update_permissions?: MetadataPermission<Record<string, unknown>>[]
-  delete_permissions?: MetadataPermission<Record<string, unknown>>[]
+  insert_permissions?: MetadataPermission<MetadataInsertPermission>[]
+  update_permissions?: MetadataPermission<MetadataUpdatePermission>[]
+  delete_permissions?: MetadataPermission<MetadataDeletePermission>[]
   event_triggers?: MetadataEventTrigger[]
 }
 
@@ -52,7 +52,12 @@ export interface MetadataTableConfiguration {
 
 /** Where a relationship leads. Which side the columns of a foreign key are on depends on the form. */
 export type MetadataRelationshipTarget =
-  | { kind: 'manual'; remote_table: QualifiedName; column_mapping: Record<string, string> }
+  | {
+      kind: 'manual'
+      remote_table: QualifiedName
+      column_mapping: Record<string, string>
+      insertion_order?: 'before_parent' | 'after_parent'
+    }
   /** Columns of this table that refer to another one. */
   | { kind: 'foreign_key'; columns: string[] }
   /** Columns of the other table that refer to this one. */
@@ -85,6 +90,29 @@ export interface MetadataSelectPermission {
   /** Undefined: all of them. */
   query_root_fields?: string[]
   subscription_root_fields?: string[]
+}
+
+export interface MetadataInsertPermission {
+  columns: '*' | string[]
+  /** Has to hold for every row that was inserted. */
+  check: Record<string, unknown>
+  /** Values of columns, which clients then cannot give themselves. */
+  set: Record<string, unknown>
+  backend_only: boolean
+}
+
+export interface MetadataUpdatePermission {
+  columns: '*' | string[]
+  filter: Record<string, unknown>
+  /** Has to hold for every row after the update; null: nothing has to. */
+  check: Record<string, unknown> | null
+  set: Record<string, unknown>
+  backend_only: boolean
+}
+
+export interface MetadataDeletePermission {
+  filter: Record<string, unknown>
+  backend_only: boolean
 }
 
 export interface MetadataFunction {

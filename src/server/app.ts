@@ -23,7 +23,8 @@ export function createApp({ logger, callers }: AppOptions): FastifyInstance {
     if (origin === undefined || !isNamedOrigin(origin, callers)) return
     reply.headers({
       'access-control-allow-origin': origin,
-      'access-control-allow-credentials': 'true',
+      // Not for everybody's pages: they must not use a login that is not theirs.
+      ...(callers.allowedOrigins.includes(origin) ? { 'access-control-allow-credentials': 'true' } : {}),
       vary: 'Origin',
     })
     if (method !== 'OPTIONS') return

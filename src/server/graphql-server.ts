@@ -1,18 +1,16 @@
 import { explainUnreachable } from '../db/explain-unreachable.ts'
 import { createPool, type Pool } from '../db/pool.ts'
 import { messageOf, ObservabilityError } from '../errors.ts'
-import { authenticate } from '../graphql/authenticate.ts'
 import { createGraphqlEngine, type GraphqlEngine } from '../graphql/engine.ts'
 import type { GraphqlConfig } from '../graphql-config.ts'
 import { type HasuraMetadata, type MetadataSource, readMetadata } from '../hasura/metadata.ts'
 import type { Logger } from '../log.ts'
 import { packageVersion } from '../package-files.ts'
 import { createApp } from './app.ts'
+import { addGraphqlEndpoint } from './graphql-endpoint.ts'
 import { isLoopbackAddress, listen } from './listen.ts'
 import { QUERY_TIMEOUT_MS } from './observability-database.ts'
-import { graphqlRoute } from './routes/graphql.ts'
 import { healthRoutes } from './routes/health.ts'
-import { addGraphqlSocket } from './socket/graphql-socket.ts'
 
 export interface GraphqlServerOptions {
   config: GraphqlConfig
@@ -51,14 +49,7 @@ export async function startGraphqlServer({
     const app = createApp({ logger, callers })
     const { inconsistencies } = engine
     await app.register(healthRoutes, { pool, version: packageVersion(), inconsistencies })
-    await app.register(graphqlRoute, { engine, auth: config })
-    addGraphqlSocket(app, {
-      engine,
-      callers,
-      authenticate: async headers => ({ session: authenticate(headers, config), expiresAt: null }),
-      keepAliveMs: config.keepAliveMs,
-      initTimeoutMs: config.initTimeoutMs,
-    })
+    await addGraphqlEndpoint(app, { engine, config, callers, adminSecret: config.adminSecret, logger })
     const port = await listen(app, config)
     const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host
     return {

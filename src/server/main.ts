@@ -3,8 +3,7 @@ import { ObservabilityPlugin, type PluginStatus } from '../../plugin.ts'
 import { DEFAULT_DATABASE, DEFAULT_SCHEMA, type ServerConfig } from '../config.ts'
 import { startEmbeddedPostgres } from '../db/embedded.ts'
 import { listenTo, PluginManager } from '../detector/detector.ts'
-import { messageOf } from '../errors.ts'
-import { authenticate } from '../graphql/authenticate.ts'
+import { messageOf, ObservabilityError } from '../errors.ts'
 import { createGraphqlEngine } from '../graphql/engine.ts'
 import type { HasuraEventPayload } from '../hasura/event-payload.ts'
 import { readMetadata } from '../hasura/metadata.ts'
@@ -12,14 +11,15 @@ import type { Logger } from '../log.ts'
 import { DASHBOARD_DIR, METADATA_DIR, packageVersion } from '../package-files.ts'
 import { createApp } from './app.ts'
 import { createExampleShop } from './example-shop.ts'
+import { addGraphqlEndpoint } from './graphql-endpoint.ts'
 import { isLoopbackAddress, listen, refuseTakenPort } from './listen.ts'
 import { startMaintenance } from './maintenance.ts'
 import { openObservabilityDatabase, QUERY_TIMEOUT_MS } from './observability-database.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
-import { graphqlRoute } from './routes/graphql.ts'
 import { healthRoutes } from './routes/health.ts'
+import { sessionRoutes } from './routes/session.ts'
 import { webhookRoute } from './routes/webhook.ts'
-import { addGraphqlSocket } from './socket/graphql-socket.ts'
+import { createSessions, hasLogin } from './sessions.ts'
 
 export interface ServerOptions {
   config: ServerConfig
@@ -61,6 +61,7 @@ export async function startServer({
   }
 
   async function assemble(): Promise<RunningServer> {
+    refuseUnguarded(config)
     await refuseTakenPort(config)
     const urls = await databases()
     const database = await openObservabilityDatabase({
@@ -112,18 +113,21 @@ export async function startServer({
           })
     if (shop) closers.push(() => shop.close())
 
+    // With an endpoint elsewhere the secret is that one's.
+    const adminSecret = config.hasuraGraphqlEndpoint === null ? config.hasuraAdminSecret : null
+    const sessions = hasLogin(config.login) ? createSessions(config.login) : null
     const callers = { loopbackOnly: isLoopbackAddress(config.host), allowedOrigins: config.endpoint.allowedOrigins }
     const app = createApp({ logger, callers })
     await app.register(healthRoutes, { pool: database.pool, version: packageVersion() })
-    const auth = { adminSecret: null, unauthorizedRole: null }
-    await app.register(graphqlRoute, { engine, auth })
-    addGraphqlSocket(app, {
+    await addGraphqlEndpoint(app, {
       engine,
+      config: config.endpoint,
       callers,
-      authenticate: async headers => ({ session: authenticate(headers, auth), expiresAt: null }),
-      keepAliveMs: config.endpoint.keepAliveMs,
-      initTimeoutMs: config.endpoint.initTimeoutMs,
+      adminSecret,
+      sessions: sessions?.authenticate ?? null,
+      logger,
     })
+    await app.register(sessionRoutes, { sessions, isGuarded: isGuarded(config) })
     await app.register(webhookRoute, {
       detect: (payload: HasuraEventPayload) =>
         listenTo(payload, {
@@ -171,4 +175,19 @@ export async function startServer({
       shop: config.shop ? (shop ?? (await embedded('shop'))) : null,
     }
   }
+}
+
+/** Whether the embedded endpoint asks who someone is. */
+function isGuarded({ endpoint, login, hasuraAdminSecret, hasuraGraphqlEndpoint }: ServerConfig): boolean {
+  const hasSecret = hasuraAdminSecret !== null && hasuraGraphqlEndpoint === null
+  return hasSecret || endpoint.jwt !== null || hasLogin(login)
+}
+
+function refuseUnguarded(config: ServerConfig): void {
+  if (isLoopbackAddress(config.host) || isGuarded(config)) return
+  throw new ObservabilityError(
+    'CONFIG_INVALID',
+    `HOST is ${config.host}, which serves other machines, and nothing asks who they are: set OBSERVABILITY_VIEWER_PASSWORD ` +
+      'or OBSERVABILITY_OPERATOR_PASSWORD for people to log in with, HASURA_GRAPHQL_ADMIN_SECRET, or HASURA_GRAPHQL_JWT_SECRET',
+  )
 }

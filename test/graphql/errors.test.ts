@@ -246,7 +246,12 @@ describe("mistakes are answered in Hasura's words", () => {
       'exactly one operation has to be present in the document when operationName is not specified',
       '$',
     ],
-    ['mutation { insert_article { id } }', 'no mutations exist', '$'],
+    [
+      'mutation { insert_nonsense { id } }',
+      "field 'insert_nonsense' not found in type: 'mutation_root'",
+      '$.selectionSet.insert_nonsense',
+    ],
+    ['mutation @include(if: true) { __typename }', "directive 'include' is not allowed on a mutation", '$'],
     [
       'subscription { article { id } }',
       'subscriptions are not supported over HTTP, use websockets instead',

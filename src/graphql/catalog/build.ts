@@ -1,4 +1,4 @@
-import type { MetadataRelationship, MetadataSource, MetadataTable } from '../../hasura/metadata.ts'
+import type { MetadataPermission, MetadataRelationship, MetadataSource, MetadataTable } from '../../hasura/metadata.ts'
 import type { IntrospectedTable, Introspection } from './introspect.ts'
 import { isGraphqlName, rootFieldNames, tableBaseName, typeNameOf } from './names.ts'
 import { toFunctions } from './to-functions.ts'
@@ -77,6 +77,7 @@ function toTable(
       field,
       type,
       nullable: !column.notNull,
+      writable: column.writable,
       description: custom?.comment ?? column.comment,
     })
     columns.set(field, made)
@@ -97,9 +98,18 @@ function toTable(
     columns,
     primaryKey: keyColumns.includes(undefined) ? null : Object.freeze(keyColumns as Column[]),
     relationships: new Map<string, Relationship>(),
-    selectPermissions: new Map(metadata.select_permissions?.map(item => [item.role, item.permission])),
+    selectPermissions: byRole(metadata.select_permissions),
+    insertPermissions: byRole(metadata.insert_permissions),
+    updatePermissions: byRole(metadata.update_permissions),
+    deletePermissions: byRole(metadata.delete_permissions),
+    can: Object.freeze(real.can),
+    // Hasura offers only those whose names GraphQL can write.
+    uniqueConstraints: Object.freeze(real.uniqueConstraints.filter(({ name }) => isGraphqlName(name))),
   })
 }
+
+const byRole = <P>(permissions: MetadataPermission<P>[] | undefined): ReadonlyMap<string, P> =>
+  new Map(permissions?.map(item => [item.role, item.permission]))
 
 function relationshipLists(metadata: MetadataTable): ['object' | 'array', MetadataRelationship[]][] {
   return [

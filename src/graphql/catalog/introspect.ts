@@ -19,8 +19,11 @@ export interface IntrospectedTable {
   schema: string
   name: string
   comment: string | null
-  columns: { name: string; type: IntrospectedType; notNull: boolean; comment: string | null }[]
+  columns: { name: string; type: IntrospectedType; notNull: boolean; writable: boolean; comment: string | null }[]
   primaryKey: string[] | null
+  /** With the primary key. */
+  uniqueConstraints: { name: string; columns: string[] }[]
+  can: { insert: boolean; update: boolean; delete: boolean }
   foreignKeys: { columns: string[]; schema: string; table: string; referencedColumns: string[] }[]
 }
 
@@ -67,10 +70,19 @@ SELECT json_build_object(
   'columns', (
     SELECT coalesce(json_agg(json_build_object(
       'name', a.attname, 'notNull', a.attnotnull, 'comment', col_description(c.oid, a.attnum),
+      'writable', a.attidentity <> 'a' AND a.attgenerated = ''
+        AND (c.relkind <> 'v' OR pg_column_is_updatable(c.oid, a.attnum, true)),
       'type', ${typeJson('a.atttypid')}) ORDER BY a.attnum), '[]')
     FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
   'primaryKey', (
     SELECT ${columnNames('c.oid', 'pk.conkey')} FROM pg_constraint pk WHERE pk.conrelid = c.oid AND pk.contype = 'p'),
+  'uniqueConstraints', (
+    SELECT coalesce(json_agg(json_build_object(
+      'name', u.conname, 'columns', ${columnNames('c.oid', 'u.conkey')}) ORDER BY u.conname), '[]')
+    FROM pg_constraint u WHERE u.conrelid = c.oid AND u.contype IN ('p', 'u')),
+  'can', (
+    SELECT json_build_object('insert', able & 8 <> 0, 'update', able & 4 <> 0, 'delete', able & 16 <> 0)
+    FROM pg_relation_is_updatable(c.oid, true) AS able),
   'foreignKeys', (
     SELECT coalesce(json_agg(json_build_object(
       'columns', ${columnNames('c.oid', 'fk.conkey')},

@@ -1,5 +1,5 @@
 import type { MetadataCustomization, MetadataFunction, MetadataTable, QualifiedName } from '../../hasura/metadata.ts'
-import type { RootFieldName, SelectRootField } from './types.ts'
+import { type MutationRootField, type RootFieldName, type SelectRootField, shown } from './types.ts'
 
 export const isGraphqlName = (name: string): boolean => /^[_A-Za-z][_0-9A-Za-z]*$/.test(name)
 
@@ -21,42 +21,54 @@ function rootFieldNameOf(customization: MetadataCustomization | undefined, name:
   return `${prefix}${name}${suffix}`
 }
 
-const SUFFIXES: Readonly<Record<SelectRootField, string>> = {
-  select: '',
-  select_by_pk: '_by_pk',
-  select_aggregate: '_aggregate',
-  select_stream: '_stream',
+type RootField = SelectRootField | MutationRootField
+
+const PATTERNS: Readonly<Record<RootField, (base: string) => string>> = {
+  select: base => base,
+  select_by_pk: base => `${base}_by_pk`,
+  select_aggregate: base => `${base}_aggregate`,
+  select_stream: base => `${base}_stream`,
+  insert: base => `insert_${base}`,
+  insert_one: base => `insert_${base}_one`,
+  update: base => `update_${base}`,
+  update_by_pk: base => `update_${base}_by_pk`,
+  update_many: base => `update_${base}_many`,
+  delete: base => `delete_${base}`,
+  delete_by_pk: base => `delete_${base}_by_pk`,
 }
 
-const DESCRIPTIONS: Readonly<Record<SelectRootField, (table: QualifiedName) => string>> = {
+const DESCRIPTIONS: Readonly<Record<RootField, (table: QualifiedName) => string>> = {
   select: table => `fetch data from the table: "${shown(table)}"`,
   select_by_pk: table => `fetch data from the table: "${shown(table)}" using primary key columns`,
   select_aggregate: table => `fetch aggregated fields from the table: "${shown(table)}"`,
   select_stream: table => `fetch data from the table in a streaming manner: "${shown(table)}"`,
+  insert: table => `insert data into the table: "${shown(table)}"`,
+  insert_one: table => `insert a single row into the table: "${shown(table)}"`,
+  update: table => `update data of the table: "${shown(table)}"`,
+  update_by_pk: table => `update single row of the table: "${shown(table)}"`,
+  update_many: table => `update multiples rows of table: "${shown(table)}"`,
+  delete: table => `delete data from the table: "${shown(table)}"`,
+  delete_by_pk: table => `delete single row from the table: "${shown(table)}"`,
 }
-
-const shown = (name: QualifiedName): string => (name.schema === 'public' ? name.name : `${name.schema}.${name.name}`)
 
 export function rootFieldNames(
   customization: MetadataCustomization | undefined,
   metadata: MetadataTable,
   comment: string | null,
-): Readonly<Record<SelectRootField, RootFieldName>> {
+): Readonly<Record<RootField, RootFieldName>> {
   const base = tableBaseName(metadata)
-  const made = (field: SelectRootField): RootFieldName => {
+  const made = (field: RootField): RootFieldName => {
     const custom = metadata.configuration?.custom_root_fields?.[field]
     const tableComment = field === 'select' ? (metadata.configuration?.comment ?? comment) : null
     return Object.freeze({
-      name: rootFieldNameOf(customization, custom?.name ?? `${base}${SUFFIXES[field]}`),
+      name: rootFieldNameOf(customization, custom?.name ?? PATTERNS[field](base)),
       description: custom?.comment ?? tableComment ?? DESCRIPTIONS[field](metadata.table),
     })
   }
-  return Object.freeze({
-    select: made('select'),
-    select_by_pk: made('select_by_pk'),
-    select_aggregate: made('select_aggregate'),
-    select_stream: made('select_stream'),
-  })
+  const fields = Object.keys(PATTERNS) as RootField[]
+  return Object.freeze(
+    Object.fromEntries(fields.map(field => [field, made(field)])) as Record<RootField, RootFieldName>,
+  )
 }
 
 export function functionNames(

@@ -5,7 +5,7 @@ import { toType } from './to-type.ts'
 import { describe, type FunctionArgument, type Table, type TableFunction, tableKey } from './types.ts'
 import type { UniqueNames } from './unique-names.ts'
 
-/** The functions that return rows of tracked tables and are asked as queries. */
+/** The functions that return rows of tracked tables. */
 export function toFunctions(
   source: MetadataSource,
   introspection: Introspection,
@@ -22,9 +22,6 @@ export function toFunctions(
     if (real === undefined) inconsistencies.push(`function ${describe(name)} does not exist`)
     else if (found.length > 1) inconsistencies.push(`function ${describe(name)} is overloaded, which is not supported`)
     else if (!returns) inconsistencies.push(`function ${describe(name)} does not return rows of a tracked table`)
-    else if (metadata.configuration?.exposed_as === 'mutation') continue
-    // A volatile function may write; Hasura shows it among the queries only when the metadata says so.
-    else if (real.volatile && metadata.configuration?.exposed_as !== 'query') continue
     else {
       const all: FunctionArgument[] = real.arguments.map((argument, index) => ({
         name: argument.name === '' ? `arg_${index + 1}` : argument.name,
@@ -45,6 +42,9 @@ export function toFunctions(
           name: Object.freeze({ schema: real.schema, name: real.name }),
           ...names,
           returns,
+          returnsSet: real.returnsSet,
+          // A volatile function may write; Hasura shows it among the queries only when the metadata says so.
+          exposedAs: metadata.configuration?.exposed_as ?? (real.volatile ? 'mutation' : 'query'),
           arguments: Object.freeze(all.filter(argument => argument.name !== session)),
           sessionArgument: all.find(argument => argument.name === session) ?? null,
           roles: metadata.permissions === undefined ? null : new Set(metadata.permissions.map(item => item.role)),

@@ -70,6 +70,12 @@ export function toRelationship(
     columns: Object.freeze(columns),
     // Only a foreign key on NOT NULL columns promises that the object is there.
     nullable: using.kind !== 'foreign_key' || columns.some(pair => pair.from.nullable),
+    insertOrder:
+      kind === 'array' || using.kind === 'reverse_foreign_key'
+        ? 'after_parent'
+        : using.kind === 'manual'
+          ? (using.insertion_order ?? 'before_parent')
+          : 'before_parent',
     description: metadata.comment ?? null,
   })
 }

@@ -1,4 +1,9 @@
-import type { MetadataSelectPermission } from '../../hasura/metadata.ts'
+import type {
+  MetadataDeletePermission,
+  MetadataInsertPermission,
+  MetadataSelectPermission,
+  MetadataUpdatePermission,
+} from '../../hasura/metadata.ts'
 
 /** A Postgres type as the GraphQL side sees it. */
 export interface PgType {
@@ -18,6 +23,8 @@ export interface Column {
   readonly field: string
   readonly type: PgType
   readonly nullable: boolean
+  /** Whether it can be written: Postgres makes the values of generated columns and of identities itself. */
+  readonly writable: boolean
   readonly description: string | null
 }
 
@@ -39,8 +46,29 @@ export interface Relationship {
   readonly columns: readonly ColumnPair[]
   /** Whether the object may be missing. */
   readonly nullable: boolean
+  /** Which row a nested insert writes first: the other one holds the key, or this one does. */
+  readonly insertOrder: 'before_parent' | 'after_parent'
   readonly description: string | null
 }
+
+/** A primary key or a unique constraint. */
+export interface UniqueConstraint {
+  readonly name: string
+  /** In the database. */
+  readonly columns: readonly string[]
+}
+
+export const MUTATION_ROOT_FIELDS = [
+  'insert',
+  'insert_one',
+  'update',
+  'update_by_pk',
+  'update_many',
+  'delete',
+  'delete_by_pk',
+] as const
+
+export type MutationRootField = (typeof MUTATION_ROOT_FIELDS)[number]
 
 export type SelectRootField = 'select' | 'select_by_pk' | 'select_aggregate' | 'select_stream'
 
@@ -55,7 +83,7 @@ export interface Table {
   /** Its object type, and the stem of all other type names. */
   readonly typeName: string
   readonly description: string | null
-  readonly rootFields: Readonly<Record<SelectRootField, RootFieldName>>
+  readonly rootFields: Readonly<Record<SelectRootField | MutationRootField, RootFieldName>>
   /** By GraphQL name. */
   readonly columns: ReadonlyMap<string, Column>
   readonly primaryKey: readonly Column[] | null
@@ -63,6 +91,12 @@ export interface Table {
   readonly relationships: ReadonlyMap<string, Relationship>
   /** By role, as the metadata has them. */
   readonly selectPermissions: ReadonlyMap<string, MetadataSelectPermission>
+  readonly insertPermissions: ReadonlyMap<string, MetadataInsertPermission>
+  readonly updatePermissions: ReadonlyMap<string, MetadataUpdatePermission>
+  readonly deletePermissions: ReadonlyMap<string, MetadataDeletePermission>
+  /** What Postgres can do with it: views may take all of it, some or nothing. */
+  readonly can: { readonly insert: boolean; readonly update: boolean; readonly delete: boolean }
+  readonly uniqueConstraints: readonly UniqueConstraint[]
 }
 
 export interface FunctionArgument {
@@ -78,6 +112,9 @@ export interface TableFunction {
   readonly aggregateRootField: string
   readonly argsTypeName: string
   readonly returns: Table
+  /** Whether it returns any number of rows; else one, or null. */
+  readonly returnsSet: boolean
+  readonly exposedAs: 'query' | 'mutation'
   readonly arguments: readonly FunctionArgument[]
   /** The argument that gets the session variables as JSON; it is not among `arguments`. */
   readonly sessionArgument: FunctionArgument | null
@@ -106,3 +143,6 @@ export function columnNamed(table: Table, name: string): Column | undefined {
   for (const column of table.columns.values()) if (column.name === name) return column
   return undefined
 }
+
+/** As Hasura's descriptions show it: without the schema when that is public. */
+export const shown = ({ schema, name }: TableName): string => (schema === 'public' ? name : `${schema}.${name}`)

@@ -1,6 +1,6 @@
 import { isConnectionError } from '../../db/connection-errors.ts'
 import { messageOf } from '../../errors.ts'
-import { GraphqlError } from '../errors.ts'
+import { GraphqlError, type GraphqlErrorCode, type Path } from '../errors.ts'
 
 interface PostgresError {
   code: string
@@ -9,8 +9,25 @@ interface PostgresError {
   hint?: string
 }
 
-/** What Postgres (or the way to it) answered, as Hasura would tell a client. */
-export function toGraphqlError(error: unknown, statementTimeoutMs: number | null): GraphqlError {
+// What stands before Postgres' own message.
+const VIOLATIONS: Readonly<Record<string, [code: GraphqlErrorCode, prefix: string]>> = {
+  '23001': ['constraint-violation', 'Can not delete or update due to data being referred. '],
+  '23502': ['constraint-violation', 'Not-NULL violation. '],
+  '23503': ['constraint-violation', 'Foreign key violation. '],
+  '23505': ['constraint-violation', 'Uniqueness violation. '],
+  '23514': ['permission-error', 'Check constraint violation. '],
+  '23P01': ['constraint-violation', 'Exclusion violation. '],
+}
+
+/**
+ * What Postgres (or the way to it) answered, as Hasura would tell a client. `path` is the place of the values that
+ * Postgres may have refused.
+ */
+export function toGraphqlError(
+  error: unknown,
+  statementTimeoutMs: number | null,
+  path: Path | null = null,
+): GraphqlError {
   if (error instanceof GraphqlError) return error
   // The end of the stack: JSON can be nested deeper than any function that walks it.
   if (error instanceof RangeError) return new GraphqlError('validation-failed', 'the request is nested too deeply')
@@ -35,10 +52,21 @@ export function toGraphqlError(error: unknown, statementTimeoutMs: number | null
     const limit = statementTimeoutMs === null ? 'the limit of this server' : `the limit of ${statementTimeoutMs} ms`
     return new GraphqlError('timeout', `the query took longer than ${limit}; ask for less`, null, internal, cause)
   }
+  const refused = (code: GraphqlErrorCode, message: string): GraphqlError =>
+    new GraphqlError(code, message, path, internal, cause)
+  if (error.code.startsWith('23')) {
+    const [code, prefix] = VIOLATIONS[error.code] ?? ['constraint-violation', '']
+    return refused(code, prefix + error.message)
+  }
   // invalid_escape_sequence
-  if (error.code === '22025') return new GraphqlError('bad-request', error.message, null, internal, cause)
-  if (error.code.startsWith('22')) return new GraphqlError('data-exception', error.message, null, internal, cause)
-  return new GraphqlError('unexpected', 'database query error', null, internal, cause)
+  if (error.code === '22025') return refused('bad-request', error.message)
+  if (error.code.startsWith('22')) return refused('data-exception', error.message)
+  // undefined_object, invalid_column_reference: ON CONFLICT names a constraint that is not there.
+  if (error.code === '42704') return refused('constraint-error', error.message)
+  if (error.code === '42P10') {
+    return refused('constraint-error', 'there is no unique or exclusion constraint on target column(s)')
+  }
+  return new GraphqlError('unexpected', 'database query error', path, internal, cause)
 }
 
 function isPostgresError(error: unknown): error is PostgresError {

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from '../../db/pool.ts'
 import { withClient } from '../../db/with-client.ts'
 import type { ParameterValue } from '../plan/nodes.ts'
+import { inTransaction, isStatementError } from './transaction.ts'
 
 export interface BoundStatement {
   readonly text: string
@@ -32,7 +33,7 @@ export async function runStatements(
       const [only] = statements
       const alone = statements.length === 1 && only !== undefined && (await isReady(client, options))
       if (alone) return [await run(client, only)]
-      return inTransaction(client, options, async () => {
+      return inTransaction(client, 'read', options.statementTimeoutMs, async () => {
         const results: (string | null)[] = []
         for (const statement of statements) results.push(await run(client, statement))
         return results
@@ -52,7 +53,7 @@ export async function readRows(
     pool,
     async client => {
       const read = async () => (await client.query<unknown[]>({ text, values: [...values], rowMode: 'array' })).rows
-      return (await isReady(client, options)) ? read() : inTransaction(client, options, read)
+      return (await isReady(client, options)) ? read() : inTransaction(client, 'read', options.statementTimeoutMs, read)
     },
     isStatementError,
   )
@@ -72,28 +73,7 @@ async function isReady(client: PoolClient, options: RunOptions): Promise<boolean
   return isUtc && (options.statementTimeoutMs === null || options.statementTimeoutMs === known.statementTimeoutMs)
 }
 
-async function inTransaction<T>(
-  client: PoolClient,
-  { statementTimeoutMs }: RunOptions,
-  read: () => Promise<T>,
-): Promise<T> {
-  const timeout = statementTimeoutMs === null ? '' : `; SET LOCAL statement_timeout = ${Number(statementTimeoutMs)}`
-  await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL TIME ZONE 'UTC'${timeout}`)
-  try {
-    const result = await read()
-    await client.query('COMMIT')
-    return result
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => {}) // The connection is gone then, and is not used again.
-    throw error
-  }
-}
-
 async function run(client: PoolClient, { text, parameters }: BoundStatement): Promise<string | null> {
   const { rows } = await client.query<{ root: string | null }>({ text, values: [...parameters] })
   return rows[0]?.root ?? null
 }
-
-/** Whether Postgres refused the statement and the connection is as good as before. */
-export const isStatementError = (error: unknown): boolean =>
-  error instanceof Error && /^(?!08|57P)[0-9A-Z]{5}$/.test(String((error as { code?: unknown }).code))

@@ -2,6 +2,7 @@ import type { Catalog, Column, SelectRootField, Table, TableFunction } from '../
 import type { Condition } from '../plan/nodes.ts'
 import { TRUE } from '../plan/nodes.ts'
 import { parseFilter } from './filter.ts'
+import { type TableWriteAccess, writeAccess } from './write-access.ts'
 
 /** What one role may read of one table. */
 export interface TableAccess {
@@ -17,18 +18,26 @@ export interface TableAccess {
   readonly subscriptionFields: ReadonlySet<SelectRootField>
 }
 
-/** What one role may read: the schema is made of this and nothing else. */
+/** What one role may read and write: the schema is made of this and nothing else. */
 export interface Access {
   readonly role: string
   readonly tables: readonly TableAccess[]
   readonly functions: readonly TableFunction[]
+  /** Functions that are called as mutations. */
+  readonly mutations: readonly TableFunction[]
+  /** Tables of which the role may write anything. */
+  readonly writes: readonly TableWriteAccess[]
   /** Undefined when the role may see nothing of it. */
   table(table: Table): TableAccess | undefined
+  /** Undefined when the role may write nothing of it. */
+  write(table: Table): TableWriteAccess | undefined
 }
 
 export interface AccessOptions {
   /** Whether a role that may select from a function's table may call the function without more. @default true */
   readonly inferFunctionPermissions?: boolean | undefined
+  /** Whether permissions that are for backends only count too. @default false */
+  readonly backendOnly?: boolean | undefined
 }
 
 export const ADMIN_ROLE = 'admin'
@@ -37,21 +46,27 @@ const QUERY_FIELDS: readonly SelectRootField[] = ['select', 'select_by_pk', 'sel
 const SUBSCRIPTION_FIELDS: readonly SelectRootField[] = [...QUERY_FIELDS, 'select_stream']
 
 export function accessOf(catalog: Catalog, role: string, options: AccessOptions): Access {
+  const isAdmin = role === ADMIN_ROLE
   const byTable = new Map<Table, TableAccess>()
+  const writes = new Map<Table, TableWriteAccess>()
   for (const table of catalog.tables.values()) {
-    const access = role === ADMIN_ROLE ? everything(table) : permitted(catalog, table, role)
+    const access = isAdmin ? everything(table) : permitted(catalog, table, role)
     if (access !== undefined) byTable.set(table, access)
+    const write = writeAccess(catalog, table, role, options.backendOnly ?? false)
+    if (write !== undefined) writes.set(table, write)
   }
+  const readable = catalog.functions.filter(item => byTable.has(item.returns))
+  // Reading rights are enough for a function that only reads; one that may write has to be granted.
+  const mayAsk = ({ roles }: TableFunction): boolean =>
+    roles === null ? (options.inferFunctionPermissions ?? true) : roles.has(role)
   return Object.freeze({
     role,
     tables: Object.freeze([...byTable.values()]),
-    functions: catalog.functions.filter(
-      item =>
-        byTable.has(item.returns) &&
-        (role === ADMIN_ROLE ||
-          (item.roles === null ? (options.inferFunctionPermissions ?? true) : item.roles.has(role))),
-    ),
+    functions: readable.filter(item => item.exposedAs === 'query' && (isAdmin || mayAsk(item))),
+    mutations: readable.filter(item => item.exposedAs === 'mutation' && (isAdmin || item.roles?.has(role))),
+    writes: Object.freeze([...writes.values()]),
     table: (table: Table) => byTable.get(table),
+    write: (table: Table) => writes.get(table),
   })
 }
 
@@ -70,9 +85,7 @@ function everything(table: Table): TableAccess {
 function permitted(catalog: Catalog, table: Table, role: string): TableAccess | undefined {
   const permission = table.selectPermissions.get(role)
   if (permission === undefined) return undefined
-  const { columns: names } = permission
-  const columns =
-    names === '*' ? table.columns : new Map([...table.columns].filter(([, column]) => names.includes(column.name)))
+  const columns = columnsOf(table, permission.columns)
   return Object.freeze({
     table,
     columns,
@@ -84,6 +97,9 @@ function permitted(catalog: Catalog, table: Table, role: string): TableAccess | 
   })
 }
 
+/** The columns a permission names, by GraphQL name. */
+export const columnsOf = (table: Table, names: '*' | readonly string[]): ReadonlyMap<string, Column> =>
+  names === '*' ? table.columns : new Map([...table.columns].filter(([, column]) => names.includes(column.name)))
 /** Those of `fields` that a permission lists; all of them when it lists none. */
 function allowed(fields: readonly SelectRootField[], listed: readonly string[] | undefined): Set<SelectRootField> {
   return new Set(listed === undefined ? fields : fields.filter(name => listed.includes(name)))

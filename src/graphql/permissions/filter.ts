@@ -7,14 +7,23 @@ import { leafOfJson } from '../plan/leaf.ts'
 import { type ColumnComparison, type Condition, type Operand, TRUE, type Value, type ValueRule } from '../plan/nodes.ts'
 
 /** A row permission's expression as a condition. Throws METADATA_INVALID with the place of a mistake. */
-export function parseFilter(filter: Record<string, unknown>, table: Table, catalog: Catalog): Condition {
-  const condition = parseObject(filter, {
-    table,
-    root: table,
-    catalog,
-    at: `the filter on ${table.name.schema}.${table.name.name}`,
-  })
+export const parseFilter = (filter: Record<string, unknown>, table: Table, catalog: Catalog): Condition =>
+  parseRoot(filter, table, catalog, 'filter')
+
+/** What has to hold for a row that was written. */
+export const parseCheck = (check: Record<string, unknown>, table: Table, catalog: Catalog): Condition =>
+  parseRoot(check, table, catalog, 'check')
+
+function parseRoot(json: Record<string, unknown>, table: Table, catalog: Catalog, word: string): Condition {
+  const at = `the ${word} on ${table.name.schema}.${table.name.name}`
+  const condition = parseObject(json, { table, root: table, catalog, at })
   return condition === TRUE ? TRUE : { kind: 'own_root', condition }
+}
+
+/** What a permission sets a column to: a session variable, or a constant of its type. `at` is for the complaint. */
+export function parseValue(json: unknown, type: PgType, at: string): Value {
+  if (json === null) return { kind: 'constant', type, value: null }
+  return toValue(json, type, 'any', { at })
 }
 
 interface Context {
@@ -25,7 +34,7 @@ interface Context {
   at: string
 }
 
-function fail(context: Context, complaint: string): never {
+function fail(context: Pick<Context, 'at'>, complaint: string): never {
   throw new ObservabilityError('METADATA_INVALID', `${context.at}: ${complaint}`)
 }
 
@@ -128,7 +137,7 @@ function compareColumns(left: Column, sql: ColumnComparison, value: unknown, con
   return { kind: 'compare_columns', left, sql, right, of: ofRoot ? 'root' : 'row' }
 }
 
-function toValue(value: unknown, type: PgType, rule: ValueRule, context: Context): Value {
+function toValue(value: unknown, type: PgType, rule: ValueRule, context: Pick<Context, 'at'>): Value {
   if (typeof value === 'string' && /^x-hasura-/i.test(value)) {
     return { kind: 'session', type, name: value.toLowerCase() }
   }

@@ -128,6 +128,8 @@ export interface Rows {
 
 export type RowSource =
   | { readonly kind: 'table'; readonly table: TableName }
+  /** Rows as they were written: texts of whole rows. */
+  | { readonly kind: 'written'; readonly table: TableName; readonly rows: Value }
   | { readonly kind: 'function'; readonly function: TableName; readonly arguments: readonly FunctionCallArgument[] }
 
 export interface FunctionCallArgument {

@@ -1,7 +1,6 @@
 import { type GraphQLObjectType, type GraphQLSchema, OperationTypeNode } from 'graphql'
 import type { Table, TableFunction } from '../catalog/types.ts'
 import { below, GraphqlError, invalid, type Path } from '../errors.ts'
-import { EQUALS } from '../operators.ts'
 import type { Access, TableAccess } from '../permissions/access.ts'
 import { outputMeaning } from '../schema/meaning.ts'
 import { readArguments } from './arguments.ts'
@@ -9,12 +8,15 @@ import { collectFields } from './collect-fields.ts'
 import type { PlanContext, PlanLimits } from './context.ts'
 import { type Input, InputReader } from './input.ts'
 import { planIntrospection } from './introspection.ts'
-import type { Condition, FunctionCallArgument, RootField, RowSource, Rows, Value } from './nodes.ts'
+import { keyCondition } from './key-condition.ts'
+import type { FunctionCallArgument, Nested, RootField, RowSource, Rows, Value } from './nodes.ts'
 import type { Operation } from './operation.ts'
+import { planMutation } from './plan-mutation.ts'
 import { planRows } from './rows.ts'
 import { type KnownField, knownField, objectTypeOf, planAggregate, planSelections } from './selections.ts'
 import type { Variables } from './variables.ts'
 import { allOf } from './where.ts'
+import type { MutationField } from './write-nodes.ts'
 
 export interface PlanInput {
   schema: GraphQLSchema
@@ -27,23 +29,21 @@ export interface PlanInput {
 }
 
 /** An operation as root fields, in the order they are answered. Throws GraphqlError as Hasura would answer. */
-export function planOperation(input: PlanInput): RootField[] {
+export function planOperation(input: PlanInput): (RootField | MutationField)[] {
   const { schema, operation } = input
   const { node } = operation
-  switch (node.operation) {
-    case OperationTypeNode.QUERY:
-      break
-    case OperationTypeNode.MUTATION:
-      return invalid('no mutations exist')
-    case OperationTypeNode.SUBSCRIPTION:
-      return invalid('a subscription is not planned as a query')
-    default:
-      return node.operation satisfies never
-  }
-  checkOperationDirectives(schema, operation, 'query')
+  if (node.operation === OperationTypeNode.SUBSCRIPTION) return invalid('a subscription is not planned as a query')
+  checkOperationDirectives(schema, operation, node.operation)
   const context = planContext(input)
-  const type = schema.getQueryType() as GraphQLObjectType
   const path = below(null, 'selectionSet')
+  if (node.operation === OperationTypeNode.MUTATION) {
+    const type = schema.getMutationType() ?? invalid('no mutations exist')
+    return collectFields(context, [node.selectionSet], type, path, 1).map(field => {
+      if (field.name === '__typename') return { kind: 'known', key: field.key, json: JSON.stringify(type.name) }
+      return planMutationField(context, knownField(field, type))
+    })
+  }
+  const type = schema.getQueryType() as GraphQLObjectType
 
   return collectFields(context, [node.selectionSet], type, path, 1).map((field): RootField => {
     if (field.name === '__typename') return { kind: 'known', key: field.key, json: JSON.stringify(type.name) }
@@ -80,7 +80,7 @@ export function planRootField(context: PlanContext, known: KnownField): RootFiel
     case 'select_aggregate':
       return aggregate(rowsOf({ kind: 'table', table: meaning.table.name }, meaning.table))
     case 'function':
-      return many(rowsOf(planCall(context, meaning.function, args, path), meaning.function.returns))
+      return planFunction(context, known, meaning.function, args)
     case 'function_aggregate':
       return aggregate(rowsOf(planCall(context, meaning.function, args, path), meaning.function.returns))
     case 'select_by_pk': {
@@ -95,15 +95,31 @@ export function planRootField(context: PlanContext, known: KnownField): RootFiel
   }
 }
 
+function planMutationField(context: PlanContext, known: KnownField): MutationField {
+  const meaning = outputMeaning(known.field)
+  if (meaning.kind !== 'function') return planMutation(context, known)
+  const args = readArguments(context.reader, known.field, known.node, known.path)
+  return { kind: 'call', key: known.key, field: planFunction(context, known, meaning.function, args) }
+}
+
+function planFunction(
+  context: PlanContext,
+  { key, path, field, selectionSets }: KnownField,
+  called: TableFunction,
+  args: ReadonlyMap<string, Input>,
+): Nested {
+  const from = planCall(context, called, args, path)
+  const table = context.access.table(called.returns) as TableAccess
+  const rows = planRows(context, from, table, [], args, below(path, 'args'))
+  const selections = planSelections(context, selectionSets, objectTypeOf(field), path, 2)
+  return { kind: called.returnsSet ? 'many' : 'one', key, rows, selections }
+}
+
 function planByKey(context: PlanContext, table: TableAccess, args: ReadonlyMap<string, Input>): Rows {
-  const conditions = (table.table.primaryKey ?? []).map((column): Condition => {
-    const value = context.reader.value(args.get(column.field) as Input, column.type)
-    return { kind: 'compare', left: { kind: 'column', column }, operator: EQUALS, value }
-  })
   return {
     from: { kind: 'table', table: table.table.name },
     join: [],
-    where: allOf([table.filter, ...conditions]),
+    where: allOf([table.filter, keyCondition(context, table.table, args)]),
     distinctOn: [],
     orderBy: [],
     limit: null,

@@ -21,6 +21,7 @@ import type { Access, TableAccess } from '../permissions/access.ts'
 import { STATISTIC_FUNCTIONS, type StatisticFunction } from '../plan/nodes.ts'
 import { filterTypes, isStatisticColumn } from './filter-types.ts'
 import { means } from './meaning.ts'
+import { mutationTypes } from './mutation-types.ts'
 import { once } from './once.ts'
 import { scalarTypes } from './scalar-types.ts'
 import { streamTypes } from './stream-types.ts'
@@ -38,7 +39,7 @@ const CACHED = new GraphQLDirective({
   },
 })
 
-/** The schema of one role, with Hasura's names and nothing in it that the role may not read. */
+/** The schema of one role, with Hasura's names and nothing in it that the role may not read or write. */
 export function buildSchema(access: Access): GraphQLSchema {
   const scalars = scalarTypes()
   const filters = filterTypes(access, scalars)
@@ -218,9 +219,10 @@ export function buildSchema(access: Access): GraphQLSchema {
     }
     const description =
       item.description ?? `execute function "${item.name.name}" which returns "${table.table.name.name}"`
+    const type = item.returnsSet ? rowsOf(table) : objectType(table)
     return {
-      [item.rootField]: { type: rowsOf(table), description, args, ...means({ kind: 'function', function: item }) },
-      ...(table.aggregations
+      [item.rootField]: { type, description, args, ...means({ kind: 'function', function: item }) },
+      ...(table.aggregations && item.exposedAs === 'query'
         ? {
             [item.aggregateRootField]: {
               type: new GraphQLNonNull(aggregateType(table)),
@@ -253,8 +255,17 @@ export function buildSchema(access: Access): GraphQLSchema {
       ...means({ kind: 'known', json: JSON.stringify(description) }),
     }
   }
+  const mutations = mutationTypes(access, scalars, filters, objectType)
+  const mutationFields: Fields = Object.assign(
+    {},
+    ...access.writes.map(mutations.rootFields),
+    ...access.mutations.map(functionRootFields),
+  )
   return new GraphQLSchema({
     query: new GraphQLObjectType({ name: 'query_root', fields: rootFields }),
+    ...(Object.keys(mutationFields).length === 0
+      ? {}
+      : { mutation: new GraphQLObjectType({ name: 'mutation_root', fields: mutationFields }) }),
     ...(Object.keys(subscriptionFields).length === 0
       ? {}
       : { subscription: new GraphQLObjectType({ name: 'subscription_root', fields: subscriptionFields }) }),

@@ -10,7 +10,7 @@ import {
   GraphQLNonNull,
 } from 'graphql'
 import { BOOLEAN, hasMean, INTEGER, isNumeric, isOrdered } from '../catalog/scalars.ts'
-import type { Column, Table } from '../catalog/types.ts'
+import { type Column, shown } from '../catalog/types.ts'
 import type { Access, TableAccess } from '../permissions/access.ts'
 import { STATISTIC_FUNCTIONS, type StatisticFunction } from '../plan/nodes.ts'
 import { inputMeans, type OrderDirection } from './meaning.ts'
@@ -53,7 +53,7 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
   const boolExp = once((table: TableAccess) => {
     const type: GraphQLInputObjectType = new GraphQLInputObjectType({
       name: `${table.table.typeName}_bool_exp`,
-      description: `Boolean expression to filter rows from the table "${shown(table.table)}". All fields are combined with a logical 'AND'.`,
+      description: `Boolean expression to filter rows from the table "${shown(table.table.name)}". All fields are combined with a logical 'AND'.`,
       fields: () => boolExpFields(table, type),
     })
     return type
@@ -138,7 +138,7 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
   const orderByOf = once((table: TableAccess) => {
     return new GraphQLInputObjectType({
       name: `${table.table.typeName}_order_by`,
-      description: `Ordering options when selecting data from "${shown(table.table)}".`,
+      description: `Ordering options when selecting data from "${shown(table.table.name)}".`,
       fields: () => orderByFields(table),
     })
   })
@@ -166,7 +166,7 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
   const aggregateOrderBy = once((table: TableAccess) => {
     return new GraphQLInputObjectType({
       name: `${table.table.typeName}_aggregate_order_by`,
-      description: `order by aggregate values of table "${shown(table.table)}"`,
+      description: `order by aggregate values of table "${shown(table.table.name)}"`,
       fields: () => {
         const fields: GraphQLInputFieldConfigMap = { count: { type: orderBy, ...inputMeans({ kind: 'count' }) } }
         for (const name of STATISTIC_FUNCTIONS) {
@@ -175,7 +175,7 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
           fields[name] = {
             type: new GraphQLInputObjectType({
               name: `${table.table.typeName}_${name}_order_by`,
-              description: `order by ${name}() on columns of table "${shown(table.table)}"`,
+              description: `order by ${name}() on columns of table "${shown(table.table.name)}"`,
               fields: Object.fromEntries(
                 columns.map(column => [column.field, { type: orderBy, ...inputMeans({ kind: 'column', column }) }]),
               ),
@@ -217,7 +217,5 @@ function columnEnum(name: string, table: TableAccess, columns: Column[]): GraphQ
   )
   // GraphQL has no empty enum; Hasura puts this value into it.
   if (columns.length === 0) values._PLACEHOLDER = { description: 'placeholder (do not use)' }
-  return new GraphQLEnumType({ name, description: `select columns of table "${shown(table.table)}"`, values })
+  return new GraphQLEnumType({ name, description: `select columns of table "${shown(table.table.name)}"`, values })
 }
-
-const shown = ({ name }: Table): string => (name.schema === 'public' ? name.name : `${name.schema}.${name.name}`)

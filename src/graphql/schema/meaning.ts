@@ -1,5 +1,12 @@
 import type { GraphQLEnumValue, GraphQLField, GraphQLInputField } from 'graphql'
-import type { Column, Relationship, Table, TableFunction } from '../catalog/types.ts'
+import type {
+  Column,
+  MutationRootField,
+  Relationship,
+  Table,
+  TableFunction,
+  UniqueConstraint,
+} from '../catalog/types.ts'
 import type { Operator } from '../operators.ts'
 import type { StatisticFunction } from '../plan/nodes.ts'
 
@@ -15,6 +22,8 @@ export type OutputMeaning =
   | { readonly kind: 'aggregate' | 'nodes' | 'count' }
   | { readonly kind: 'statistic'; readonly function: StatisticFunction }
   | { readonly kind: 'known'; readonly json: string }
+  | { readonly kind: MutationRootField; readonly table: Table }
+  | { readonly kind: 'affected_rows' | 'returning' }
 
 export type InputMeaning =
   | { readonly kind: 'and' | 'or' | 'not' }
@@ -38,6 +47,7 @@ export const inputMeaning = (field: GraphQLInputField): InputMeaning | undefined
   field.extensions.meaning as InputMeaning | undefined
 
 export const columnMeant = (value: GraphQLEnumValue): Column => value.value as Column
+export const constraintMeant = (value: GraphQLEnumValue): UniqueConstraint => value.value as UniqueConstraint
 export const orderMeant = (value: GraphQLEnumValue): OrderDirection => value.value as OrderDirection
 
 export const means = (meaning: OutputMeaning): { extensions: { meaning: OutputMeaning } } => ({

@@ -40,6 +40,7 @@ export function rowsSql(compiler: Compiler, rows: Rows, outer: string | null, op
 
 function sourceSql(compiler: Compiler, source: RowSource): string {
   if (source.kind === 'table') return tableSql(source.table)
+  if (source.kind === 'written') return `unnest(${compiler.parameter(source.rows)})`
   const call = source.arguments.map(({ name, value }) => {
     const parameter = compiler.parameter(value)
     // Arguments without a name in the database were numbered by the catalog and are passed by position.

@@ -1,22 +1,23 @@
 import type { FastifyInstance } from 'fastify'
-import { type AuthOptions, authenticate } from '../../graphql/authenticate.ts'
+import type { Authenticate } from '../../graphql/auth/session-of.ts'
 import type { GraphqlEngine } from '../../graphql/engine.ts'
 import { errorBody, GraphqlError } from '../../graphql/errors.ts'
 import type { Session } from '../../graphql/execute/session.ts'
 
 export interface GraphqlRouteOptions {
   engine: GraphqlEngine
-  auth: AuthOptions
+  authenticate: Authenticate
 }
 
 /** `POST /v1/graphql` as Hasura answers it: always status 200, errors in the body. */
-export async function graphqlRoute(app: FastifyInstance, { engine, auth }: GraphqlRouteOptions): Promise<void> {
+export async function graphqlRoute(app: FastifyInstance, { engine, authenticate }: GraphqlRouteOptions): Promise<void> {
   const json = 'application/json; charset=utf-8'
 
   // Answered before the body is read: nobody uploads anything to a door that stays closed.
   app.addHook('onRequest', async (request, reply) => {
     try {
-      request.session = authenticate(request.headers, auth)
+      const { session } = await authenticate(request.headers)
+      request.session = session
     } catch (error) {
       if (!(error instanceof GraphqlError)) throw error
       return reply.type(json).send(errorBody(error, 'anonymous'))

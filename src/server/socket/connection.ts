@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { RawData, WebSocket } from 'ws'
+import type { Authenticate } from '../../graphql/auth/session-of.ts'
 import type { GraphqlEngine } from '../../graphql/engine.ts'
 import { errorList, GraphqlError } from '../../graphql/errors.ts'
 import type { Session } from '../../graphql/execute/session.ts'
@@ -7,17 +8,9 @@ import type { RunningOperation } from '../../graphql/subscribe/operation.ts'
 import { MIB, SECOND } from '../../units.ts'
 import { CLOSE, type Protocol } from './protocol.ts'
 
-/** Who a socket speaks for, and until when. */
-export interface SocketSession {
-  readonly session: Session
-  /** In milliseconds since 1970; null: for as long as it is open. */
-  readonly expiresAt: number | null
-}
-
 export interface ConnectionOptions {
   readonly engine: GraphqlEngine
-  /** Headers by lower-case name. Rejects with GraphqlError. */
-  readonly authenticate: (headers: IncomingHttpHeaders) => Promise<SocketSession>
+  readonly authenticate: Authenticate
   /** Longest wait for connection_init, in milliseconds. */
   readonly initTimeoutMs: number
   /** Between two signs of life, in milliseconds. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import WebSocket from 'ws'
-import { type AuthOptions, authenticate } from '../../../src/graphql/authenticate.ts'
+import { type AuthOptions, createAuthenticate } from '../../../src/graphql/auth/authenticate.ts'
 import type { GraphqlEngine } from '../../../src/graphql/engine.ts'
 import { silentLogger } from '../../../src/log.ts'
 import { createApp } from '../../../src/server/app.ts'
@@ -27,11 +27,12 @@ export async function startEndpoint(
 ): Promise<Endpoint> {
   const rules = { loopbackOnly: true, allowedOrigins: [], ...callers }
   const app = createApp({ logger: silentLogger, callers: rules })
-  await app.register(graphqlRoute, { engine, auth })
+  const authenticate = createAuthenticate(auth)
+  await app.register(graphqlRoute, { engine, authenticate })
   addGraphqlSocket(app, {
     engine,
     callers: rules,
-    authenticate: async headers => ({ session: authenticate(headers, auth), expiresAt: null }),
+    authenticate,
     ...socket,
   })
   await app.listen({ port: 0, host: '127.0.0.1' })

@@ -33,7 +33,7 @@ INSERT INTO article (id, author_id, title, published, rating, score, price, code
 INSERT INTO lib."odd;table" VALUES ('22222222-2222-4222-8222-222222222222', 'x', 'y');
 `
 
-const select = (role: string, permission: Partial<MetadataSelectPermission>) => ({
+export const select = (role: string, permission: Partial<MetadataSelectPermission>) => ({
   role,
   permission: { columns: '*' as const, filter: {}, allow_aggregations: false, ...permission },
 })

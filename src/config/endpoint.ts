@@ -1,5 +1,7 @@
-import { type ConfigReader, type Field, Mistake, wholeNumber } from './config-reader.ts'
-import { SECOND } from './units.ts'
+import { type ConfigReader, type Field, flag, Mistake, text, wholeNumber } from '../config-reader.ts'
+import { messageOf } from '../errors.ts'
+import { type JwtConfig, parseJwtConfig } from '../graphql/auth/jwt-config.ts'
+import { SECOND } from '../units.ts'
 
 /** How often subscriptions of one kind are asked for again, and how many at once. */
 export interface RefetchConfig {
@@ -10,6 +12,12 @@ export interface RefetchConfig {
 
 /** What the GraphQL endpoint does, in `npm start` as in `graphql`. Names and defaults of the environment are Hasura's own. */
 export interface EndpointConfig {
+  /** Tokens that another service issues; null: none. */
+  readonly jwt: JwtConfig | null
+  /** Role of those who bring neither secret nor token; null: they are refused. */
+  readonly unauthorizedRole: string | null
+  /** Whether those may bring session variables of their own. */
+  readonly unauthorizedSessionVariables: boolean
   readonly liveQueries: RefetchConfig
   readonly streamingQueries: RefetchConfig
   /** Origins of other web pages that may call; `*` for all. */
@@ -22,6 +30,9 @@ export interface EndpointConfig {
 
 /** Every variable of the endpoint, as documented in .env.example (a test compares them). */
 export const ENDPOINT_VARIABLES = [
+  'HASURA_GRAPHQL_JWT_SECRET',
+  'HASURA_GRAPHQL_UNAUTHORIZED_ROLE',
+  'UNAUTHORIZED_ROLE_SESSION_VARIABLES',
   'HASURA_GRAPHQL_LIVE_QUERIES_MULTIPLEXED_REFETCH_INTERVAL',
   'HASURA_GRAPHQL_LIVE_QUERIES_MULTIPLEXED_BATCH_SIZE',
   'HASURA_GRAPHQL_STREAMING_QUERIES_MULTIPLEXED_REFETCH_INTERVAL',
@@ -30,6 +41,16 @@ export const ENDPOINT_VARIABLES = [
   'HASURA_GRAPHQL_WEBSOCKET_CONNECTION_INIT_TIMEOUT',
   'HASURA_GRAPHQL_CORS_DOMAIN',
 ] as const
+
+const jwtSecret: Field<JwtConfig> = {
+  read(value) {
+    try {
+      return parseJwtConfig(String(value))
+    } catch (error) {
+      return new Mistake(`JSON as Hasura takes it; ${messageOf(error)}`)
+    }
+  },
+}
 
 const origins: Field<readonly string[]> = {
   read(value) {
@@ -43,7 +64,7 @@ export function readEndpointConfig(
   reader: ConfigReader,
   env: Readonly<Record<string, string | undefined>>,
 ): EndpointConfig {
-  const read = <T>(name: (typeof ENDPOINT_VARIABLES)[number], field: Field<T>, fallback: T): T =>
+  const read = <T, F>(name: (typeof ENDPOINT_VARIABLES)[number], field: Field<T>, fallback: F): T | F =>
     reader.get(name, env[name], field, fallback)
   const refetch = (kind: 'LIVE' | 'STREAMING'): RefetchConfig =>
     Object.freeze({
@@ -55,6 +76,9 @@ export function readEndpointConfig(
       batchSize: read(`HASURA_GRAPHQL_${kind}_QUERIES_MULTIPLEXED_BATCH_SIZE`, wholeNumber(1, 10_000), 100),
     })
   return Object.freeze({
+    jwt: read('HASURA_GRAPHQL_JWT_SECRET', jwtSecret, null),
+    unauthorizedRole: read('HASURA_GRAPHQL_UNAUTHORIZED_ROLE', text, null),
+    unauthorizedSessionVariables: read('UNAUTHORIZED_ROLE_SESSION_VARIABLES', flag, false),
     liveQueries: refetch('LIVE'),
     streamingQueries: refetch('STREAMING'),
     allowedOrigins: read('HASURA_GRAPHQL_CORS_DOMAIN', origins, []),

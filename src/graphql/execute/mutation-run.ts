@@ -1,0 +1,63 @@
+import type { PoolClient } from '../../db/pool.ts'
+import { GraphqlError, type Path } from '../errors.ts'
+import type { SqlOptions } from '../sql/compiler.ts'
+import type { Statement } from '../sql/statement.ts'
+import type { WriteResult } from '../sql/write.ts'
+import { bind } from './bind.ts'
+import { toGraphqlError } from './postgres-errors.ts'
+import type { Session } from './session.ts'
+
+/** What was written: how many rows, with those of other tables, and its own rows as texts of whole rows. */
+export interface Written {
+  affected: number
+  rows: string[]
+}
+
+export interface MutationRunOptions {
+  readonly client: PoolClient
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly session: Session
+  readonly sqlOptions: SqlOptions
+  readonly statementTimeoutMs: number | null
+}
+
+/** The statements of one request's mutations, within its transaction. */
+export class MutationRun {
+  readonly sqlOptions: SqlOptions
+  readonly #options: MutationRunOptions
+
+  constructor(options: MutationRunOptions) {
+    this.sqlOptions = options.sqlOptions
+    this.#options = options
+  }
+
+  /**
+   * Runs a statement that writes. Throws what Postgres refused with the place in the request, or `permission-error` when
+   * the role's check does not hold for a row. `texts` are the columns that the statement was made to answer with.
+   */
+  async write(statement: Statement, path: Path | null): Promise<Written & { texts: (string | null)[] }> {
+    const row = await this.#query<WriteResult & Record<`c${number}`, string | null>>(statement, path)
+    if (!row.holds) {
+      throw new GraphqlError('permission-error', 'check constraint of an insert/update permission has failed', path)
+    }
+    const texts: (string | null)[] = []
+    for (let index = 0; `c${index}` in row; index++) texts.push(row[`c${index}`] ?? null)
+    return { affected: row.affected, rows: [...row.rows], texts }
+  }
+
+  /** Runs a statement that answers with JSON text. */
+  async read(statement: Statement): Promise<string | null> {
+    return (await this.#query<{ root: string | null }>(statement, null)).root
+  }
+
+  async #query<R extends object>({ text, values }: Statement, path: Path | null): Promise<R> {
+    const { client, variables, session, statementTimeoutMs } = this.#options
+    const parameters = bind(values, variables, session)
+    try {
+      const { rows } = await client.query<R>({ text, values: [...parameters] })
+      return rows[0] as R
+    } catch (error) {
+      throw toGraphqlError(error, statementTimeoutMs, path)
+    }
+  }
+}
