@@ -1,3 +1,4 @@
+import { DASHBOARD_VARIABLES, type DashboardSettings, readDashboardSettings } from './config/dashboard.ts'
 import { ENDPOINT_VARIABLES, type EndpointConfig, readEndpointConfig } from './config/endpoint.ts'
 import { LOGIN_VARIABLES, type LoginSettings, readLoginSettings } from './config/login.ts'
 import { type OtlpConfig, type OtlpOptions, readOtlpConfig } from './config/otlp.ts'
@@ -74,7 +75,7 @@ export interface PluginOptions {
   maxJsonSize?: number
   /** Deepest nesting that is written out. @default 12 */
   maxJsonDepth?: number
-  /** Rows that start a write at once. @default 100 */
+  /** Rows that start a write without waiting for more; under load rows of 50 ms go together. @default 100 */
   batchSize?: number
   /** Longest a row waits before it is written, in milliseconds; usually a fraction of a second. @default 5000 */
   flushInterval?: number
@@ -286,6 +287,7 @@ export interface ServerConfig {
   readonly retentionDays: number
   readonly failedRetentionDays: number
   readonly endpoint: EndpointConfig
+  readonly dashboard: DashboardSettings
   readonly login: LoginSettings
   readonly logLevel: LogLevel
 }
@@ -309,6 +311,7 @@ export const SERVER_VARIABLES = [
   'LOG_LEVEL',
   ...LOGIN_VARIABLES,
   ...ENDPOINT_VARIABLES,
+  ...DASHBOARD_VARIABLES,
 ] as const
 
 /** Reads the server's configuration from the environment. Throws CONFIG_INVALID with every mistake in one error. */
@@ -335,6 +338,7 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     failedRetentionDays: read('FAILED_RETENTION_DAYS', wholeNumber(1, 36_500), 90),
     dashboardPollIntervalMs: read('DASHBOARD_POLL_INTERVAL_MS', wholeNumber(100, 3_600_000), 1_000),
     endpoint: readEndpointConfig(reader, env),
+    dashboard: readDashboardSettings(reader, env),
     login: readLoginSettings(reader, env),
     logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'warn'),
   }

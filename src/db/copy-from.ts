@@ -1,9 +1,9 @@
 import type { ClientBase } from './pool.ts'
 
-/** One `COPY … FROM STDIN` and its rows as text, in pieces of any size. */
+/** One `COPY … FROM STDIN` and its rows in the format that it names, in pieces of any size. */
 export interface CopySource {
   sql: string
-  chunks: Iterable<string>
+  chunks: Iterable<Uint8Array>
 }
 
 /**
@@ -19,6 +19,8 @@ export function copyFrom(client: ClientBase, sources: readonly CopySource[]): Pr
 /** The part of node-postgres' connection that COPY needs; its types leave it out. */
 interface Connection {
   readonly stream: {
+    cork(): void
+    uncork(): void
     write(data: Uint8Array): boolean
     once(event: 'drain', listener: () => void): unknown
   }
@@ -67,10 +69,10 @@ class CopyQuery {
     this.#done(this.#ownError ?? error)
   }
 
-  #send(chunks: Iterator<string>): void {
+  #send(chunks: Iterator<Uint8Array>): void {
     const connection = this.#connection as Connection
     while (!this.#over) {
-      let chunk: IteratorResult<string>
+      let chunk: IteratorResult<Uint8Array>
       try {
         chunk = chunks.next()
       } catch (error) {
@@ -83,7 +85,12 @@ class CopyQuery {
         connection.endCopyFrom()
         return
       }
-      if (!connection.stream.write(toMessage(chunk.value))) {
+      // Two writes that leave as one.
+      connection.stream.cork()
+      connection.stream.write(headerOf(chunk.value))
+      const goesOn = connection.stream.write(chunk.value)
+      connection.stream.uncork()
+      if (!goesOn) {
         connection.stream.once('drain', () => this.#send(chunks))
         return
       }
@@ -91,11 +98,9 @@ class CopyQuery {
   }
 }
 
-function toMessage(text: string): Uint8Array {
-  const length = Buffer.byteLength(text)
-  const message = Buffer.allocUnsafe(HEADER_BYTES + length)
-  message[0] = COPY_DATA
-  message.writeUInt32BE(length + 4, 1)
-  message.write(text, HEADER_BYTES)
-  return message
+function headerOf(chunk: Uint8Array): Uint8Array {
+  const header = Buffer.allocUnsafe(HEADER_BYTES)
+  header[0] = COPY_DATA
+  header.writeUInt32BE(chunk.length + 4, 1)
+  return header
 }

@@ -17,6 +17,7 @@ import { startMaintenance } from './maintenance.ts'
 import { openObservabilityDatabase, QUERY_TIMEOUT_MS } from './observability-database.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
 import { healthRoutes } from './routes/health.ts'
+import { recorderRoute } from './routes/recorder.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { webhookRoute } from './routes/webhook.ts'
 import { createSessions, hasLogin } from './sessions.ts'
@@ -128,6 +129,10 @@ export async function startServer({
       logger,
     })
     await app.register(sessionRoutes, { sessions, isGuarded: isGuarded(config) })
+    await app.register(recorderRoute, {
+      status: () => plugin.getStatus(),
+      isAllowed: async headers => !isGuarded(config) || (await sessions?.read(headers)) !== undefined,
+    })
     await app.register(webhookRoute, {
       detect: (payload: HasuraEventPayload) =>
         listenTo(payload, {
@@ -139,9 +144,17 @@ export async function startServer({
     await app.register(dashboardRoutes, {
       directory: DASHBOARD_DIR,
       config: {
-        graphqlEndpoint: config.hasuraGraphqlEndpoint ?? '/v1/graphql',
-        graphqlPrefix: config.hasuraGraphqlEndpoint === null ? '' : config.graphqlPrefix,
+        graphqlEndpoint: config.dashboard.graphqlEndpoint ?? config.hasuraGraphqlEndpoint ?? '/v1/graphql',
+        graphqlPrefix: (config.dashboard.graphqlEndpoint ?? config.hasuraGraphqlEndpoint) ? config.graphqlPrefix : '',
         pollIntervalMs: config.dashboardPollIntervalMs,
+        overviewPollIntervalMs: config.dashboard.overviewPollIntervalMs,
+        defaultRange: toRange(config.dashboard.defaultRangeHours),
+        subscriptions: true,
+        features: {
+          correlationChains: config.dashboard.showCorrelationChains,
+          rawPayloads: config.dashboard.showRawPayloads,
+        },
+        retention: { days: config.retentionDays, failedDays: config.failedRetentionDays },
         shopUrl: shop ? '/shop' : null,
       },
     })
@@ -175,6 +188,10 @@ export async function startServer({
       shop: config.shop ? (shop ?? (await embedded('shop'))) : null,
     }
   }
+}
+
+function toRange(hours: number): string {
+  return Number.isInteger(hours) ? `now-${hours}h` : `now-${Math.round(hours * 60)}m`
 }
 
 /** Whether the embedded endpoint asks who someone is. */

@@ -10,7 +10,7 @@ export const recordCodec: JournalCodec<Recorded> = {
   decode(text) {
     try {
       const record = parseRecord(text)
-      return record && { key: record.row.id, row: record, bytes: rowBytes(record), sinceMs: recordedMs(record) }
+      return record && { key: record.row.id, row: record, bytes: rowBytes(record), since: cameAt(record) }
     } catch {
       return null
     }
@@ -41,8 +41,10 @@ export const recordCodec: JournalCodec<Recorded> = {
   },
 }
 
-function recordedMs({ table, row }: Recorded): number {
-  return Date.parse(table === 'events' ? row.timestamp : row.updated_at)
+// In milliseconds of performance.now(), which began with this process: negative for rows of an earlier one.
+function cameAt({ table, row }: Recorded): number {
+  const recordedMs = Date.parse(table === 'events' ? row.timestamp : row.updated_at)
+  return Math.floor(performance.now() - Math.max(0, Date.now() - recordedMs))
 }
 
 // The sum of its line was right, so it is what some version of this program wrote; its columns are Postgres' to judge.

@@ -100,7 +100,7 @@ export class RecordingStore {
 
   add(record: Recorded): void {
     this.#recorded++
-    const entry = { key: record.row.id, row: record, bytes: rowBytes(record), sinceMs: Date.now() }
+    const entry = { key: record.row.id, row: record, bytes: rowBytes(record) }
     this.#journal?.append(entry)
     this.#buffer.put(entry)
     this.#flusher.rowAdded()
@@ -142,10 +142,11 @@ export class RecordingStore {
   }
 
   #lag(): number {
-    let oldestMs = this.#journal?.waitingSinceMs ?? Number.POSITIVE_INFINITY
-    for (const { sinceMs } of this.#writing) if (sinceMs < oldestMs) oldestMs = sinceMs
-    for (const { sinceMs } of this.#buffer.waiting) if (sinceMs < oldestMs) oldestMs = sinceMs
-    return oldestMs === Number.POSITIVE_INFINITY ? 0 : Math.max(0, Date.now() - oldestMs)
+    let oldest = Number.POSITIVE_INFINITY
+    for (const { since = oldest } of this.#writing) if (since < oldest) oldest = since
+    for (const { since = oldest } of this.#buffer.waiting) if (since < oldest) oldest = since
+    const onDisk = Date.now() - (this.#journal?.waitingSinceMs ?? Number.POSITIVE_INFINITY)
+    return Math.max(0, Math.round(performance.now() - oldest), onDisk)
   }
 
   #createJournal(options: NonNullable<StoreOptions['journal']>): Journal<Recorded> {

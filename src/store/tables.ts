@@ -1,3 +1,4 @@
+import type { BinaryType } from '../db/copy-binary.ts'
 import type { Recorded } from '../record/records.ts'
 
 export type TableName = Recorded['table']
@@ -7,7 +8,7 @@ type RowOf<Table extends TableName> = Extract<Recorded, { table: Table }>['row']
 /** A table's columns and their Postgres types, in the order they are written. The only list of them in the code. */
 type Columns<Table extends TableName> = { readonly [Column in keyof RowOf<Table>]-?: PostgresType }
 
-export type PostgresType = 'uuid' | 'text' | 'timestamptz' | 'jsonb' | 'integer' | 'smallint' | 'boolean'
+export type PostgresType = BinaryType
 
 const EXECUTION = {
   id: 'uuid',

@@ -58,7 +58,7 @@ export function createWriteBatch(
         return null
       } catch (error) {
         // Thrown on, it closes the connection, which rolls back.
-        if (writeFailure(error).reaction === 'wait') throw error
+        if (writeFailure(error, fresh.length > 0).reaction === 'wait') throw error
         if (again.length > 0) await client.query('ROLLBACK')
         return error
       }
@@ -74,7 +74,7 @@ export function createWriteBatch(
         sent.stored(records)
         return []
       }
-      switch (writeFailure(error).reaction) {
+      switch (writeFailure(error, fresh.length > 0).reaction) {
         case 'repeat':
           if (repeats === MAX_REPEATS) throw error
           continue

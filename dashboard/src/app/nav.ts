@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { ListTree, type LucideIcon } from 'lucide-react'
+import { Gauge, ListTree, type LucideIcon } from 'lucide-react'
 
 export interface NavEntry {
   to: NonNullable<LinkProps['to']>
@@ -20,7 +20,9 @@ export interface NavGroup {
 export const NAV: readonly NavGroup[] = [
   {
     label: 'Observe',
-    entries: [],
+    entries: [
+      { to: '/', label: 'Overview', icon: Gauge, key: 'o', keywords: 'home health start dashboard stuck lost' },
+    ],
   },
   {
     label: 'Executions',

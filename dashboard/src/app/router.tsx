@@ -3,7 +3,6 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
-  redirect,
   retainSearchParams,
 } from '@tanstack/react-router'
 import { parseRangeSearch } from '../model/time-range.ts'
@@ -22,17 +21,17 @@ const rootRoute = createRootRoute({
   search: { middlewares: [retainSearchParams(['from', 'to'])] },
 })
 
-const indexRoute = createRoute({
+const overviewRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/invocations', replace: true })
-  },
+  staticData: { range: true },
+  component: lazyRouteComponent(() => import('../pages/overview/OverviewPage.tsx'), 'OverviewPage'),
 })
 
 const invocationsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/invocations',
+  staticData: { range: true },
   validateSearch: parseInvocationsSearch,
   component: lazyRouteComponent(() => import('../pages/invocations/InvocationsPage.tsx'), 'InvocationsPage'),
 })
@@ -45,7 +44,7 @@ const chainRoute = createRoute({
 })
 
 // Each page is loaded when it is first opened, or when the pointer rests on a link to it.
-const routeTree = rootRoute.addChildren([indexRoute, invocationsRoute, chainRoute])
+const routeTree = rootRoute.addChildren([overviewRoute, invocationsRoute, chainRoute])
 
 export function createAppRouter() {
   return createRouter({

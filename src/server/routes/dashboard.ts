@@ -9,6 +9,13 @@ export interface DashboardConfig {
   /** Before root fields and types there; '' for none. */
   graphqlPrefix: string
   pollIntervalMs: number
+  overviewPollIntervalMs: number
+  /** `now-24h`, or in minutes. */
+  defaultRange: string
+  /** Whether the endpoint has live queries over a WebSocket. */
+  subscriptions: boolean
+  features: { correlationChains: boolean; rawPayloads: boolean }
+  retention: { days: number; failedDays: number }
   shopUrl: string | null
 }
 

@@ -29,7 +29,6 @@ export const entry = (id: string, changes: Partial<TestRow> = {}): Entry<TestRow
   key: id,
   row: { id, version: 1, ...changes },
   bytes: 100,
-  sinceMs: 0,
 })
 
 /** Journals in a folder of their own, and what is in that folder. */

@@ -1,63 +1,14 @@
 import { Link } from '@tanstack/react-router'
 import { CornerDownRight, Zap } from 'lucide-react'
-import { memo } from 'react'
-import { OperationTag } from '../../components/OperationTag.tsx'
-import { StatusMark, StatusShape } from '../../components/StatusMark.tsx'
-import { DurationText, RelativeTime } from '../../components/TimeText.tsx'
+import { StatusShape } from '../../components/StatusMark.tsx'
 import { formatMicros, toDuration } from '../../model/duration.ts'
-import { shortId, shortTable } from '../../model/names.ts'
-import { isFailed, isRunning, toInvocationStatus } from '../../model/status.ts'
+import { isFailed, isRunning } from '../../model/status.ts'
 import type { ListRow } from './queries.ts'
 
 const MAX_CHIPS = 3
 
-export const InvocationRow = memo(function InvocationRow({ row, scaleMicros }: { row: ListRow; scaleMicros: number }) {
-  const status = toInvocationStatus(row)
-  return (
-    <tr data-invocation={row.id} data-tone={status.tone}>
-      <td className="cell-status">
-        <StatusMark status={status} />
-      </td>
-      <td className="cell-time">
-        <RelativeTime at={row.created_at} />
-      </td>
-      <td className="cell-change">
-        <Link to="/chains/$rootId" params={{ rootId: row.id }} className="row-link" data-row-link>
-          <OperationTag operation={row.source_operation} />
-          <span className="mono table-name">{shortTable(row.source_table)}</span>
-          {row.source_record_id && (
-            <span className="mono quiet" title={row.source_record_id}>
-              {shortId(row.source_record_id)}
-            </span>
-          )}
-        </Link>
-      </td>
-      <td className="cell-function mono" title={row.source_function}>
-        {row.source_function}
-      </td>
-      <td className="cell-events">
-        <Events row={row} />
-      </td>
-      <td className="cell-jobs">
-        <Jobs row={row} />
-      </td>
-      <td className="cell-duration">
-        <DurationText
-          createdAt={row.created_at}
-          endedAt={row.ended_at}
-          fallbackMs={row.total_duration_ms}
-          running={isRunning(row.status)}
-        />
-        <DurationBar row={row} scaleMicros={scaleMicros} />
-      </td>
-      <td className="cell-cause">
-        <Cause row={row} />
-      </td>
-    </tr>
-  )
-})
-
-function Events({ row }: { row: ListRow }) {
+/** What was detected, by name, and how many modules said no. */
+export function Events({ row }: { row: ListRow }) {
   const shown = row.event_executions.filter(event => event.detected || isFailed(event.status))
   const asking = row.event_executions.filter(event => !event.detected && isRunning(event.status)).length
   const undetected = row.event_executions.length - shown.length - asking
@@ -91,7 +42,7 @@ function Events({ row }: { row: ListRow }) {
   )
 }
 
-function Jobs({ row }: { row: ListRow }) {
+export function Jobs({ row }: { row: ListRow }) {
   const open = row.total_jobs_run - row.total_jobs_succeeded - row.total_jobs_failed
   if (row.total_jobs_run === 0) return <span className="quiet">none</span>
   return (
@@ -112,7 +63,8 @@ function JobCount({ tone, amount, word }: { tone: 'ok' | 'failed' | 'running'; a
   )
 }
 
-function DurationBar({ row, scaleMicros }: { row: ListRow; scaleMicros: number }) {
+/** The duration against what most rows on screen took. */
+export function DurationBar({ row, scaleMicros }: { row: ListRow; scaleMicros: number }) {
   const duration = toDuration(row.created_at, row.ended_at, row.total_duration_ms)
   if (!duration || scaleMicros === 0) return <span className="bar" />
   const share = duration.micros / scaleMicros
@@ -123,7 +75,8 @@ function DurationBar({ row, scaleMicros }: { row: ListRow; scaleMicros: number }
   )
 }
 
-function Cause({ row }: { row: ListRow }) {
+/** The job whose write fired it. */
+export function Cause({ row }: { row: ListRow }) {
   if (!row.source_job_id) return <span className="quiet">root</span>
   const cause = row.source_job_execution
   if (!cause)
@@ -137,7 +90,7 @@ function Cause({ row }: { row: ListRow }) {
       to="/chains/$rootId"
       params={{ rootId: cause.invocation_id }}
       search={{ sel: `job:${cause.id}` }}
-      className="cause-link"
+      className="cause-link over-row"
       title={`Caused by the job ${cause.job_name}`}
     >
       <CornerDownRight size={12} aria-hidden="true" />
