@@ -137,7 +137,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
 
   function explain(error: unknown): GraphqlError {
     const answered = toGraphqlError(error, statementTimeoutMs)
-    if (answered.code === 'unexpected') options.onUnexpected?.(error)
+    if (answered.code === 'unexpected') options.onUnexpected?.(answered.cause ?? error)
     return answered
   }
 

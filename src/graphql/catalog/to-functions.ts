@@ -21,7 +21,9 @@ export function toFunctions(
     const returns = real?.returns && tables.get(tableKey(real.returns))
     if (real === undefined) inconsistencies.push(`function ${describe(name)} does not exist`)
     else if (found.length > 1) inconsistencies.push(`function ${describe(name)} is overloaded, which is not supported`)
-    else if (!returns) inconsistencies.push(`function ${describe(name)} does not return rows of a tracked table`)
+    else if (metadata.configuration?.exposed_as === 'mutation' && !real.volatile) {
+      inconsistencies.push(`function ${describe(name)} is exposed as a mutation but is not VOLATILE`)
+    } else if (!returns) inconsistencies.push(`function ${describe(name)} does not return rows of a tracked table`)
     else {
       const slots = toSlots(real, { session: metadata.configuration?.session_argument })
       const names = functionNames(source.customization, metadata)

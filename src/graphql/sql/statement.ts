@@ -56,8 +56,11 @@ function oneSql(compiler: Compiler, rows: Rows, selections: readonly Selection[]
   const { alias, tail } = rowsSql(compiler, rows, outer, { roleLimit: false, ordered: true })
   const row = rowAlias(alias)
   const { columns, json } = jsonRow(fieldsSql(compiler, selections, alias), row)
-  // A manual relationship may lead to several rows where one was promised.
-  return `SELECT to_json(${json}) FROM (SELECT ${columns}${tail} LIMIT 1) AS ${row}`
+  // A manual relationship may lead to several rows where one was promised. A function that returns one row takes a limit
+  // of its own.
+  return rows.limit === null
+    ? `SELECT to_json(${json}) FROM (SELECT ${columns}${tail} LIMIT 1) AS ${row}`
+    : `SELECT to_json(${json}) FROM (SELECT ${columns}${tail}) AS ${row} LIMIT 1`
 }
 
 export function fieldsSql(compiler: Compiler, selections: readonly Selection[], alias: string): JsonField[] {
