@@ -8,6 +8,7 @@ import {
 import { parseRangeSearch } from '../model/time-range.ts'
 import { parseChainSearch } from '../pages/chain/url.ts'
 import { parseInvocationsSearch } from '../pages/invocations/url.ts'
+import { parseTraceSearch, parseTracesSearch } from '../pages/traces/url.ts'
 import { Broken, NotFound } from './route-failures.tsx'
 import { Shell } from './Shell.tsx'
 import { parseSearch, stringifySearch } from './search-params.ts'
@@ -43,8 +44,23 @@ const chainRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/chain/ChainPage.tsx'), 'ChainPage'),
 })
 
+const tracesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/traces',
+  staticData: { range: true },
+  validateSearch: parseTracesSearch,
+  component: lazyRouteComponent(() => import('../pages/traces/TracesPage.tsx'), 'TracesPage'),
+})
+
+const traceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/traces/$traceId',
+  validateSearch: parseTraceSearch,
+  component: lazyRouteComponent(() => import('../pages/traces/TracePage.tsx'), 'TracePage'),
+})
+
 // Each page is loaded when it is first opened, or when the pointer rests on a link to it.
-const routeTree = rootRoute.addChildren([overviewRoute, invocationsRoute, chainRoute])
+const routeTree = rootRoute.addChildren([overviewRoute, invocationsRoute, chainRoute, tracesRoute, traceRoute])
 
 export function createAppRouter() {
   return createRouter({
