@@ -8,6 +8,7 @@ import {
 import { parseRangeSearch } from '../model/time-range.ts'
 import { parseChainSearch } from '../pages/chain/url.ts'
 import { parseInvocationsSearch } from '../pages/invocations/url.ts'
+import { parseLiveSearch } from '../pages/live/url.ts'
 import { Broken, NotFound } from './route-failures.tsx'
 import { Shell } from './Shell.tsx'
 import { parseSearch, stringifySearch } from './search-params.ts'
@@ -43,8 +44,15 @@ const chainRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/chain/ChainPage.tsx'), 'ChainPage'),
 })
 
+const liveRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/live',
+  validateSearch: parseLiveSearch,
+  component: lazyRouteComponent(() => import('../pages/live/LivePage.tsx'), 'LivePage'),
+})
+
 // Each page is loaded when it is first opened, or when the pointer rests on a link to it.
-const routeTree = rootRoute.addChildren([overviewRoute, invocationsRoute, chainRoute])
+const routeTree = rootRoute.addChildren([overviewRoute, liveRoute, invocationsRoute, chainRoute])
 
 export function createAppRouter() {
   return createRouter({
