@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Gauge, ListTree, type LucideIcon, Radio } from 'lucide-react'
+import { Gauge, ListTree, type LucideIcon, Radio, Waypoints } from 'lucide-react'
 
 export interface NavEntry {
   to: NonNullable<LinkProps['to']>
@@ -34,6 +34,13 @@ export const NAV: readonly NavGroup[] = [
         icon: ListTree,
         key: 'i',
         keywords: 'list events payloads functions',
+      },
+      {
+        to: '/traces',
+        label: 'Traces',
+        icon: Waypoints,
+        key: 't',
+        keywords: 'spans opentelemetry otlp services waterfall',
       },
     ],
   },

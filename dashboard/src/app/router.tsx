@@ -9,6 +9,7 @@ import { parseRangeSearch } from '../model/time-range.ts'
 import { parseChainSearch } from '../pages/chain/url.ts'
 import { parseInvocationsSearch } from '../pages/invocations/url.ts'
 import { parseLiveSearch } from '../pages/live/url.ts'
+import { parseTraceSearch, parseTracesSearch } from '../pages/traces/url.ts'
 import { Broken, NotFound } from './route-failures.tsx'
 import { Shell } from './Shell.tsx'
 import { parseSearch, stringifySearch } from './search-params.ts'
@@ -51,8 +52,30 @@ const liveRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/live/LivePage.tsx'), 'LivePage'),
 })
 
+const tracesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/traces',
+  staticData: { range: true },
+  validateSearch: parseTracesSearch,
+  component: lazyRouteComponent(() => import('../pages/traces/TracesPage.tsx'), 'TracesPage'),
+})
+
+const traceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/traces/$traceId',
+  validateSearch: parseTraceSearch,
+  component: lazyRouteComponent(() => import('../pages/traces/TracePage.tsx'), 'TracePage'),
+})
+
 // Each page is loaded when it is first opened, or when the pointer rests on a link to it.
-const routeTree = rootRoute.addChildren([overviewRoute, liveRoute, invocationsRoute, chainRoute])
+const routeTree = rootRoute.addChildren([
+  overviewRoute,
+  liveRoute,
+  invocationsRoute,
+  chainRoute,
+  tracesRoute,
+  traceRoute,
+])
 
 export function createAppRouter() {
   return createRouter({
