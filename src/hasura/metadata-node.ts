@@ -15,8 +15,15 @@ class IncludedFile {
   }
 }
 
-/** Reads the two files that every v3 directory has, with the files they include. */
-export async function readDirectory(directory: string): Promise<{ version: MetadataNode; databases: MetadataNode }> {
+const OTHER_FILES = ['query_collections', 'allow_list', 'graphql_schema_introspection', 'api_limits'] as const
+
+/** Files that a v3 directory may have, by their name without `.yaml`; those that are missing or empty are left out. */
+export type OtherFiles = Partial<Record<(typeof OTHER_FILES)[number], MetadataNode>>
+
+/** Reads the two files that every v3 directory has, with the files they include, and those of the others that we use. */
+export async function readDirectory(
+  directory: string,
+): Promise<{ version: MetadataNode; databases: MetadataNode; others: OtherFiles }> {
   const version = await readYaml(directory, 'version.yaml', [])
   const databases = await readYaml(directory, path.join('databases', 'databases.yaml'), [])
   if (version === undefined && !existsSync(directory)) {
@@ -28,9 +35,16 @@ export async function readDirectory(directory: string): Promise<{ version: Metad
       `version.yaml is missing in ${directory}: a metadata v3 directory has one that says "version: 3"`,
     )
   }
+  const others: OtherFiles = {}
+  for (const name of OTHER_FILES) {
+    const file = await readYaml(directory, `${name}.yaml`, [])
+    const node = file === undefined ? undefined : new MetadataNode(file)
+    if (node !== undefined && !node.isNull()) others[name] = node
+  }
   return {
     version: new MetadataNode(version),
     databases: new MetadataNode(databases ?? new IncludedFile('databases/databases.yaml', null)),
+    others,
   }
 }
 
