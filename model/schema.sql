@@ -534,6 +534,35 @@ VIEW performance_points AS
     NULL::integer AS max_ms
   WHERE false;
 
+VIEW repeating_chain_rows AS
+ SELECT NULL::uuid AS root_id,
+    NULL::uuid AS last_invocation_id,
+    NULL::text AS source_function,
+    NULL::text AS source_table,
+    NULL::text AS source_operation,
+    NULL::text AS source_record_id,
+    NULL::integer AS repeats,
+    NULL::integer AS depth,
+    NULL::timestamp with time zone AS last_at
+  WHERE false;
+
+VIEW span_columns AS
+ SELECT NULL::integer AS length,
+    NULL::bigint AS origin_us,
+    NULL::text AS kinds,
+    NULL::text AS tones,
+    NULL::text AS ids,
+    NULL::text AS parents,
+    NULL::text AS span_ids,
+    NULL::text AS starts_us,
+    NULL::text AS durations_us,
+    NULL::text AS names,
+    NULL::text AS services,
+    NULL::text AS details,
+    NULL::text AS errors,
+    NULL::jsonb AS trace_ids
+  WHERE false;
+
 VIEW spans AS
  SELECT 'invocation'::text AS kind,
     (i.id)::text AS id,
@@ -615,6 +644,38 @@ UNION ALL
     NULL::uuid AS source_job_id
    FROM event_detector_observability.events t
   WHERE (t.event_type = 'trace'::text);
+
+VIEW table_sizes AS
+ SELECT (COALESCE(parent.relname, c.relname))::text AS table_name,
+    (sum(pg_total_relation_size((c.oid)::regclass)))::bigint AS total_bytes,
+    (sum(pg_relation_size((c.oid)::regclass)))::bigint AS row_bytes,
+    (sum(GREATEST(c.reltuples, (pg_stat_get_live_tuples(c.oid))::real, (0)::real)))::bigint AS estimated_rows,
+    (count(*) FILTER (WHERE (parent.oid IS NOT NULL)))::integer AS partitions,
+    min("substring"((c.relname)::text, '_(\d{8})$'::text)) AS oldest_partition,
+    max("substring"((c.relname)::text, '_(\d{8})$'::text)) AS newest_partition
+   FROM (((pg_class c
+     JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
+     LEFT JOIN pg_inherits h ON ((h.inhrelid = c.oid)))
+     LEFT JOIN pg_class parent ON ((parent.oid = h.inhparent)))
+  WHERE ((n.nspname = 'event_detector_observability'::name) AND (c.relkind = 'r'::"char"))
+  GROUP BY ((COALESCE(parent.relname, c.relname))::text);
+
+VIEW window_totals_rows AS
+ SELECT NULL::timestamp with time zone AS bucket,
+    NULL::text AS name,
+    NULL::bigint AS total,
+    NULL::bigint AS completed,
+    NULL::bigint AS failed,
+    NULL::bigint AS lost,
+    NULL::bigint AS events_detected,
+    NULL::bigint AS jobs_run,
+    NULL::bigint AS jobs_failed,
+    NULL::double precision AS avg_ms,
+    NULL::double precision AS p50_ms,
+    NULL::double precision AS p95_ms,
+    NULL::double precision AS p99_ms,
+    NULL::integer AS max_ms
+  WHERE false;
 
 CREATE OR REPLACE FUNCTION event_detector_observability.chain_waterfall(root_id uuid, max_invocations integer DEFAULT 10000)
  RETURNS SETOF event_detector_observability.spans
@@ -1166,6 +1227,39 @@ END
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION event_detector_observability.repeating_chains(since timestamp with time zone, until timestamp with time zone, min_repeats integer DEFAULT 3)
+ RETURNS SETOF event_detector_observability.repeating_chain_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  WITH suspects AS MATERIALIZED (
+    SELECT (array_agg(i.id ORDER BY i.created_at DESC, i.id DESC))[1] AS id, i.source_function, i.source_table, i.source_operation,
+      i.source_record_id, i.changed_columns, max(i.created_at) AS last_at
+    FROM (
+      SELECT w.* FROM "event_detector_observability".invocations w WHERE w.created_at >= since AND w.created_at < until
+      ORDER BY w.created_at DESC LIMIT 100000
+    ) i
+    WHERE i.source_record_id IS NOT NULL
+    GROUP BY i.correlation_id, i.source_function, i.source_table, i.source_operation, i.source_record_id, i.changed_columns
+    HAVING count(*) >= min_repeats AND bool_or(i.source_job_id IS NOT NULL)
+    ORDER BY count(*) DESC, max(i.created_at) DESC
+    LIMIT 50
+  )
+  SELECT way.root_id, s.id, s.source_function, s.source_table, s.source_operation, s.source_record_id, way.repeats::integer,
+    way.depth::integer, s.last_at
+  FROM suspects s, LATERAL (
+    SELECT count(*) AS depth,
+      (array_agg(a.id ORDER BY a.created_at, a.id))[1] AS root_id,
+      count(*) FILTER (WHERE a.source_function = s.source_function AND a.source_operation IS NOT DISTINCT FROM s.source_operation
+        AND a.source_table IS NOT DISTINCT FROM s.source_table AND a.source_record_id = s.source_record_id
+        AND a.changed_columns IS NOT DISTINCT FROM s.changed_columns) AS repeats
+    FROM "event_detector_observability".invocation_ancestors(s.id) a
+  ) way
+  WHERE way.repeats >= min_repeats
+  ORDER BY way.repeats DESC, s.last_at DESC
+$function$
+;
+
 CREATE OR REPLACE FUNCTION event_detector_observability.roll_up(sweep boolean DEFAULT true)
  RETURNS integer
  LANGUAGE plpgsql
@@ -1409,6 +1503,64 @@ CREATE OR REPLACE FUNCTION event_detector_observability.uuid_v7_at(instant times
 RETURN ((lpad(to_hex((floor((EXTRACT(epoch FROM instant) * (1000)::numeric)))::bigint), 12, '0'::text) || repeat('0'::text, 20)))::uuid
 ;
 
+CREATE OR REPLACE FUNCTION event_detector_observability.waterfall_columns(root_id uuid DEFAULT NULL::uuid, trace_id text DEFAULT NULL::text, skip integer DEFAULT 0, size integer DEFAULT 50000, max_invocations integer DEFAULT 10000)
+ RETURNS SETOF event_detector_observability.span_columns
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  WITH asked AS NOT MATERIALIZED (
+    SELECT * FROM "event_detector_observability".chain_waterfall(waterfall_columns.root_id, waterfall_columns.max_invocations)
+    WHERE waterfall_columns.root_id IS NOT NULL
+    UNION ALL
+    SELECT * FROM "event_detector_observability".trace_waterfall(waterfall_columns.trace_id) WHERE waterfall_columns.trace_id IS NOT NULL
+  ),
+  -- Without the milliseconds, so that every page of a chain counts from the same instant.
+  origin AS (
+    SELECT coalesce((SELECT date_trunc('second', i.created_at) FROM "event_detector_observability".invocations i WHERE i.id = waterfall_columns.root_id),
+      '2000-01-01 00:00:00+00'::timestamptz) AS at
+  )
+  SELECT
+    count(*)::integer,
+    (extract(epoch FROM o.at) * 1000000)::bigint,
+    string_agg(CASE p.kind WHEN 'invocation' THEN 'i' WHEN 'job' THEN 'j' WHEN 'trace' THEN 's'
+      ELSE CASE WHEN p.status IN ('not_detected', 'detecting') THEN 'u' ELSE 'e' END END, ''),
+    string_agg(CASE
+      WHEN p.status IN ('failed', 'timeout', 'detection_failed', 'handler_failed', 'error', 'failure') THEN 'f'
+      WHEN p.status IN ('running', 'detecting', 'handling') THEN 'r'
+      WHEN p.status = 'lost' THEN 'l'
+      WHEN p.status = 'not_detected' THEN 'q'
+      WHEN p.kind = 'invocation' AND p.jobs_failed > 0 THEN 'w'
+      ELSE 'o' END, ''),
+    string_agg(translate(p.id, E'\n', ' '), E'\n'),
+    string_agg(coalesce(CASE p.kind
+      WHEN 'invocation' THEN coalesce(p.source_job_id::text, 'span:' || p.parent_span_id)
+      WHEN 'detection' THEN p.invocation_id::text
+      WHEN 'job' THEN p.event_execution_id::text
+      ELSE 'span:' || p.parent_span_id END, ''), E'\n'),
+    string_agg(CASE WHEN p.kind = 'trace' THEN coalesce(p.span_id, '') ELSE '' END, E'\n'),
+    string_agg(((extract(epoch FROM p.started_at - o.at) * 1000000)::bigint)::text, ','),
+    string_agg(coalesce(((extract(epoch FROM coalesce(p.ended_at, p.started_at + p.duration_ms * interval '1 ms') - p.started_at)
+      * 1000000)::bigint)::text, ''), ','),
+    string_agg(translate(coalesce(p.name, ''), E'\n', ' '), E'\n'),
+    string_agg(translate(coalesce(p.service, ''), E'\n', ' '), E'\n'),
+    string_agg(translate(coalesce(CASE WHEN p.kind = 'invocation' THEN (
+        SELECT concat_ws(chr(31), coalesce(i.source_operation, ''), coalesce(i.source_table, ''), coalesce(i.source_record_id, ''),
+          i.source_function, coalesce(((extract(epoch FROM i.source_event_time - o.at) * 1000000)::bigint)::text, ''),
+          (SELECT string_agg(c, chr(31)) FROM jsonb_array_elements_text(
+            CASE jsonb_typeof(i.changed_columns) WHEN 'array' THEN i.changed_columns ELSE '[]' END) c))
+        FROM "event_detector_observability".invocations i WHERE i.id = p.invocation_id)
+      ELSE p.operation END, ''), E'\n', ' '), E'\n'),
+    string_agg(translate(coalesce(left(p.error_message, 200), ''), E'\n', ' '), E'\n'),
+    coalesce(jsonb_agg(DISTINCT p.trace_id) FILTER (WHERE p.kind IN ('invocation', 'trace') AND p.trace_id IS NOT NULL), '[]')
+  FROM (
+    SELECT a.*, CASE WHEN a.kind = 'invocation' AND a.status = 'completed'
+      THEN (SELECT i.total_jobs_failed FROM "event_detector_observability".invocations i WHERE i.id = a.invocation_id) END AS jobs_failed
+    FROM asked a ORDER BY a.id OFFSET waterfall_columns.skip LIMIT waterfall_columns.size
+  ) p CROSS JOIN origin o
+  GROUP BY o.at
+$function$
+;
+
 CREATE OR REPLACE FUNCTION event_detector_observability.whole_chain(invocation_id uuid, max_invocations integer DEFAULT 10000)
  RETURNS SETOF event_detector_observability.invocations
  LANGUAGE sql
@@ -1423,5 +1575,68 @@ AS $function$
       LIMIT 1
     ), whole_chain.invocation_id) AS id
   ) root, "event_detector_observability".invocation_chain(root.id, max_invocations) chain
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.window_totals(kind text, since timestamp with time zone, until timestamp with time zone, step interval DEFAULT NULL::interval, by_name boolean DEFAULT false)
+ RETURNS SETOF event_detector_observability.window_totals_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  WITH counted AS MATERIALIZED (
+    SELECT date_trunc('hour', since + interval '1 hour' - interval '1 microsecond', 'UTC') AS low,
+      least(date_trunc('hour', until, 'UTC'), s.live_from) AS high,
+      step IS NULL OR mod(extract(epoch FROM step), 3600) = 0 AS whole_hours
+    FROM "event_detector_observability".maintenance_state s
+  ),
+  -- [low, high) is read from totals, the rest of [since, until) from rows.
+  bounds AS MATERIALIZED (
+    SELECT CASE WHEN whole_hours AND low < high THEN low ELSE until END AS low,
+      CASE WHEN whole_hours AND low < high THEN high ELSE until END AS high
+    FROM counted
+  ),
+  parts (at, name, total, completed, failed, lost, events_detected, jobs_run, jobs_failed, duration_sum, max_ms, histogram) AS (
+    SELECT m.hour_bucket, m.source_function, m.total_invocations::bigint, m.successful_invocations::bigint, m.failed_invocations::bigint,
+      m.lost_invocations::bigint, m.total_events_detected::bigint, m.total_jobs_run::bigint, m.total_jobs_failed::bigint,
+      m.duration_sum_ms::numeric, m.max_duration_ms, m.duration_histogram::bigint[]
+    FROM bounds b, "event_detector_observability".metrics_hourly m
+    WHERE kind = 'function' AND m.hour_bucket >= b.low AND m.hour_bucket < b.high
+    UNION ALL
+    SELECT date_bin(coalesce(step, interval '1 hour'), i.created_at, '2000-01-01 00:00:00+00'), i.source_function, count(*),
+      count(*) FILTER (WHERE i.status = 'completed'), count(*) FILTER (WHERE i.status IN ('failed', 'timeout', 'lost')),
+      count(*) FILTER (WHERE i.status = 'lost'), sum(i.events_detected_count), sum(i.total_jobs_run), sum(i.total_jobs_failed),
+      sum(i.total_duration_ms), max(i.total_duration_ms), "event_detector_observability".histogram(i.total_duration_ms)
+    FROM bounds b, "event_detector_observability".invocations i
+    WHERE kind = 'function' AND (i.created_at >= since AND i.created_at < b.low OR i.created_at >= b.high AND i.created_at < until)
+    GROUP BY 1, 2
+    UNION ALL
+    SELECT m.hour_bucket, m.job_name, m.total_runs, m.successful_runs, m.failed_runs, NULL, NULL, NULL, NULL, m.duration_sum_ms,
+      m.max_duration_ms, m.duration_histogram::bigint[]
+    FROM bounds b, "event_detector_observability".job_metrics_hourly m
+    WHERE kind = 'job' AND m.hour_bucket >= b.low AND m.hour_bucket < b.high
+    UNION ALL
+    SELECT date_bin(coalesce(step, interval '1 hour'), j.created_at, '2000-01-01 00:00:00+00'), j.job_name, count(*),
+      count(*) FILTER (WHERE j.status = 'completed'), count(*) FILTER (WHERE j.status IN ('failed', 'timeout', 'lost')),
+      NULL, NULL, NULL, NULL, sum(j.duration_ms), max(j.duration_ms), "event_detector_observability".histogram(j.duration_ms)
+    FROM bounds b, "event_detector_observability".job_executions j
+    WHERE kind = 'job' AND j.id >= "event_detector_observability".uuid_v7_at(since)
+      AND (j.created_at >= since AND j.created_at < b.low OR j.created_at >= b.high AND j.created_at < until)
+    GROUP BY 1, 2
+  ),
+  points AS (
+    SELECT CASE WHEN step IS NOT NULL THEN date_bin(step, p.at, '2000-01-01 00:00:00+00') END AS bucket,
+      CASE WHEN by_name THEN p.name END AS name, sum(p.total) AS total, sum(p.completed) AS completed, sum(p.failed) AS failed,
+      sum(p.lost) AS lost, sum(p.events_detected) AS events_detected, sum(p.jobs_run) AS jobs_run, sum(p.jobs_failed) AS jobs_failed,
+      sum(p.duration_sum) AS duration_sum, max(p.max_ms) AS max_ms, "event_detector_observability".histogram_sum(p.histogram) AS histogram
+    FROM parts p GROUP BY 1, 2
+  )
+  SELECT p.bucket, p.name, p.total::bigint, p.completed::bigint, p.failed::bigint, p.lost::bigint, p.events_detected::bigint,
+    p.jobs_run::bigint, p.jobs_failed::bigint,
+    (p.duration_sum / nullif((SELECT sum(n) FROM unnest(p.histogram) n), 0))::double precision,
+    -- A bucket's upper end may lie beyond the longest that was measured.
+    least("event_detector_observability".histogram_percentile(p.histogram, 0.5), p.max_ms), least("event_detector_observability".histogram_percentile(p.histogram, 0.95), p.max_ms),
+    least("event_detector_observability".histogram_percentile(p.histogram, 0.99), p.max_ms), p.max_ms
+  FROM points p
+  ORDER BY p.bucket, p.total DESC, p.name
 $function$
 ;

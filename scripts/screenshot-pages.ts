@@ -11,12 +11,24 @@ export interface ShownPage {
 
 /** Every page of the dashboard. A new page is added here. */
 export const PAGES: readonly ShownPage[] = [
+  { name: 'overview', address: () => '/?from=now-1h', ready: '[data-testid="recent"] li' },
   { name: 'invocations', address: () => '/invocations', ready: '[data-testid="invocations"] tbody tr' },
   {
     name: 'chain',
     address: async query => `/chains/${await newestRoot(query, 'total_jobs_failed: { _gte: 0 }')}`,
-    ready: '.react-flow__node, .chain-list',
+    ready: '.react-flow__node, .wf-row',
   },
+  {
+    name: 'waterfall',
+    address: async query => `/chains/${await newestRoot(query, 'total_jobs_failed: { _gte: 0 }')}?view=waterfall`,
+    ready: '.wf-row',
+  },
+  {
+    name: 'chain-rows',
+    address: async query => `/chains/${await newestRoot(query, 'total_jobs_failed: { _gte: 0 }')}?view=rows`,
+    ready: '.row-entry',
+  },
+  { name: 'traces', address: () => '/traces', ready: '[data-testid="list-count"]' },
 ]
 
 /** The newest invocation that no job caused, among those that end a while ago. */

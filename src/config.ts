@@ -1,4 +1,6 @@
+import { DASHBOARD_VARIABLES, type DashboardSettings, readDashboardSettings } from './config/dashboard.ts'
 import { ENDPOINT_VARIABLES, type EndpointConfig, readEndpointConfig } from './config/endpoint.ts'
+import { INGEST_VARIABLES, type IngestConfig, readIngestConfig } from './config/ingest.ts'
 import { LOGIN_VARIABLES, type LoginSettings, readLoginSettings } from './config/login.ts'
 import { type OtlpConfig, type OtlpOptions, readOtlpConfig } from './config/otlp.ts'
 import {
@@ -74,7 +76,7 @@ export interface PluginOptions {
   maxJsonSize?: number
   /** Deepest nesting that is written out. @default 12 */
   maxJsonDepth?: number
-  /** Rows that start a write at once. @default 100 */
+  /** Rows that start a write without waiting for more; under load rows of 50 ms go together. @default 100 */
   batchSize?: number
   /** Longest a row waits before it is written, in milliseconds; usually a fraction of a second. @default 5000 */
   flushInterval?: number
@@ -282,8 +284,10 @@ export interface ServerConfig {
   readonly retentionDays: number
   readonly failedRetentionDays: number
   readonly endpoint: EndpointConfig
+  readonly dashboard: DashboardSettings
   readonly login: LoginSettings
   readonly logLevel: LogLevel
+  readonly ingest: IngestConfig
 }
 
 /** Every variable the server reads, as documented in .env.example (a test compares them). */
@@ -302,8 +306,10 @@ export const SERVER_VARIABLES = [
   'RETENTION_DAYS',
   'FAILED_RETENTION_DAYS',
   'LOG_LEVEL',
+  ...INGEST_VARIABLES,
   ...LOGIN_VARIABLES,
   ...ENDPOINT_VARIABLES,
+  ...DASHBOARD_VARIABLES,
 ] as const
 
 /** Reads the server's configuration from the environment. Throws CONFIG_INVALID with every mistake in one error. */
@@ -329,8 +335,10 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     failedRetentionDays: read('FAILED_RETENTION_DAYS', wholeNumber(1, 36_500), 90),
     dashboardPollIntervalMs: read('DASHBOARD_POLL_INTERVAL_MS', wholeNumber(100, 3_600_000), 1_000),
     endpoint: readEndpointConfig(reader, env),
+    dashboard: readDashboardSettings(reader, env),
     login: readLoginSettings(reader, env),
     logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'warn'),
+    ingest: readIngestConfig(reader, env),
   }
   reader.finish()
   return Object.freeze(config)

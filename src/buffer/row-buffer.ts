@@ -4,6 +4,8 @@ export interface Entry<Row> {
   row: Row
   /** Estimated memory, in bytes. */
   bytes: number
+  /** When the row came first, in whole milliseconds of performance.now(). Set by the buffer. */
+  since?: number
 }
 
 export interface RowBufferLimits {
@@ -49,28 +51,32 @@ export class RowBuffer<Row> {
   put(entry: Entry<Row>): void {
     const previous = this.#entries.get(entry.key)
     if (previous) this.#bytes -= previous.bytes
+    entry.since = previous?.since ?? Math.floor(performance.now())
     this.#entries.set(entry.key, entry)
     this.#bytes += entry.bytes
     this.#makeRoom()
   }
 
-  /** Takes out the oldest rows, at most `maxRows`. */
-  take(maxRows: number): Entry<Row>[] {
-    if (this.#entries.size <= maxRows) {
-      const all = [...this.#entries.values()]
-      this.#entries = new Map()
-      this.#bytes = 0
-      return all
-    }
+  /**
+   * Takes out the oldest rows, at most `maxRows`, and none that came after `before`, unless all did. What stays came
+   * later: a parent, which comes before its children, is never left behind.
+   */
+  take(maxRows: number, before = Number.POSITIVE_INFINITY): Entry<Row>[] {
     const batch: Entry<Row>[] = []
+    let until = before
     for (const entry of this.#entries.values()) {
-      if (batch.length === maxRows) break
+      const since = entry.since ?? 0
+      if (batch.length === 0 && since > before) until = Number.POSITIVE_INFINITY
+      if (batch.length === maxRows || since > until) break
       batch.push(entry)
     }
-    for (const entry of batch) {
-      this.#entries.delete(entry.key)
-      this.#bytes -= entry.bytes
+    // A new map is cheaper than emptying this one, unless most of it stays.
+    if (this.#entries.size <= batch.length * 2) {
+      this.#entries = new Map([...this.#entries].slice(batch.length))
+    } else {
+      for (const { key } of batch) this.#entries.delete(key)
     }
+    for (const { bytes } of batch) this.#bytes -= bytes
     return batch
   }
 

@@ -15,15 +15,23 @@ class IncludedFile {
   }
 }
 
-const OTHER_FILES = ['query_collections', 'allow_list', 'graphql_schema_introspection', 'api_limits'] as const
+const REQUEST_RULES = ['query_collections', 'allow_list', 'graphql_schema_introspection', 'api_limits'] as const
 
-/** Files that a v3 directory may have, by their name without `.yaml`; those that are missing or empty are left out. */
-export type OtherFiles = Partial<Record<(typeof OTHER_FILES)[number], MetadataNode>>
+/** Files about requests, by their name without `.yaml`; those that are missing or empty are left out. */
+export type RequestRuleFiles = Partial<Record<(typeof REQUEST_RULES)[number], MetadataNode>>
 
-/** Reads the two files that every v3 directory has, with the files they include, and those of the others that we use. */
-export async function readDirectory(
-  directory: string,
-): Promise<{ version: MetadataNode; databases: MetadataNode; others: OtherFiles }> {
+/** The files of a v3 directory that we read; those it does not have are null. */
+export interface MetadataDirectory {
+  version: MetadataNode
+  databases: MetadataNode
+  inheritedRoles: MetadataNode
+  actions: MetadataNode
+  remoteSchemas: MetadataNode
+  requestRules: RequestRuleFiles
+}
+
+/** Reads a v3 directory's files, with the files they include. */
+export async function readDirectory(directory: string): Promise<MetadataDirectory> {
   const version = await readYaml(directory, 'version.yaml', [])
   const databases = await readYaml(directory, path.join('databases', 'databases.yaml'), [])
   if (version === undefined && !existsSync(directory)) {
@@ -35,16 +43,20 @@ export async function readDirectory(
       `version.yaml is missing in ${directory}: a metadata v3 directory has one that says "version: 3"`,
     )
   }
-  const others: OtherFiles = {}
-  for (const name of OTHER_FILES) {
-    const file = await readYaml(directory, `${name}.yaml`, [])
-    const node = file === undefined ? undefined : new MetadataNode(file)
-    if (node !== undefined && !node.isNull()) others[name] = node
+  const optional = async (file: string): Promise<MetadataNode> =>
+    new MetadataNode((await readYaml(directory, file, [])) ?? new IncludedFile(file, null))
+  const requestRules: RequestRuleFiles = {}
+  for (const name of REQUEST_RULES) {
+    const node = await optional(`${name}.yaml`)
+    if (!node.isNull()) requestRules[name] = node
   }
   return {
     version: new MetadataNode(version),
     databases: new MetadataNode(databases ?? new IncludedFile('databases/databases.yaml', null)),
-    others,
+    inheritedRoles: await optional('inherited_roles.yaml'),
+    actions: await optional('actions.yaml'),
+    remoteSchemas: await optional('remote_schemas.yaml'),
+    requestRules,
   }
 }
 

@@ -1,5 +1,5 @@
 import type { HasuraMetadata, MetadataAllowListEntry, MetadataApiLimits, MetadataLimit } from './metadata.ts'
-import { included, type MetadataNode, type OtherFiles } from './metadata-node.ts'
+import { included, type MetadataNode, type RequestRuleFiles } from './metadata-node.ts'
 
 type RequestRules = Pick<
   HasuraMetadata,
@@ -7,7 +7,7 @@ type RequestRules = Pick<
 >
 
 /** What the metadata says about requests, whatever tables they ask for. */
-export function parseRequestRules(files: OtherFiles): RequestRules {
+export function parseRequestRules(files: RequestRuleFiles): RequestRules {
   return included<RequestRules>({
     query_collections: files.query_collections?.list().map(node => ({
       name: node.key('name').text(),

@@ -1,4 +1,4 @@
-import { readDirectory } from './metadata-node.ts'
+import { type MetadataNode, readDirectory } from './metadata-node.ts'
 import { sourceParser } from './metadata-parser.ts'
 import { parseRequestRules } from './metadata-request-rules.ts'
 
@@ -10,6 +10,9 @@ export interface HasuraMetadata {
   allow_list?: MetadataAllowListEntry[]
   graphql_schema_introspection?: { disabled_for_roles: string[] }
   api_limits?: MetadataApiLimits
+  inherited_roles?: MetadataInheritedRole[]
+  /** What the directory has and we do not serve, a sentence each: actions, remote schemas, remote relationships. */
+  ignored?: string[]
 }
 
 export interface MetadataQueryCollection {
@@ -34,6 +37,11 @@ export interface MetadataApiLimits {
   depth_limit?: MetadataLimit
   node_limit?: MetadataLimit
   batch_limit?: MetadataLimit
+}
+
+export interface MetadataInheritedRole {
+  role_name: string
+  role_set: string[]
 }
 
 export interface MetadataSource {
@@ -185,12 +193,32 @@ export interface ReadMetadataOptions {
  * have them. Throws METADATA_INVALID, which names the file, the key and what is allowed there.
  */
 export async function readMetadata(directory: string, options: ReadMetadataOptions = {}): Promise<HasuraMetadata> {
-  const { version, databases, others } = await readDirectory(directory)
+  const { version, databases, inheritedRoles, actions, remoteSchemas, requestRules } = await readDirectory(directory)
   version.key('version').oneOf([3])
   const parseSource = sourceParser(options.renameSchema)
+  const sources = databases.isNull() ? [] : databases.list()
+  const ignored = [
+    ...namesIn(actions.isObject() ? actions.optional('actions') : undefined).map(name => `action ${name}`),
+    ...namesIn(remoteSchemas).map(name => `remote schema ${name}`),
+    ...sources.flatMap(source => source.optional('tables')?.list() ?? []).flatMap(remoteRelationships),
+  ]
   return {
     version: 3,
-    sources: databases.isNull() ? [] : databases.list().map(parseSource),
-    ...parseRequestRules(others),
+    sources: sources.map(parseSource),
+    ...parseRequestRules(requestRules),
+    ...(inheritedRoles.isNull() ? {} : { inherited_roles: inheritedRoles.list().map(inheritedRole) }),
+    ...(ignored.length === 0 ? {} : { ignored: ignored.map(what => `${what} is not supported and left out`) }),
   }
+}
+
+function inheritedRole(node: MetadataNode): MetadataInheritedRole {
+  return { role_name: node.key('role_name').text(), role_set: node.key('role_set').texts() }
+}
+
+const namesIn = (node: MetadataNode | undefined): string[] =>
+  node === undefined || node.isNull() ? [] : node.list().map(item => item.key('name').text())
+
+function remoteRelationships(table: MetadataNode): string[] {
+  if (!table.isObject()) return []
+  return namesIn(table.optional('remote_relationships')).map(name => `remote relationship ${name}`)
 }

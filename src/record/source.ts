@@ -30,7 +30,7 @@ export function readSource(payload: unknown, options: InvocationOptions): Source
   const data = member(event, 'data')
   const row = member(data, 'new') ?? member(data, 'old')
   const table = member(payload, 'table')
-  const session = lowerCaseKeys(member(event, 'session_variables'))
+  const session = readSession(member(event, 'session_variables'))
   const schema = text(member(table, 'schema')) ?? 'public'
   return {
     table: `${schema}.${text(member(table, 'name')) ?? 'unknown'}`,
@@ -43,14 +43,35 @@ export function readSource(payload: unknown, options: InvocationOptions): Source
     recordId: recordId(member(row, 'id')),
     eventId: uuidOrNull(member(payload, 'id')),
     eventTime: utcTime(member(payload, 'created_at')),
-    userEmail: text(session.get('x-hasura-user-email')) ?? text(session.get('x-hasura-user-id')),
-    userRole: text(session.get('x-hasura-role')),
+    userEmail: session.email ?? session.userId,
+    userRole: session.role,
   }
 }
 
-function lowerCaseKeys(value: unknown): Map<string, unknown> {
-  if (typeof value !== 'object' || value === null) return new Map()
-  return new Map(Object.entries(value).map(([key, item]) => [key.toLowerCase(), item]))
+interface Session {
+  email: string | null
+  userId: string | null
+  role: string | null
+}
+
+// Names come in any letter case.
+function readSession(variables: unknown): Session {
+  const session: Session = { email: null, userId: null, role: null }
+  if (typeof variables !== 'object' || variables === null) return session
+  for (const key of Object.keys(variables)) {
+    const value = text((variables as Record<string, unknown>)[key])
+    switch (key.toLowerCase()) {
+      case 'x-hasura-user-email':
+        session.email = value
+        break
+      case 'x-hasura-user-id':
+        session.userId = value
+        break
+      case 'x-hasura-role':
+        session.role = value
+    }
+  }
+  return session
 }
 
 function member(value: unknown, key: string): unknown {

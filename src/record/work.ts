@@ -63,3 +63,12 @@ export function eventOf(work: CurrentWork | undefined): OpenEvent | null {
 export function invocationOf(work: CurrentWork | undefined): OpenInvocation | null {
   return work?.kind === 'invocation' ? work.invocation : (eventOf(work)?.invocation ?? null)
 }
+
+/** Whether anything in it went wrong. */
+export function hasFailed(open: OpenInvocation): boolean {
+  if (open.row.total_jobs_failed > 0) return true
+  for (const { row } of open.events) {
+    if (row.status === 'handler_failed' || row.status === 'detection_failed') return true
+  }
+  return false
+}

@@ -10,13 +10,17 @@ import { readMetadata } from '../hasura/metadata.ts'
 import type { Logger } from '../log.ts'
 import { DASHBOARD_DIR, METADATA_DIR, packageVersion } from '../package-files.ts'
 import { createApp } from './app.ts'
+import { createEventsServer } from './events-server.ts'
 import { createExampleShop } from './example-shop.ts'
 import { addGraphqlEndpoint } from './graphql-endpoint.ts'
 import { isLoopbackAddress, listen, refuseTakenPort } from './listen.ts'
+import { addLiveEvents } from './live-events.ts'
 import { startMaintenance } from './maintenance.ts'
 import { openObservabilityDatabase, QUERY_TIMEOUT_MS } from './observability-database.ts'
+import { readAccess } from './read-access.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
 import { healthRoutes } from './routes/health.ts'
+import { recorderRoute } from './routes/recorder.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { webhookRoute } from './routes/webhook.ts'
 import { createSessions, hasLogin } from './sessions.ts'
@@ -119,9 +123,12 @@ export async function startServer({
     const adminSecret = config.hasuraGraphqlEndpoint === null ? config.hasuraAdminSecret : null
     const sessions = hasLogin(config.login) ? createSessions(config.login) : null
     const callers = { loopbackOnly: isLoopbackAddress(config.host), allowedOrigins: config.endpoint.allowedOrigins }
+    const events = await createEventsServer({ config, connectionString: urls.observability, callers, logger })
+    closers.push(() => events.close())
+
     const app = createApp({ logger, callers })
     await app.register(healthRoutes, { pool: database.pool, version: packageVersion() })
-    await addGraphqlEndpoint(app, {
+    const authenticate = await addGraphqlEndpoint(app, {
       engine,
       config: config.endpoint,
       callers,
@@ -130,6 +137,19 @@ export async function startServer({
       logger,
     })
     await app.register(sessionRoutes, { sessions, isGuarded: isGuarded(config) })
+    const live = await addLiveEvents(app, {
+      pool: database.pool,
+      connectionString: urls.observability,
+      schema: config.schema,
+      callers,
+      authorize: readAccess(authenticate, events.access, metadata, config.schema),
+      logger,
+    })
+    closers.push(() => live.close())
+    await app.register(recorderRoute, {
+      status: () => plugin.getStatus(),
+      isAllowed: async headers => !isGuarded(config) || (await sessions?.read(headers)) !== undefined,
+    })
     await app.register(webhookRoute, {
       detect: (payload: HasuraEventPayload) =>
         listenTo(payload, {
@@ -137,12 +157,21 @@ export async function startServer({
           ...(shop ? { eventModulesDirectory: shop.eventModulesDirectory } : { eventModules: [] }),
         }),
     })
+    await events.addRoutes(app)
     if (shop) await shop.addRoutes(app)
     await app.register(dashboardRoutes, {
       directory: DASHBOARD_DIR,
       config: {
-        graphqlEndpoint: config.hasuraGraphqlEndpoint ?? '/v1/graphql',
+        graphqlEndpoint: config.dashboard.graphqlEndpoint ?? config.hasuraGraphqlEndpoint ?? '/v1/graphql',
         pollIntervalMs: config.dashboardPollIntervalMs,
+        overviewPollIntervalMs: config.dashboard.overviewPollIntervalMs,
+        defaultRange: toRange(config.dashboard.defaultRangeHours),
+        subscriptions: true,
+        features: {
+          correlationChains: config.dashboard.showCorrelationChains,
+          rawPayloads: config.dashboard.showRawPayloads,
+        },
+        retention: { days: config.retentionDays, failedDays: config.failedRetentionDays },
         shopUrl: shop ? '/shop' : null,
       },
     })
@@ -176,6 +205,10 @@ export async function startServer({
       shop: config.shop ? (shop ?? (await embedded('shop'))) : null,
     }
   }
+}
+
+function toRange(hours: number): string {
+  return Number.isInteger(hours) ? `now-${hours}h` : `now-${Math.round(hours * 60)}m`
 }
 
 /** Whether the embedded endpoint asks who someone is. */

@@ -1,10 +1,11 @@
 import { isConnectionError } from '../db/connection-errors.ts'
+import { NotBinaryError } from '../db/copy-binary.ts'
 
 /**
  * What to do when a write fails:
  *
  *   refuse      the values are at fault: find the row, quarantine it, store the others
- *   overwrite   a row is there already: write the batch as an upsert
+ *   overwrite   a row is there already, or has no binary form: write the batch as an upsert, whose values are text
  *   repeat      another transaction was in the way: once more, at once
  *   wait        the server is not able now, or somebody has to act: keep the rows, say so once, try with growing pauses
  */
@@ -24,6 +25,14 @@ const SCHEMA_DIFFERS = wait(
 )
 const NO_ACCESS = wait('the database does not let this user in; correct user and password, or its rights')
 const NO_CONNECTION = wait('no connection to the database')
+
+// COPY's binary values must be of exactly the column's type; as text they may fit one that was changed.
+const OTHER_TYPE: WriteFailure = { reaction: 'overwrite', advice: 'a column is of another type than in this version' }
+const COPY_FAILURES: Readonly<Record<string, WriteFailure>> = {
+  '08P01': OTHER_TYPE,
+  '22P02': OTHER_TYPE,
+  '22P03': OTHER_TYPE,
+}
 
 // By SQLSTATE, or by its first two characters: its class.
 const FAILURES: Readonly<Record<string, WriteFailure>> = {
@@ -54,12 +63,17 @@ const FAILURES: Readonly<Record<string, WriteFailure>> = {
 
 const UNKNOWN = wait('the database failed in an unexpected way')
 
-/** Judges what a write was rejected with. Errors that are in no class of the table keep the rows: nothing is lost by waiting. */
-export function writeFailure(error: unknown): WriteFailure {
+/**
+ * Judges what a write was rejected with, `byCopy` if COPY was part of it. Errors that are in no class of the table keep the
+ * rows: nothing is lost by waiting.
+ */
+export function writeFailure(error: unknown, byCopy = false): WriteFailure {
   const code = sqlState(error)
+  if (byCopy && code !== null && code in COPY_FAILURES) return COPY_FAILURES[code] as WriteFailure
   if (code !== null)
     return FAILURES[code] ?? FAILURES[code.slice(0, 2)] ?? (isConnectionError(error) ? NO_CONNECTION : UNKNOWN)
   if (isConnectionError(error)) return NO_CONNECTION
+  if (error instanceof NotBinaryError) return { reaction: 'overwrite', advice: 'a value has no binary form' }
   // Thrown here, while the row was made into text.
   if (error instanceof TypeError || error instanceof RangeError) return refuse('a value cannot be written as text')
   return UNKNOWN

@@ -1,6 +1,6 @@
 // Rows committed per second: through the store (buffer, batches, encoding, COPY), by raw COPY of the same rows, encoded
-// beforehand, into the same tables, and by raw COPY into the tables of the original plugin. Interleaved, in one run, on
-// tables that hold some rows already: indexes of empty tables cost nothing, and no database stays empty.
+// beforehand, into the same tables, and by raw COPY into the tables of the original plugin, as text and as binary.
+// Interleaved, in one run, on tables that hold some rows already: indexes of empty tables cost nothing, and no database stays empty.
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ import path from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { type BinaryType, copyBinary } from '../../src/db/copy-binary.ts'
 import { type CopySource, copyFrom } from '../../src/db/copy-from.ts'
 import { startEmbeddedPostgres } from '../../src/db/embedded.ts'
 import { migrateUp } from '../../src/db/migrate.ts'
@@ -16,10 +17,10 @@ import { withClient } from '../../src/db/with-client.ts'
 import { silentLogger } from '../../src/log.ts'
 import { MIGRATIONS_DIR } from '../../src/package-files.ts'
 import type { Recorded } from '../../src/record/records.ts'
-import { copyText } from '../../src/store/copy.ts'
 import { RecordingStore } from '../../src/store/recording-store.ts'
-import { WRITE_ORDER } from '../../src/store/tables.ts'
+import { COLUMNS, WRITE_ORDER } from '../../src/store/tables.ts'
 import { createWriteBatch } from '../../src/store/write-batch.ts'
+import { copyText } from '../support/copy-text.ts'
 import { ORIGINAL_MISSES, ORIGINAL_SCHEMA, withOriginalIds } from './support/original-schema.ts'
 import { median, report } from './support/report.ts'
 import { typicalInvocation } from './support/typical-rows.ts'
@@ -59,8 +60,10 @@ async function throughStore(records: Recorded[]): Promise<void> {
   if (bufferedRows + quarantined > 0) throw new Error(`the store left rows behind: ${lastError}`)
 }
 
-/** COPY text, made before the clock starts. */
-function encoded(tables: 'ours' | 'original', invocations: Recorded[]): CopySource[][] {
+type Format = 'text' | 'binary'
+
+/** What COPY is to be sent, made before the clock starts. */
+function encoded(tables: 'ours' | 'original', format: Format, invocations: Recorded[]): CopySource[][] {
   const [schema, without] = tables === 'ours' ? [SCHEMA, new Set<string>()] : ['original', ORIGINAL_MISSES]
   const records = tables === 'ours' ? invocations : withOriginalIds(invocations)
   const batches: CopySource[][] = []
@@ -73,13 +76,22 @@ function encoded(tables: 'ours' | 'original', invocations: Recorded[]): CopySour
         const columns = Object.keys(rows[0] as Row).filter(
           name => !without.has(name) && rows.some(row => row[name] !== null),
         )
-        return { sql: `COPY ${schema}.${table} (${columns}) FROM STDIN`, chunks: [...copyText(columns, rows)] }
+        const types = COLUMNS[table] as Record<string, BinaryType>
+        const typed = columns.map(name => ({ name, type: originalTypes(tables, name) ?? (types[name] as BinaryType) }))
+        return {
+          sql: `COPY ${schema}.${table} (${columns}) FROM STDIN (FORMAT ${format})`,
+          chunks: format === 'text' ? [copyText(columns, rows)] : [...copyBinary(typed, rows)],
+        }
       }),
     )
   }
   return batches
 }
 type Row = Record<string, unknown>
+
+function originalTypes(tables: 'ours' | 'original', column: string): BinaryType | null {
+  return tables === 'original' && column === 'correlation_id' ? 'text' : null
+}
 
 async function rawCopy(batches: CopySource[][]): Promise<void> {
   await withClient(pool, async client => {
@@ -92,16 +104,25 @@ const typical = (invocations: number): Recorded[] =>
 
 for (let loaded = 0; loaded < EARLIER_INVOCATIONS; loaded += 1_000) {
   const records = typical(1_000)
-  await rawCopy(encoded('ours', records))
-  await rawCopy(encoded('original', records))
+  await rawCopy(encoded('ours', 'binary', records))
+  await rawCopy(encoded('original', 'binary', records))
 }
 
-const rates: Record<'store' | 'raw' | 'original', number[]> = { store: [], raw: [], original: [] }
+const RAW = [
+  ['ours', 'text'],
+  ['ours', 'binary'],
+  ['original', 'text'],
+  ['original', 'binary'],
+] as const
+type Name = 'store' | `${(typeof RAW)[number][0]} ${Format}`
+const names: Name[] = ['store', ...RAW.map(([tables, format]) => `${tables} ${format}` as const)]
+const rates = Object.fromEntries(names.map(name => [name, [] as number[]])) as Record<Name, number[]>
 const cpu: number[] = []
 for (let round = 0; round <= ROUNDS; round++) {
-  for (const name of ['store', 'raw', 'original'] as const) {
+  for (const name of names) {
     const records = typical(INVOCATIONS)
-    const batches = name === 'store' ? [] : encoded(name === 'raw' ? 'ours' : 'original', records)
+    const [tables, format] = RAW.find(([tables, format]) => name === `${tables} ${format}`) ?? []
+    const batches = tables && format ? encoded(tables, format, records) : []
     collectGarbage()
     const started = performance.now()
     const before = process.cpuUsage()
@@ -115,7 +136,7 @@ for (let round = 0; round <= ROUNDS; round++) {
   }
 }
 const { rows } = await pool.query(`SELECT count(*)::int AS n FROM ${SCHEMA}.job_executions`)
-if (rows[0].n !== (EARLIER_INVOCATIONS + 2 * (ROUNDS + 1) * INVOCATIONS) * 5)
+if (rows[0].n !== (EARLIER_INVOCATIONS + 3 * (ROUNDS + 1) * INVOCATIONS) * 5)
   throw new Error(`${rows[0].n} jobs are stored`)
 await pool.end()
 await postgres.stop()
@@ -138,7 +159,9 @@ const compare = (baseline: string, values: number[], target: number) => {
   }
 }
 report([
-  compare('raw COPY into the same tables', rates.raw, 0.7),
-  compare('raw COPY into the original plugin’s tables', rates.original, 2),
+  compare('raw COPY as text into the same tables', rates['ours text'], 0.7),
+  compare('raw COPY as binary into the same tables', rates['ours binary'], 0.7),
+  compare('raw COPY as text into the original plugin’s tables', rates['original text'], 2),
+  compare('raw COPY as binary into the original plugin’s tables', rates['original binary'], 2),
 ])
 if (process.argv.includes('--cpu')) console.log(`CPU of this process per invocation: ${median(cpu).toFixed(0)} µs`)

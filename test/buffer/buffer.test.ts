@@ -88,6 +88,36 @@ describe('the flusher', () => {
     expect(written).toEqual([['a', 'b', 'c']])
   })
 
+  it('under load lets rows come together between two writes', async () => {
+    add('a', 'b', 'c')
+    await vi.advanceTimersByTimeAsync(0)
+    add('d', 'e', 'f')
+    await vi.advanceTimersByTimeAsync(20)
+    add('g')
+    expect(written).toEqual([['a', 'b', 'c']])
+    await vi.advanceTimersByTimeAsync(30)
+    expect(written.splice(0)).toEqual([
+      ['a', 'b', 'c'],
+      ['d', 'e', 'f', 'g'],
+    ])
+  })
+
+  it('leaves rows of the last moment for the next write, unless it is asked to flush', async () => {
+    add('a')
+    await vi.advanceTimersByTimeAsync(140)
+    add('b', 'a')
+    await vi.advanceTimersByTimeAsync(10)
+    // The row that came early goes in its newest version.
+    expect(written.splice(0)).toEqual([['a']])
+    add('c')
+    void flusher.flush()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(written.splice(0)).toEqual([['b', 'c']])
+    add('d')
+    await vi.advanceTimersByTimeAsync(150)
+    expect(written).toEqual([['d']])
+  })
+
   it('never waits longer than a short flushInterval', async () => {
     flusher = new Flusher(
       buffer,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseSearch, stringifySearch } from '../../dashboard/src/app/search-params.ts'
 import { appendOlder, mergeNewest, refreshRows } from '../../dashboard/src/pages/invocations/merge-rows.ts'
 import { parseInvocationsSearch } from '../../dashboard/src/pages/invocations/url.ts'
-import { newerThan, olderThan, toWhere } from '../../dashboard/src/pages/invocations/where.ts'
+import { newerThan, olderThan, toWhere, within } from '../../dashboard/src/pages/invocations/where.ts'
 import { time } from './rows.ts'
 
 describe('the address of the list', () => {
@@ -32,12 +32,16 @@ describe('toWhere', () => {
     })
   })
 
-  it('compares ids only with what can be one', () => {
-    expect(toWhere({ q: '1042' })).toEqual({ _and: [{ source_record_id: { _eq: '1042' } }] })
-    const id = '0199a5b0-0000-7000-8000-000000000001'
-    expect(toWhere({ q: id })).toEqual({
-      _and: [{ _or: [{ id: { _eq: id } }, { correlation_id: { _eq: id } }, { source_record_id: { _eq: id } }] }],
+  it('puts the search text beside the chosen filters', () => {
+    expect(toWhere({ table: ['public.orders'], q: 'key:1042 nonsense:1' })).toEqual({
+      _and: [{ source_table: { _in: ['public.orders'] } }, { source_record_id: { _in: ['1042'] } }],
     })
+  })
+
+  it('keeps to the time range, whose end is open while it is now', () => {
+    const range = { from: 'a', to: 'b' }
+    expect(within({}, range, true)).toEqual({ _and: [{}, { created_at: { _gte: 'a' } }] })
+    expect(within({}, range, false)).toEqual({ _and: [{}, { created_at: { _gte: 'a', _lt: 'b' } }] })
   })
 
   it('continues after a row, and before it, without losing one of the same instant', () => {

@@ -72,7 +72,7 @@ describe('a typed time', () => {
 describe('what a range is called', () => {
   it('is its preset, or both ends', () => {
     expect(describeRange({ key: 'now-24h/now' }, 'utc')).toBe('Last 24 hours')
-    expect(describeRange({ from: 'now-2h', key: 'now-2h/now' }, 'utc')).toBe('Since now-2h')
+    expect(describeRange({ from: 'now-2h', key: 'now-2h/now' }, 'utc')).toBe('Last 2h')
     const from = String(Date.UTC(2026, 10, 20, 22, 5))
     expect(describeRange({ from, to: String(NOW), key: `${from}/${NOW}` }, 'utc')).toBe('20 Nov 22:05 – 21 Nov 14:00')
   })

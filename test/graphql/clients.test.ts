@@ -157,36 +157,34 @@ describe('clients of Hasura work unchanged', () => {
         pluginMap: {},
       })
       for (const output of outputs) await writeFile(output.filename, await codegen(output))
-      const use = (line: string) => `
-        import type { AgeQuery, AgeQueryVariables, BirthdayMutation, NewsSubscription } from './graphql.js'
+      const file = path.join(directory, 'use.ts')
+      await writeFile(
+        file,
+        `import type { AgeQuery, AgeQueryVariables, BirthdayMutation, NewsSubscription } from './graphql.js'
         export const variables: AgeQueryVariables = { where: { age: { _gt: 3 }, articles: { title: { _ilike: '%a%' } } } }
         export const titles = (data: AgeQuery): string[] => data.author.flatMap(author => author.articles.map(article => article.title))
         export const name = (data: AgeQuery): string => data.author[0]!.name
         export const tags = (data: NewsSubscription): readonly string[] | null | undefined => data.article_stream[0]!.tags
         export const age = (data: BirthdayMutation): number | null | undefined => data.update_author_by_pk?.age
-        ${line}`
-      const check = async (line: string): Promise<string[]> => {
-        const file = path.join(directory, 'use.ts')
-        await writeFile(file, use(line))
-        const program = ts.createProgram([file], {
-          strict: true,
-          noEmit: true,
-          skipLibCheck: true,
-          target: ts.ScriptTarget.ES2022,
-          module: ts.ModuleKind.NodeNext,
-          moduleResolution: ts.ModuleResolutionKind.NodeNext,
-          types: [],
-        })
-        return ts
-          .getPreEmitDiagnostics(program)
-          .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
-      }
-      expect(await check('')).toEqual([])
-      expect(await check('export const wrong: AgeQueryVariables = { where: { nothing: 1 } }')).toEqual([
-        expect.stringContaining("'nothing' does not exist"),
-      ])
+        export const wrong: AgeQueryVariables = { where: { nothing: 1 } }`,
+      )
+      const program = ts.createProgram([file], {
+        strict: true,
+        noEmit: true,
+        skipLibCheck: true,
+        target: ts.ScriptTarget.ES2022,
+        module: ts.ModuleKind.NodeNext,
+        moduleResolution: ts.ModuleResolutionKind.NodeNext,
+        types: [],
+      })
+      const complaints = ts
+        .getPreEmitDiagnostics(program)
+        .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
+      // Everything fits but the last line.
+      expect(complaints).toEqual([expect.stringContaining("'nothing' does not exist")])
     } finally {
       await rm(directory, { recursive: true, force: true })
     }
-  })
+    // A type checker starts on a machine that may be busy.
+  }, 120_000)
 })

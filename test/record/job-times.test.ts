@@ -28,11 +28,13 @@ it('takes now for the time where the change does not tell', () => {
   expect(times.wasRunning('a', undefined, 20_000)).toBe(false)
 })
 
-it('forgets the oldest, and says no for what it does not know', () => {
+it('remembers the last 5,000, forgets what is long ago, and says no for what it does not know', () => {
   const times = new JobTimes()
-  for (let i = 0; i <= 5_000; i++) times.started(`job ${i}`, i)
+  for (let i = 0; i <= 10_000; i++) times.started(`job ${i}`, i)
   times.ended('job 0', 5)
   expect(times.wasRunning('job 0', at(0), 0)).toBe(false)
-  expect(times.wasRunning('job 1', at(1), 0)).toBe(true)
+  times.ended('job 5001', 6_000)
+  expect(times.wasRunning('job 5001', at(5_900), 0)).toBe(true)
+  expect(times.wasRunning('job 5001', at(9_000), 0)).toBe(false)
   expect(times.wasRunning('stranger', at(1), 0)).toBe(false)
 })

@@ -47,10 +47,11 @@ describe('COPY', () => {
   it('names only the columns that one of the rows uses', () => {
     const { sql, chunks } = copySource('o"b', 'events', [logLine({ id: 'a', log_message: null as never }).row])
     expect(sql).toBe(
-      'COPY "o""b"."events" ("id", "event_type", "event_name", "ns", "timestamp", "trace_id", "span_id", ' +
-        '"correlation_id", "service_name", "log_level", "log_level_num", "log_logger", "event_source") FROM STDIN',
+      'COPY "o""b"."events" ("id", "event_type", "event_name", "ns", "trace_id", "span_id", "correlation_id", ' +
+        '"timestamp", "service_name", "log_level", "log_level_num", "log_logger", "event_source") ' +
+        'FROM STDIN (FORMAT binary)',
     )
-    expect([...chunks].join('')).toMatch(/^a\tlog\tjob.console\torders\t.*\tconsole\n$/)
+    expect(Buffer.concat([...chunks]).toString('latin1')).toMatch(/^PGCOPY\n.*log.*job\.console.*orders.*console/s)
   })
 
   it('always names the columns that the database would fill by itself', async () => {
@@ -87,7 +88,10 @@ describe('COPY', () => {
     await copy(copySource(SCHEMA, 'invocations', rows))
     const copied = await stored()
     await database.pool.query(`TRUNCATE ${SCHEMA}.invocations`)
-    await database.pool.query(upsertSql(SCHEMA, 'invocations'), upsertParameters('invocations', rows))
+    await database.pool.query(
+      upsertSql(SCHEMA, 'invocations'),
+      upsertParameters(Object.keys(COLUMNS.invocations), rows as never),
+    )
     expect(copied).toEqual(await stored())
     expect(copied.map(({ row }) => row.error_message)).toEqual(values)
     expect(Object.keys(COLUMNS.invocations).every(column => column in copied[0].row)).toBe(true)
@@ -125,6 +129,28 @@ describe('COPY', () => {
     expect(await count()).toBe(0)
   })
 
+  it('upserts what has no binary form, and what a column of another type does not take', async () => {
+    const heard: string[] = []
+    const write = createWriteBatch(() => listenIn(database.pool, heard), SCHEMA)
+    const odd = job({ created_at: '2026-01-02 03:04:05+01', duration_ms: '12' as never })
+    expect(await write([job({ duration_ms: 11 }), odd])).toEqual([])
+    expect(heard.splice(0)).toEqual(['COPY', 'BEGIN', 'INSERT', 'COMMIT'])
+    const table = `${SCHEMA}.job_executions`
+    await database.pool.query(`ALTER TABLE ${table} ALTER duration_ms TYPE bigint, ALTER job_options TYPE json`)
+    expect(await write([job({ duration_ms: 13 })])).toEqual([])
+    expect(await write([job({ job_options: '{"a":1}' })])).toEqual([])
+    await database.pool.query(`ALTER TABLE ${table} ALTER duration_ms TYPE integer, ALTER job_options TYPE jsonb`)
+    const { rows } = await database.pool.query(
+      `SELECT duration_ms AS ms, job_options AS options FROM ${table} ORDER BY duration_ms`,
+    )
+    expect(rows).toEqual([
+      { ms: 11, options: null },
+      { ms: 12, options: null },
+      { ms: 13, options: null },
+      { ms: null, options: { a: 1 } },
+    ])
+  })
+
   it('rejects when the connection goes while it sends', async () => {
     await database.pool.query('CREATE TABLE public.lines (line text)')
     const pool = createPool({ connectionString: database.url, max: 1 })
@@ -133,8 +159,8 @@ describe('COPY', () => {
         const { rows } = await client.query('SELECT pg_backend_pid() AS pid')
         const gone = database.pool.query('SELECT pg_terminate_backend($1)', [rows[0].pid])
         // Whole rows: Postgres looks up from its work after each.
-        function* endless(): Generator<string> {
-          for (;;) yield `${'x'.repeat(10_000)}\n`
+        function* endless(): Generator<Uint8Array> {
+          for (;;) yield Buffer.from(`${'x'.repeat(10_000)}\n`)
         }
         await copyFrom(client, [{ sql: 'COPY public.lines FROM STDIN', chunks: endless() }])
         await gone

@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { ListTree, type LucideIcon } from 'lucide-react'
+import { Gauge, ListTree, type LucideIcon, Waypoints } from 'lucide-react'
 
 export interface NavEntry {
   to: NonNullable<LinkProps['to']>
@@ -20,7 +20,9 @@ export interface NavGroup {
 export const NAV: readonly NavGroup[] = [
   {
     label: 'Observe',
-    entries: [],
+    entries: [
+      { to: '/', label: 'Overview', icon: Gauge, key: 'o', keywords: 'home health start dashboard stuck lost' },
+    ],
   },
   {
     label: 'Executions',
@@ -31,6 +33,13 @@ export const NAV: readonly NavGroup[] = [
         icon: ListTree,
         key: 'i',
         keywords: 'list events payloads functions',
+      },
+      {
+        to: '/traces',
+        label: 'Traces',
+        icon: Waypoints,
+        key: 't',
+        keywords: 'spans opentelemetry otlp services waterfall',
       },
     ],
   },

@@ -3,12 +3,12 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
-  redirect,
   retainSearchParams,
 } from '@tanstack/react-router'
 import { parseRangeSearch } from '../model/time-range.ts'
 import { parseChainSearch } from '../pages/chain/url.ts'
 import { parseInvocationsSearch } from '../pages/invocations/url.ts'
+import { parseTraceSearch, parseTracesSearch } from '../pages/traces/url.ts'
 import { Broken, NotFound } from './route-failures.tsx'
 import { Shell } from './Shell.tsx'
 import { parseSearch, stringifySearch } from './search-params.ts'
@@ -22,17 +22,17 @@ const rootRoute = createRootRoute({
   search: { middlewares: [retainSearchParams(['from', 'to'])] },
 })
 
-const indexRoute = createRoute({
+const overviewRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/invocations', replace: true })
-  },
+  staticData: { range: true },
+  component: lazyRouteComponent(() => import('../pages/overview/OverviewPage.tsx'), 'OverviewPage'),
 })
 
 const invocationsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/invocations',
+  staticData: { range: true },
   validateSearch: parseInvocationsSearch,
   component: lazyRouteComponent(() => import('../pages/invocations/InvocationsPage.tsx'), 'InvocationsPage'),
 })
@@ -44,8 +44,23 @@ const chainRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/chain/ChainPage.tsx'), 'ChainPage'),
 })
 
+const tracesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/traces',
+  staticData: { range: true },
+  validateSearch: parseTracesSearch,
+  component: lazyRouteComponent(() => import('../pages/traces/TracesPage.tsx'), 'TracesPage'),
+})
+
+const traceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/traces/$traceId',
+  validateSearch: parseTraceSearch,
+  component: lazyRouteComponent(() => import('../pages/traces/TracePage.tsx'), 'TracePage'),
+})
+
 // Each page is loaded when it is first opened, or when the pointer rests on a link to it.
-const routeTree = rootRoute.addChildren([indexRoute, invocationsRoute, chainRoute])
+const routeTree = rootRoute.addChildren([overviewRoute, invocationsRoute, chainRoute, tracesRoute, traceRoute])
 
 export function createAppRouter() {
   return createRouter({

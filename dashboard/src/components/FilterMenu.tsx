@@ -6,6 +6,10 @@ import './filter-menu.css'
 export interface FilterOption {
   value: string
   label?: React.ReactNode
+  /** How many there are. */
+  count?: string | undefined
+  /** What the count is of, when that is not plain. */
+  hint?: string | undefined
 }
 
 interface FilterMenuProps {
@@ -14,10 +18,12 @@ interface FilterMenuProps {
   chosen: readonly string[]
   onChange: (chosen: string[]) => void
   onOpen?: () => void
+  /** Said below the options. */
+  note?: string | undefined
 }
 
 /** A button that names what is chosen and opens a list to choose from; typing narrows the list. */
-export function FilterMenu({ label, options, chosen, onChange, onOpen }: FilterMenuProps) {
+export function FilterMenu({ label, options, chosen, onChange, onOpen, note }: FilterMenuProps) {
   const [search, setSearch] = useState('')
   const combobox = useCombobox({
     onDropdownOpen: () => {
@@ -73,7 +79,12 @@ export function FilterMenu({ label, options, chosen, onChange, onOpen }: FilterM
               <span className="filter-check">
                 {chosen.includes(option.value) && <Check size={13} aria-label="chosen" />}
               </span>
-              {option.label ?? <span className="mono">{option.value}</span>}
+              {option.label ?? <span className="mono filter-value">{option.value}</span>}
+              {option.count !== undefined && (
+                <span className="filter-count number" title={option.hint}>
+                  {option.count}
+                </span>
+              )}
             </Combobox.Option>
           ))}
           {shown.length === 0 && (
@@ -82,6 +93,7 @@ export function FilterMenu({ label, options, chosen, onChange, onOpen }: FilterM
             </Combobox.Empty>
           )}
         </Combobox.Options>
+        {note && <p className="filter-note quiet">{note}</p>}
         {chosen.length > 0 && (
           <Combobox.Footer>
             <button type="button" className="link-button" onClick={() => onChange([])}>

@@ -48,7 +48,7 @@ export function Stat({ label, value, delta, better, note, tone, link, testId }: 
 }
 
 function StatDelta({ delta, better }: { delta: Delta | null; better?: 'up' | 'down' | undefined }) {
-  if (!delta) return <span className="stat-delta">not known for the window before</span>
+  if (!delta) return <span className="stat-delta">nothing before</span>
   const Arrow = ARROWS[delta.direction]
   const news = !better || delta.direction === 'same' ? 'none' : delta.direction === better ? 'good' : 'bad'
   return (

@@ -5,7 +5,7 @@ import { isMoving, RANGE_PRESETS, type RangeSearch, resolveRange } from './time-
 export function describeRange(range: RangeSearch & { key: string }, zone: Zone): string {
   const [from = ''] = range.key.split('/')
   if (isMoving(range) && !/^\d/.test(from)) {
-    return RANGE_PRESETS.find(preset => preset.from === from)?.label ?? `Since ${from}`
+    return RANGE_PRESETS.find(preset => preset.from === from)?.label ?? `Last ${from.slice('now-'.length)}`
   }
   const span = resolveRange({ from, ...(range.to !== undefined && { to: range.to }) }, Date.now())
   const day = formatDay(span.from * 1000, zone)

@@ -7,6 +7,13 @@ import type { FastifyInstance } from 'fastify'
 export interface DashboardConfig {
   graphqlEndpoint: string
   pollIntervalMs: number
+  overviewPollIntervalMs: number
+  /** `now-24h`, or in minutes. */
+  defaultRange: string
+  /** Whether the endpoint has live queries over a WebSocket. */
+  subscriptions: boolean
+  features: { correlationChains: boolean; rawPayloads: boolean }
+  retention: { days: number; failedDays: number }
   shopUrl: string | null
 }
 

@@ -119,5 +119,6 @@ export const ORIGINAL_MISSES: ReadonlySet<string> = new Set([
   'span_id',
   'parent_span_id',
   'correlation_source',
+  'instance_id',
   'source_record_id',
 ])

@@ -121,7 +121,7 @@ function drawSeries({ key, label, color, shape }: Series, barPercent: number) {
     return (
       <Area
         {...common}
-        type="monotone"
+        type="linear"
         stroke={color}
         strokeWidth={1.6}
         fill={color}
@@ -130,7 +130,7 @@ function drawSeries({ key, label, color, shape }: Series, barPercent: number) {
       />
     )
   }
-  return <Line {...common} type="monotone" stroke={color} strokeWidth={1.6} dot={false} connectNulls={false} />
+  return <Line {...common} type="linear" stroke={color} strokeWidth={1.6} dot={false} connectNulls={false} />
 }
 
 function TooltipBox({

@@ -1,49 +1,48 @@
-import { Search, X } from 'lucide-react'
-import { type RefObject, useEffect, useState } from 'react'
+import type { RefObject } from 'react'
 import { useLiveQuery } from '../../api/use-live-query.ts'
 import { FilterMenu, type FilterOption } from '../../components/FilterMenu.tsx'
 import { StatusMark } from '../../components/StatusMark.tsx'
+import type { Range } from '../../components/use-range.ts'
+import { formatCount } from '../../model/names.ts'
+import { JOB_FAILED } from '../../model/search-query.ts'
 import { toInvocationStatus } from '../../model/status.ts'
-import { FILTER_VALUES } from './queries.ts'
+import { FACETS, type FacetCount } from './queries.ts'
+import { SearchBox } from './SearchBox.tsx'
 import { type InvocationsSearch, isFiltered, type ListFilter } from './url.ts'
-import { JOB_FAILED } from './where.ts'
 
-const STATUS_OPTIONS: FilterOption[] = ['running', 'completed', JOB_FAILED, 'failed', 'timeout', 'lost'].map(value => ({
-  value,
-  label: (
-    <StatusMark
-      status={toInvocationStatus(
-        value === JOB_FAILED ? { status: 'completed', total_jobs_failed: 1 } : { status: value },
-      )}
-    />
-  ),
-}))
+const STATUSES = ['running', 'completed', JOB_FAILED, 'failed', 'timeout', 'lost']
 
 interface FiltersProps {
   search: InvocationsSearch
+  range: Range
   findRef: RefObject<HTMLInputElement | null>
   onChange: (search: InvocationsSearch) => void
 }
 
-export function Filters({ search, findRef, onChange }: FiltersProps) {
-  const values = useLiveQuery(FILTER_VALUES, {}, { every: 0 })
-  const set = (name: ListFilter) => (chosen: string[]) => {
-    const { [name]: _, ...rest } = search
-    onChange(chosen.length > 0 ? { ...rest, [name]: chosen } : rest)
-  }
+/** What the list is narrowed by; each choice says how many invocations of the time it has. */
+export function Filters({ search, range, findRef, onChange }: FiltersProps) {
+  const filters = facetFilters(search)
+  const facets = useLiveQuery(FACETS, () => ({ since: range.variables().from, until: range.variables().to, filters }), {
+    every: 30,
+    identity: [range.key, filters],
+  })
+  const counts = facets.data?.invocation_facets ?? []
   const menu = (name: ListFilter, label: string, options: readonly FilterOption[]) => (
     <FilterMenu
       label={label}
       options={options}
       chosen={search[name] ?? []}
-      onChange={set(name)}
-      onOpen={values.refresh}
+      onChange={chosen => {
+        const { [name]: _, ...rest } = search
+        onChange(chosen.length > 0 ? { ...rest, [name]: chosen } : rest)
+      }}
+      onOpen={facets.refresh}
+      note={search.q || search.roots ? 'Counts without the search text and "By root"' : undefined}
     />
   )
-
   return (
     <search className="filters">
-      <FindBox
+      <SearchBox
         inputRef={findRef}
         value={search.q ?? ''}
         onSubmit={q => {
@@ -51,25 +50,29 @@ export function Filters({ search, findRef, onChange }: FiltersProps) {
           onChange(q ? { ...rest, q } : rest)
         }}
       />
-      {menu('status', 'Status', STATUS_OPTIONS)}
-      {menu('function', 'Function', toOptions(values.data?.functions.map(row => row.source_function)))}
-      {menu('table', 'Table', toOptions(values.data?.tables.map(row => row.source_table)))}
-      {menu('operation', 'Operation', toOptions(values.data?.operations.map(row => row.source_operation)))}
+      {menu('status', 'Status', statusOptions(counts))}
+      {menu('function', 'Function', toOptions(counts, 'source_function'))}
+      {menu('table', 'Table', toOptions(counts, 'source_table'))}
+      {menu('operation', 'Operation', toOptions(counts, 'source_operation'))}
       <button
         type="button"
         className="filter"
         aria-pressed={search.roots === true}
         data-active={search.roots || undefined}
-        title="Only invocations that no job caused"
+        title="Only invocations that no job caused, with what they led to below them"
         onClick={() => {
           const { roots, ...rest } = search
           onChange(roots ? rest : { ...rest, roots: true })
         }}
       >
-        Roots only
+        By root
       </button>
       {isFiltered(search) && (
-        <button type="button" className="link-button quiet" onClick={() => onChange({})}>
+        <button
+          type="button"
+          className="link-button quiet"
+          onClick={() => onChange({ ...(search.cols && { cols: search.cols }) })}
+        >
           Clear
         </button>
       )}
@@ -77,54 +80,40 @@ export function Filters({ search, findRef, onChange }: FiltersProps) {
   )
 }
 
-function FindBox({
-  inputRef,
-  value,
-  onSubmit,
-}: {
-  inputRef: RefObject<HTMLInputElement | null>
-  value: string
-  onSubmit: (text: string) => void
-}) {
-  const [text, setText] = useState(value)
-  useEffect(() => setText(value), [value])
-  return (
-    <form
-      className="find"
-      onSubmit={event => {
-        event.preventDefault()
-        onSubmit(text.trim())
-        inputRef.current?.blur()
-      }}
-    >
-      <Search size={14} aria-hidden="true" />
-      <input
-        ref={inputRef}
-        value={text}
-        onChange={event => setText(event.currentTarget.value)}
-        onKeyDown={event => {
-          if (event.key !== 'Escape') return
-          setText(value)
-          event.currentTarget.blur()
-        }}
-        placeholder="Record key or id"
-        aria-label="Find by record key, invocation id or correlation id"
-        spellCheck={false}
-        autoComplete="off"
-      />
-      {value ? (
-        <button type="button" className="icon-button small" aria-label="Clear the search" onClick={() => onSubmit('')}>
-          <X size={13} />
-        </button>
-      ) : (
-        <span className="find-hint" aria-hidden="true">
-          /
-        </span>
-      )}
-    </form>
-  )
+/** The filter as invocation_facets() takes it. A completed invocation with failed jobs is completed there. */
+function facetFilters(search: InvocationsSearch): Record<string, string[]> {
+  const filters: Record<string, string[]> = {}
+  if (search.status) {
+    filters.status = [...new Set(search.status.map(status => (status === JOB_FAILED ? 'completed' : status)))]
+  }
+  if (search.function) filters.source_function = search.function
+  if (search.table) filters.source_table = search.table
+  if (search.operation) filters.source_operation = search.operation
+  return filters
 }
 
-function toOptions(values: readonly (string | null)[] | undefined): FilterOption[] {
-  return (values ?? []).filter(value => value !== null).map(value => ({ value }))
+function statusOptions(counts: readonly FacetCount[]): FilterOption[] {
+  return STATUSES.map(value => ({
+    value,
+    label: (
+      <StatusMark
+        status={toInvocationStatus(
+          value === JOB_FAILED ? { status: 'completed', total_jobs_failed: 1 } : { status: value },
+        )}
+      />
+    ),
+    // The totals know completed as one.
+    count: value === JOB_FAILED ? undefined : formatCount(countOf(counts, 'status', value)),
+    hint: value === 'completed' ? 'with and without failed jobs' : undefined,
+  }))
+}
+
+function toOptions(counts: readonly FacetCount[], facet: FacetCount['facet']): FilterOption[] {
+  return counts
+    .filter(one => one.facet === facet)
+    .flatMap(one => (one.value === null ? [] : [{ value: one.value, count: formatCount(one.invocations) }]))
+}
+
+function countOf(counts: readonly FacetCount[], facet: FacetCount['facet'], value: string): number {
+  return counts.find(one => one.facet === facet && one.value === value)?.invocations ?? 0
 }

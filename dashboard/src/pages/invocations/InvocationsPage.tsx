@@ -1,32 +1,45 @@
 import { getRouteApi } from '@tanstack/react-router'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { useApi, usePaused } from '../../api/ApiProvider.tsx'
 import { rememberListSearch } from '../../components/last-list-search.ts'
 import { Notice } from '../../components/Notice.tsx'
+import { SkeletonRows } from '../../components/Panel.tsx'
 import { useKeys } from '../../components/use-keys.ts'
+import { usePageTitle } from '../../components/use-page-title.ts'
+import { useRange, useSetRange } from '../../components/use-range.ts'
+import { useZone } from '../../components/use-zone.ts'
+import { describeRange } from '../../model/describe-range.ts'
 import { count, formatCount } from '../../model/names.ts'
+import { toRangeSearch, widenSpan } from '../../model/time-range.ts'
+import { ColumnsMenu } from './ColumnsMenu.tsx'
+import { ExportMenu } from './ExportMenu.tsx'
 import { Filters } from './Filters.tsx'
-import { InvocationTable } from './InvocationTable.tsx'
-import { isFiltered } from './url.ts'
+import { InvocationList } from './InvocationList.tsx'
+import { type InvocationsSearch, isFiltered, parseInvocationsSearch } from './url.ts'
+import { useBelow } from './use-below.ts'
 import { useInvocations } from './use-invocations.ts'
+import { ViewsMenu } from './ViewsMenu.tsx'
 import './invocations.css'
 
 const route = getRouteApi('/invocations')
 
+/** How close to the end, in pixels, older rows are asked for. */
+const NEAR_END = 800
+
 export function InvocationsPage() {
-  const search = route.useSearch()
+  // The time range stands in the same address; the router keeps it.
+  const address = route.useSearch()
+  const search = useMemo(() => parseInvocationsSearch({ ...address }), [address])
   const navigate = route.useNavigate()
+  const range = useRange()
   const { live, config } = useApi()
   const paused = usePaused()
   const scroller = useRef<HTMLDivElement>(null)
   const find = useRef<HTMLInputElement>(null)
   const [scrolled, setScrolled] = useState(false)
-  const list = useInvocations(search, scrolled)
-
-  useEffect(() => {
-    document.title = 'Invocations · Event Detector Observability'
-  }, [])
-
+  const list = useInvocations(search, range, scrolled)
+  const below = useBelow(search, range.key)
+  usePageTitle('Invocations')
   useEffect(() => rememberListSearch(search), [search])
 
   const showNew = () => {
@@ -36,31 +49,56 @@ export function InvocationsPage() {
     list.showWaiting()
   }
   useKeys({
-    j: () => moveFocus(scroller.current, 1),
-    k: () => moveFocus(scroller.current, -1),
     '/': () => find.current?.focus(),
     n: () => (list.waiting > 0 ? showNew() : false),
   })
+  const { rows, total } = list
+  const missing = rows && total !== null ? total - rows.length : 0
+  const change = (next: InvocationsSearch) => void navigate({ search: next })
 
   return (
     <div className="invocations">
       <div className="list-head">
         <h1 className="sr-only">Invocations</h1>
-        <Filters search={search} findRef={find} onChange={next => navigate({ search: next })} />
+        <Filters search={search} range={range} findRef={find} onChange={change} />
         <p className="list-count" data-testid="list-count">
-          {list.total !== null && list.rows && (
+          {total !== null && rows && (
             <>
-              {list.rows.length < list.total && <>{formatCount(list.rows.length)} of </>}
-              <strong>{formatCount(list.total)}</strong> {list.total === 1 ? 'invocation' : 'invocations'}
+              {missing > 0 && <>{formatCount(rows.length)} of </>}
+              <strong>{formatCount(total)}</strong>{' '}
+              {search.roots ? (total === 1 ? 'root' : 'roots') : total === 1 ? 'invocation' : 'invocations'}
             </>
           )}
         </p>
+        <div className="list-tools">
+          <ViewsMenu search={search} />
+          <ColumnsMenu
+            cols={search.cols}
+            onChange={cols => {
+              const { cols: _, ...rest } = search
+              change(cols ? { ...rest, cols } : rest)
+            }}
+          />
+          <ExportMenu search={search} range={range} />
+        </div>
       </div>
       <div
         ref={scroller}
         className="list-scroller"
         data-scroll-restoration-id="invocations"
-        onScroll={event => setScrolled(event.currentTarget.scrollTop > 8)}
+        data-space-pauses
+        onScroll={event => {
+          const { scrollTop, clientHeight, scrollHeight } = event.currentTarget
+          setScrolled(scrollTop > 8)
+          if (
+            missing > 0 &&
+            list.canLoadMore &&
+            scrollTop + clientHeight > scrollHeight - NEAR_END &&
+            !list.loadingOlder
+          ) {
+            void list.loadOlder()
+          }
+        }}
       >
         {list.waiting > 0 && (
           <div className="waiting">
@@ -69,84 +107,91 @@ export function InvocationsPage() {
             </button>
           </div>
         )}
-        {list.rows && list.rows.length > 0 && <InvocationTable rows={list.rows} />}
-        {list.rows && list.rows.length > 0 && list.total !== null && list.rows.length < list.total && (
+        {rows && rows.length > 0 && (
+          <InvocationList
+            rows={rows}
+            total={total}
+            search={search}
+            options={{ grouped: search.roots === true, ...below }}
+            scroller={scroller}
+            onSort={sort => {
+              const { sort: _, ...rest } = search
+              change(sort ? { ...rest, sort } : rest)
+            }}
+          />
+        )}
+        {rows && rows.length > 0 && missing > 0 && (
           <div className="older">
-            <button type="button" className="button" disabled={list.loadingOlder} onClick={list.loadOlder}>
-              {list.loadingOlder ? 'Loading' : 'Load older'}
-            </button>
+            {list.canLoadMore ? (
+              <button
+                type="button"
+                className="button"
+                disabled={list.loadingOlder}
+                onClick={() => void list.loadOlder()}
+              >
+                {list.loadingOlder ? 'Loading' : search.sort ? 'Load shorter' : 'Load older'}
+              </button>
+            ) : (
+              <span>
+                By duration the first {formatCount(rows.length)} can be shown. Narrow the filter to see others.
+              </span>
+            )}
             <span className="quiet">
-              {count(list.total - list.rows.length, 'invocation')} not loaded
+              {count(missing, 'invocation')} not loaded
               {list.olderFailure && `. That failed: ${list.olderFailure.message}`}
             </span>
           </div>
         )}
-        {!list.rows && !list.failure && <Skeleton />}
-        {!list.rows && list.failure && (
+        {!rows && !list.failure && <SkeletonRows rows={16} height={36} />}
+        {!rows && list.failure && (
           <Notice inPage tone="failed" title="The invocations cannot be read">
             <p>{list.failure.message}. The page tries again by itself.</p>
           </Notice>
         )}
-        {list.rows?.length === 0 &&
-          (isFiltered(search) ? (
-            <Notice
-              inPage
-              title="No invocation matches these filters"
-              action={
-                <button type="button" className="button" onClick={() => navigate({ search: {} })}>
-                  Clear filters
-                </button>
-              }
-            >
-              <p>
-                {search.q
-                  ? 'The text must be the whole record key, invocation id or correlation id.'
-                  : 'New ones appear here when they do.'}
-              </p>
-            </Notice>
-          ) : (
-            <NothingYet shopUrl={config.shopUrl} />
-          ))}
+        {rows?.length === 0 && (
+          <NoRows filtered={isFiltered(search)} shopUrl={config.shopUrl} onClear={() => change({})} />
+        )}
       </div>
     </div>
   )
 }
 
-function NothingYet({ shopUrl }: { shopUrl: string | null }) {
+function NoRows({ filtered, shopUrl, onClear }: { filtered: boolean; shopUrl: string | null; onClear: () => void }) {
+  const range = useRange()
+  const setRange = useSetRange()
+  const [zone] = useZone()
   return (
     <Notice
       inPage
-      title="Nothing has been recorded yet"
+      title={filtered ? 'No invocation of this time matches these filters' : 'No invocation in this time'}
       action={
-        shopUrl && (
-          <a className="button" href={shopUrl} target="_blank" rel="noreferrer">
-            Place an order in the example shop
-          </a>
-        )
+        <>
+          {filtered && (
+            <button type="button" className="button" onClick={onClear}>
+              Clear filters
+            </button>
+          )}
+          <button
+            type="button"
+            className="button"
+            onClick={() => setRange(toRangeSearch(widenSpan(range.span(), Date.now())))}
+          >
+            Twice as long
+          </button>
+          {!filtered && shopUrl && (
+            <a className="button" href={shopUrl} target="_blank" rel="noreferrer">
+              Place an order in the example shop
+            </a>
+          )}
+        </>
       }
     >
       <p>
-        One row appears here for each row change that Hasura delivers to a function. It appears by itself, about a
-        second after the change.
+        Shown is: {describeRange(range, zone)}.{' '}
+        {filtered
+          ? 'New ones appear here when they match.'
+          : 'One row appears here for each row change that Hasura delivers to a function, about a second after it.'}
       </p>
     </Notice>
   )
-}
-
-function Skeleton() {
-  return (
-    <div className="skeleton" aria-hidden="true">
-      {Array.from({ length: 16 }, (_, index) => (
-        <div key={index} />
-      ))}
-    </div>
-  )
-}
-
-function moveFocus(scroller: HTMLElement | null, step: 1 | -1): void {
-  const links = [...(scroller?.querySelectorAll<HTMLElement>('[data-row-link]') ?? [])]
-  const at = links.findIndex(link => link.closest('tr')?.contains(document.activeElement))
-  const next = links[at === -1 ? 0 : Math.min(links.length - 1, Math.max(0, at + step))]
-  next?.focus({ preventScroll: true })
-  next?.closest('tr')?.scrollIntoView({ block: 'nearest' })
 }

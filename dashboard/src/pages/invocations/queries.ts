@@ -12,6 +12,9 @@ export interface ListRow {
   source_operation: string | null
   source_record_id: string | null
   source_job_id: string | null
+  correlation_id: string
+  events_detected_count: number
+  changed_columns: string[] | null
   total_jobs_run: number
   total_jobs_succeeded: number
   total_jobs_failed: number
@@ -34,6 +37,9 @@ const LIST_ROW = gql`
     source_operation
     source_record_id
     source_job_id
+    correlation_id
+    events_detected_count
+    changed_columns
     total_jobs_run
     total_jobs_succeeded
     total_jobs_failed
@@ -96,23 +102,92 @@ export const OLDER_INVOCATIONS: TypedDocumentNode<{ invocations: ListRow[] }, { 
   ${LIST_ROW}
 `
 
-export const FILTER_VALUES: TypedDocumentNode<
-  {
-    functions: { source_function: string }[]
-    tables: { source_table: string | null }[]
-    operations: { source_operation: string | null }[]
-  },
-  Record<string, never>
+export interface FacetCount {
+  facet: 'status' | 'source_function' | 'source_table' | 'source_operation'
+  value: string | null
+  invocations: number
+}
+
+/** How many invocations of the window have each value; a facet is narrowed by the others, not by itself. */
+export const FACETS: TypedDocumentNode<
+  { invocation_facets: FacetCount[] },
+  { since: string; until: string; filters: Record<string, string[]> }
 > = gql`
-  query FilterValues {
-    functions: invocations(distinct_on: source_function, order_by: { source_function: asc }) {
+  query Facets($since: timestamptz!, $until: timestamptz!, $filters: jsonb!) {
+    invocation_facets(args: { since: $since, until: $until, filters: $filters }, limit: 2000) {
+      facet
+      value
+      invocations
+    }
+  }
+`
+
+/** The longest first; as many as are shown. */
+export const SLOWEST_INVOCATIONS: TypedDocumentNode<
+  { invocations: ListRow[]; invocations_aggregate: Counted },
+  { where: Where; limit: number }
+> = gql`
+  query SlowestInvocations($where: invocations_bool_exp!, $limit: Int!) {
+    invocations(where: $where, order_by: [{ total_duration_ms: desc_nulls_last }, { id: desc }], limit: $limit) {
+      ...ListRow
+    }
+    invocations_aggregate(where: $where) {
+      aggregate {
+        count
+      }
+    }
+  }
+  ${LIST_ROW}
+`
+
+/** Everything that one invocation led to, itself included. */
+export const DESCENDANTS: TypedDocumentNode<{ invocation_chain: ListRow[] }, { id: string; limit: number }> = gql`
+  query Descendants($id: uuid!, $limit: Int!) {
+    invocation_chain(args: { root_id: $id }, order_by: [{ created_at: asc }, { id: asc }], limit: $limit) {
+      ...ListRow
+    }
+  }
+  ${LIST_ROW}
+`
+
+export interface ExportRow {
+  id: string
+  created_at: string
+  [column: string]: unknown
+}
+
+/** A page of rows for a file, the newest first. */
+export const EXPORT_PAGE: TypedDocumentNode<{ invocations: ExportRow[] }, { where: Where; limit: number }> = gql`
+  query ExportInvocations($where: invocations_bool_exp!, $limit: Int!) {
+    invocations(where: $where, order_by: [{ created_at: desc }, { id: desc }], limit: $limit) {
+      id
+      created_at
+      ended_at
+      status
       source_function
-    }
-    tables: invocations(distinct_on: source_table, order_by: { source_table: asc }) {
       source_table
-    }
-    operations: invocations(distinct_on: source_operation, order_by: { source_operation: asc }) {
       source_operation
+      source_record_id
+      correlation_id
+      correlation_source
+      source_job_id
+      total_duration_ms
+      events_detected_count
+      total_jobs_run
+      total_jobs_succeeded
+      total_jobs_failed
+      changed_columns
+      error_message
+    }
+  }
+`
+
+export const EXPORT_COUNT: TypedDocumentNode<{ invocations_aggregate: Counted }, { where: Where }> = gql`
+  query ExportCount($where: invocations_bool_exp!) {
+    invocations_aggregate(where: $where) {
+      aggregate {
+        count
+      }
     }
   }
 `

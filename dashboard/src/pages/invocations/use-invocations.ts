@@ -3,13 +3,16 @@ import { useApi, usePaused } from '../../api/ApiProvider.tsx'
 import { type ApiFailure, toFailure } from '../../api/client.ts'
 import { remember } from '../../api/last-results.ts'
 import { useLiveQuery } from '../../api/use-live-query.ts'
+import type { Range } from '../../components/use-range.ts'
 import { isRunning } from '../../model/status.ts'
+import { reveal } from './known-users.ts'
 import { appendOlder, mergeNewest, refreshRows } from './merge-rows.ts'
-import { type ListRow, NEWEST_INVOCATIONS, OLDER_INVOCATIONS } from './queries.ts'
+import { type ListRow, NEWEST_INVOCATIONS, OLDER_INVOCATIONS, SLOWEST_INVOCATIONS } from './queries.ts'
 import type { InvocationsSearch } from './url.ts'
-import { newerThan, olderThan, toWhere } from './where.ts'
+import { newerThan, olderThan, toWhere, within } from './where.ts'
 
-export const PAGE_SIZE = 50
+export const PAGE_SIZE = 100
+const MAX_SLOWEST = 1_000
 
 export interface InvocationList {
   /** Undefined before the first answer. */
@@ -18,7 +21,9 @@ export interface InvocationList {
   /** Rows that came while the list stood still. */
   waiting: number
   showWaiting: () => void
-  loadOlder: () => Promise<void>
+  loadOlder: () => Promise<unknown>
+  /** False when no more can be shown in this order, though there are more. */
+  canLoadMore: boolean
   loadingOlder: boolean
   olderFailure: ApiFailure | null
   failure: ApiFailure | null
@@ -30,11 +35,15 @@ interface Kept {
 }
 
 /** The list under one filter. While `still`, rows keep their places and new ones are only counted. */
-export function useInvocations(search: InvocationsSearch, still: boolean): InvocationList {
+export function useInvocations(search: InvocationsSearch, range: Range, still: boolean): InvocationList {
   const { client, lastResults } = useApi()
   const paused = usePaused()
-  const where = useMemo(() => toWhere(search), [search])
-  const memoryKey = `rows ${JSON.stringify(where)}`
+  const filter = useMemo(() => toWhere(reveal(search)), [search])
+  // What it is a list of; the start of a range that moves with the clock does not make it another list.
+  const identity = useMemo(() => [filter, range.key], [filter, range.key])
+  const where = () => within(filter, range.variables(), range.moving)
+  const isSlowest = search.sort === 'duration'
+  const memoryKey = `rows ${JSON.stringify(identity)}`
   const [kept, setKept] = useState<Kept & { key: string }>(() => recall(lastResults, memoryKey))
   const current = kept.key === memoryKey ? kept : recall(lastResults, memoryKey)
   const top = current.rows?.[0]
@@ -43,17 +52,31 @@ export function useInvocations(search: InvocationsSearch, still: boolean): Invoc
 
   const newest = useLiveQuery(
     NEWEST_INVOCATIONS,
-    {
-      where,
+    () => ({
+      where: where(),
       limit: PAGE_SIZE,
-      newer: standing ? newerThan(where, top) : {},
+      newer: standing ? newerThan(where(), top) : {},
       countNewer: standing,
       runningIds,
       readRunning: runningIds.length > 0,
-    },
+    }),
     // What it is a list of stays the same while it is scrolled, and a pause goes on counting.
-    { leads: true, whilePaused: true, identity: where },
+    { leads: true, whilePaused: true, identity, skip: isSlowest },
   )
+  const [slowestPages, setSlowestPages] = useState(1)
+  const slowest = useLiveQuery(SLOWEST_INVOCATIONS, () => ({ where: where(), limit: slowestPages * PAGE_SIZE }), {
+    leads: true,
+    identity: [identity, slowestPages],
+    every: 5,
+    skip: !isSlowest,
+  })
+
+  const lastSlowest = useRef<ListRow[] | undefined>(undefined)
+  if (slowest.data) lastSlowest.current = slowest.data.invocations
+  useEffect(() => {
+    lastSlowest.current = undefined
+    setSlowestPages(1)
+  }, [identity])
 
   const update = useCallback(
     (change: (before: Kept) => Kept) =>
@@ -91,7 +114,7 @@ export function useInvocations(search: InvocationsSearch, still: boolean): Invoc
     try {
       const { data } = await client.query({
         query: OLDER_INVOCATIONS,
-        variables: { where: olderThan(where, last), limit: PAGE_SIZE },
+        variables: { where: olderThan(where(), last), limit: PAGE_SIZE },
         fetchPolicy: 'no-cache',
       })
       const found = data?.invocations ?? []
@@ -111,7 +134,23 @@ export function useInvocations(search: InvocationsSearch, still: boolean): Invoc
     newest.refresh()
   }
 
+  if (isSlowest) {
+    // A server gives a reader at most 1,000 rows at once.
+    const canGrow = slowestPages * PAGE_SIZE < MAX_SLOWEST
+    return {
+      rows: slowest.data?.invocations ?? lastSlowest.current,
+      total: slowest.data?.invocations_aggregate.aggregate?.count ?? null,
+      waiting: 0,
+      showWaiting: () => {},
+      loadOlder: async () => canGrow && setSlowestPages(pages => pages + 1),
+      canLoadMore: canGrow,
+      loadingOlder: slowest.data === undefined && slowest.failure === null,
+      olderFailure: null,
+      failure: slowest.failure,
+    }
+  }
   return {
+    canLoadMore: true,
     rows: current.rows,
     total: data?.invocations_aggregate.aggregate?.count ?? null,
     waiting: standing ? (data?.newer?.aggregate?.count ?? 0) : 0,

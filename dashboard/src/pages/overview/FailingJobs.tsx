@@ -1,0 +1,67 @@
+import { Link } from '@tanstack/react-router'
+import { useLiveQuery } from '../../api/use-live-query.ts'
+import { Empty, Panel } from '../../components/Panel.tsx'
+import { StatusShape } from '../../components/StatusMark.tsx'
+import type { Range } from '../../components/use-range.ts'
+import { formatShare, percentDelta } from '../../model/delta.ts'
+import { count, formatCount } from '../../model/names.ts'
+import { DeltaText } from './DeltaText.tsx'
+import { OVERVIEW_JOBS } from './queries.ts'
+import { windowVariables } from './window-variables.ts'
+
+const MAX_SHOWN = 10
+
+/** The jobs that failed most in the window. */
+export function FailingJobs({ range, every }: { range: Range; every: number }) {
+  const query = useLiveQuery(OVERVIEW_JOBS, () => windowVariables(range), { identity: range.key, every })
+  return (
+    <Panel
+      title="Failing jobs"
+      className="overview-narrow"
+      query={query}
+      aside={query.data && query.data.now.length > 0 && <span>{count(query.data.now.length, 'job')}</span>}
+      partial={({ now }) => (now.length > MAX_SHOWN ? `The first ${MAX_SHOWN} of ${now.length}.` : null)}
+      empty={({ now }) =>
+        now.length === 0 ? (
+          <Empty title="No job failed in this time">Failed, timed out and lost runs stand here.</Empty>
+        ) : null
+      }
+    >
+      {({ now, before }) => (
+        <table className="mini-table" data-testid="failing-jobs">
+          <thead>
+            <tr>
+              <th scope="col">Job</th>
+              <th scope="col">Failed runs</th>
+              <th scope="col">Before</th>
+            </tr>
+          </thead>
+          <tbody>
+            {now.slice(0, MAX_SHOWN).map(row => (
+              <tr key={row.name}>
+                <th scope="row">
+                  <Link to="/invocations" search={{ q: `failed_job:${row.name}` }} className="mono mini-link">
+                    {row.name}
+                  </Link>
+                </th>
+                <td>
+                  <span className="status" data-tone="failed">
+                    <StatusShape tone="failed" />
+                    {formatCount(row.failed)}
+                    <span className="quiet">{formatShare(row.failed, row.total)}</span>
+                  </span>
+                </td>
+                <td>
+                  <DeltaText
+                    delta={percentDelta(row.failed, before.find(({ name }) => name === row.name)?.failed ?? 0)}
+                    better="down"
+                  />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { job, listenTo, type NamedEventModule, type PluginManager, run } from '../../../src/detector/detector.ts'
+
+/** One run of the load: so many invocations, so many at a time. */
+export interface Load {
+  invocations: number
+  concurrency: number
+  /** How long each job waits, as a job that writes to a database does; 0 for jobs that do nothing at all. */
+  jobMs: number
+}
+
+export const JOBS_PER_INVOCATION = 5
+const MODULES = 10
+const JOBS_OF_MODULE = [1, 2, 2]
+const FAILING_JOBS = 1 / 50
+
+let jobMs = 0
+let jobsRun = 0
+
+async function work(): Promise<object> {
+  if (jobMs > 0) await sleep(jobMs)
+  if (++jobsRun % (1 / FAILING_JOBS) === 0) throw new Error('the receipt could not be sent')
+  return { sent: true }
+}
+
+const modules: NamedEventModule[] = Array.from({ length: MODULES }, (_, index) => ({
+  name: `orders.event-${index}`,
+  detector: (_event, payload) =>
+    index < JOBS_OF_MODULE.length && (payload.event.data.new as { status: string }).status === 'paid',
+  handler: (event, payload) =>
+    run(
+      event,
+      payload,
+      Array.from({ length: JOBS_OF_MODULE[index] as number }, (_, n) => job(work, { jobName: `job-${n}` })),
+    ),
+}))
+
+/** The change of a row, 1 KB as JSON. */
+export function orderPaid(): object {
+  return {
+    id: '11111111-2222-4333-8444-555555555555',
+    created_at: '2026-01-02T03:04:05.678901',
+    table: { schema: 'public', name: 'orders' },
+    trigger: { name: 'orders' },
+    event: {
+      op: 'UPDATE',
+      data: {
+        old: { id: 1, status: 'new', note: 'x'.repeat(350) },
+        new: { id: 1, status: 'paid', note: 'x'.repeat(350) },
+      },
+      session_variables: { 'x-hasura-role': 'user' },
+      trace_context: null,
+    },
+  }
+}
+
+/** Invokes a detector with 10 modules, 3 of which detect and run 5 jobs, of which 1 in 50 throws. */
+export async function invokeMany(pluginManager: PluginManager, load: Load): Promise<void> {
+  jobMs = load.jobMs
+  let started = 0
+  const worker = async (): Promise<void> => {
+    while (started++ < load.invocations) {
+      const { events } = await listenTo(orderPaid(), { pluginManager, eventModules: modules })
+      const jobs = events.reduce((sum, event) => sum + event.jobs.length, 0)
+      if (jobs !== JOBS_PER_INVOCATION) throw new Error(`an invocation ran ${jobs} jobs`)
+    }
+  }
+  await Promise.all(Array.from({ length: load.concurrency }, worker))
+}

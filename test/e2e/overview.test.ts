@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Dashboard, expectAccessible, startDashboard } from '../support/dashboard.ts'
+import { eventually } from '../support/eventually.ts'
+
+describe('the overview', () => {
+  let dashboard: Dashboard
+
+  beforeAll(async () => {
+    dashboard = await startDashboard([{}, { scenario: 'payment_declined' }, { scenario: 'cancelled' }])
+  })
+  afterAll(() => dashboard.stop())
+
+  const stat = (name: string) => dashboard.page.getByTestId(`stat-${name}`).locator('.stat-value').innerText()
+
+  it('counts what SQL counts, and each number leads to as many rows', async () => {
+    const { page, server, sql } = dashboard
+    await page.goto(server.url)
+    await page.getByTestId('stat-invocations').waitFor()
+    const [truth] = await sql(
+      `SELECT count(*)::int AS total, count(*) FILTER (WHERE status IN ('failed', 'timeout', 'lost'))::int AS failed,
+         sum(events_detected_count)::int AS events, sum(total_jobs_failed)::int AS jobs_failed,
+         count(*) FILTER (WHERE total_jobs_failed > 0)::int AS with_failed_jobs FROM SCHEMA.invocations`,
+    )
+    expect(Number(truth?.total)).toBeGreaterThan(20)
+    expect(Number(truth?.jobs_failed)).toBeGreaterThan(0)
+    expect(await stat('invocations')).toBe(String(truth?.total))
+    expect(await stat('failed')).toBe(String(truth?.failed))
+    expect(await stat('events')).toBe(String(truth?.events))
+    expect(await stat('jobs-failed')).toBe(String(truth?.jobs_failed))
+    expect(await stat('stuck')).toBe('0')
+    expect(await stat('lost')).toBe('0')
+
+    for (const [name, rows] of [
+      ['invocations', truth?.total],
+      ['failed', truth?.failed],
+      ['jobs-failed', truth?.with_failed_jobs],
+    ] as const) {
+      await page.goto(server.url)
+      await page.getByTestId(`stat-${name}`).click()
+      await page.waitForURL('**/invocations**')
+      await eventually(async () =>
+        expect(await page.getByTestId('list-count').innerText()).toMatch(new RegExp(`\\b${rows} invocation`)),
+      )
+    }
+  })
+
+  it('compares with the equal window right before, and says when there is none', async () => {
+    const { page, server, sql } = dashboard
+    await page.goto(server.url)
+    await page.getByText('nothing before').first().waitFor()
+    // The shop was quiet before: what happened is moved there by looking at a window that begins in its middle.
+    const [times] = await sql(
+      `SELECT (extract(epoch FROM min(created_at)) * 1000)::float8 AS first, (extract(epoch FROM max(created_at)) * 1000)::float8 AS last
+       FROM SCHEMA.invocations`,
+    )
+    const first = Number(times?.first)
+    const last = Number(times?.last)
+    const middle = Math.round((first + last) / 2)
+    const from = middle
+    const to = Math.ceil(last) + 1
+    await page.goto(`${server.url}/?from=${from}&to=${to}`)
+    const [counts] = await sql(
+      `SELECT count(*) FILTER (WHERE ms >= $1 AND ms < $2)::int AS now,
+         count(*) FILTER (WHERE ms >= $1 - ($2 - $1) AND ms < $1)::int AS before
+       FROM (SELECT extract(epoch FROM created_at) * 1000 AS ms FROM SCHEMA.invocations) t`,
+      [from, to],
+    )
+    const now = Number(counts?.now)
+    const before = Number(counts?.before)
+    expect(now).toBeGreaterThan(0)
+    expect(before).toBeGreaterThan(0)
+    await eventually(async () => expect(await stat('invocations')).toBe(String(now)))
+    const delta = await page.getByTestId('stat-invocations').locator('.stat-delta').innerText()
+    const percent = ((now - before) / before) * 100
+    if (percent === 0) expect(delta).toBe('no change')
+    else expect(Number(delta.replace('−', '-').replace(/[^\d.-]/g, ''))).toBeCloseTo(percent, 0)
+  })
+
+  it('shows rate, errors and duration of each function, and which jobs fail', async () => {
+    const { page, server, sql } = dashboard
+    await page.goto(server.url)
+    const functions = await sql(
+      `SELECT source_function AS name, count(*)::int AS n FROM SCHEMA.invocations GROUP BY 1 ORDER BY 1`,
+    )
+    const shown = await eventually(async () => {
+      const rows = await page
+        .getByTestId('functions')
+        .locator('tbody tr')
+        .evaluateAll(trs => trs.map(tr => [...tr.children].map(cell => cell.textContent ?? '')))
+      expect(rows).toHaveLength(functions.length)
+      return rows
+    })
+    expect(
+      shown
+        .map(cells => ({ name: cells[0], n: Number(cells[2]) }))
+        .sort((a, b) => (a.name ?? '').localeCompare(b.name ?? '')),
+    ).toEqual(functions)
+    const jobs = await sql(
+      `SELECT job_name, count(*)::int AS n FROM SCHEMA.job_executions WHERE status = 'failed' GROUP BY 1`,
+    )
+    expect(jobs).toHaveLength(1)
+    const row = page.getByTestId('failing-jobs').locator('tbody tr')
+    expect(await row.count()).toBe(1)
+    expect(await row.innerText()).toContain(String(jobs[0]?.job_name))
+    await row.getByRole('link').click()
+    await page.waitForURL('**/invocations?**failed_job:**')
+    await eventually(async () =>
+      expect(await page.getByTestId('list-count').innerText()).toMatch(new RegExp(`\\b${jobs[0]?.n} invocation`)),
+    )
+    // The way back leads to the overview as it was.
+    await page.goBack()
+    await page.getByTestId('functions').waitFor()
+  })
+
+  it('says how the recorder is doing', async () => {
+    const { page, server } = dashboard
+    await page.goto(server.url)
+    const recorder = page.getByTestId('recorder')
+    await recorder.waitFor()
+    expect(await recorder.innerText()).toMatch(/Waiting to be written\s+0 rows/)
+    expect(await recorder.innerText()).toMatch(/Given up\s+none/)
+    await eventually(async () => expect(await recorder.innerText()).toMatch(/Processes that record\s+1/))
+  })
+
+  it('names a chain that fires itself again and again', async () => {
+    const { page, server, sql } = dashboard
+    // Five updates of one row, each caused by a job of the one before.
+    await sql(`DO $$
+      DECLARE
+        root uuid := SCHEMA.uuid_v7_at(now() - interval '1 minute');
+        invocation uuid; job uuid; cause uuid; n integer;
+      BEGIN
+        FOR n IN 1 .. 5 LOOP
+          invocation := CASE WHEN n = 1 THEN root ELSE SCHEMA.uuid_v7_at(now() - interval '1 minute' + n * interval '1 second') END;
+          job := SCHEMA.uuid_v7_at(now() - interval '1 minute' + n * interval '1 second' + interval '100 milliseconds');
+          INSERT INTO SCHEMA.invocations (id, created_at, correlation_id, source_function, source_table, source_operation, source_record_id,
+            source_job_id, changed_columns, status) VALUES (invocation, now() - interval '1 minute' + n * interval '1 second', root, 'looping',
+            'public.counters', 'UPDATE', '7', cause, '["value"]', 'completed');
+          INSERT INTO SCHEMA.job_executions (id, created_at, invocation_id, event_execution_id, correlation_id, job_name, status)
+          VALUES (job, now(), invocation, invocation, root, 'again', 'completed');
+          cause := job;
+        END LOOP;
+      END $$`)
+    await page.goto(server.url)
+    const loop = page.getByTestId('loops').locator('li')
+    await loop.waitFor()
+    expect(await loop.innerText()).toMatch(/counters[\s\S]*5 times/)
+    await loop.getByRole('link').click()
+    await page.waitForURL('**/chains/**')
+    await sql(`DELETE FROM SCHEMA.job_executions WHERE job_name = 'again'`)
+    await sql(`DELETE FROM SCHEMA.invocations WHERE source_function = 'looping'`)
+  })
+
+  it('keeps what was read when a panel cannot be read any more, and reads it again when asked', async () => {
+    const { page, server } = dashboard
+    let broken = true
+    await page.route('**/v1/graphql', async route => {
+      const isFunctions = (route.request().postData() ?? '').includes('OverviewFunctions')
+      if (broken && isFunctions) await route.fulfill({ json: { errors: [{ message: 'the view is being rebuilt' }] } })
+      else await route.continue()
+    })
+    await page.goto(server.url)
+    const panel = page.getByRole('region', { name: 'Functions' })
+    await panel.getByText('the view is being rebuilt').waitFor()
+    await panel.getByText('OverviewFunctions').waitFor()
+    // The rest of the page lives on.
+    await page.getByTestId('stat-invocations').waitFor()
+    broken = false
+    await panel.getByRole('button', { name: 'Retry' }).click()
+    await page.getByTestId('functions').waitFor()
+    await page.unroute('**/v1/graphql')
+  })
+
+  it('says what to do when nothing was recorded in the time', async () => {
+    const { page, server } = dashboard
+    await page.goto(`${server.url}/?from=1600000000000&to=1600003600000`)
+    await page.getByText('No invocations in this time').first().waitFor()
+    await page.getByText('No job failed in this time').waitFor()
+    expect(await stat('invocations')).toBe('0')
+  })
+
+  it('has no serious finding of axe in light and dark', async () => {
+    const { page, server, pageErrors } = dashboard
+    await page.goto(server.url)
+    await page.getByTestId('functions').waitFor()
+    await page.locator('.recharts-bar').first().waitFor()
+    await expectAccessible(page)
+    expect(pageErrors).toEqual([])
+  })
+})
