@@ -11,6 +11,7 @@ import { toGraphqlError } from './execute/postgres-errors.ts'
 import { runMutations } from './execute/run-mutations.ts'
 import { runStatements } from './execute/run-statements.ts'
 import type { Session } from './execute/session.ts'
+import { brokenRoles } from './permissions/broken-roles.ts'
 import { Planner } from './planner.ts'
 import { type GraphqlRequest, parseRequest } from './request.ts'
 import { roleRules } from './role-rules.ts'
@@ -87,6 +88,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
   const enums = source.tables.filter(table => table.is_enum).map(table => table.table)
   const introspection = await readIntrospection(pool, tables, functions, enums)
   const { catalog, inconsistencies } = buildCatalog(source, introspection, options.metadata.inherited_roles)
+  inconsistencies.push(...brokenRoles(catalog))
   const statementTimeoutMs = options.statementTimeoutMs ?? null
   const maxBatchSize = options.maxBatchSize ?? 100
   const sqlOptions = { stringifyNumericTypes: options.stringifyNumericTypes ?? false }
