@@ -91,7 +91,7 @@ export class Planner {
     backendOnly = false,
   ): readonly PlannedField[] {
     const make = (input: PlanInput) => planOperation(input).map(field => this.#toPlanned(field))
-    return this.#planned(this.#plans, query, operationName, values, { role, backendOnly }, make, isSmall)
+    return this.#planned(this.#plans, query, operationName, values, { role, backendOnly }, make, isReusable)
   }
 
   /** What kind of operation would be run. */
@@ -174,8 +174,9 @@ export class Planner {
   }
 }
 
-const isSmall = (planned: readonly PlannedField[]): boolean =>
-  planned.every(field => !('json' in field) || field.json.length <= MAX_CACHED_JSON)
+// A mutation's plan mostly holds rows that are written once: keeping it would push out plans that are asked for again.
+const isReusable = (planned: readonly PlannedField[]): boolean =>
+  planned.every(field => !('mutation' in field) && (!('json' in field) || field.json.length <= MAX_CACHED_JSON))
 
 function textScalars(access: Access): (name: string) => boolean {
   const types: PgType[] = [
