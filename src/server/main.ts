@@ -86,6 +86,8 @@ export async function startServer({
       metadata,
       sourceName: 'observability',
       statementTimeoutMs: QUERY_TIMEOUT_MS,
+      allowList: config.endpoint.allowList,
+      maxRows: config.endpoint.maxRows,
       subscriptions: { live: config.endpoint.liveQueries, streaming: config.endpoint.streamingQueries },
       onUnexpected: error => logger.error({ error: messageOf(error) }, 'a GraphQL query failed unexpectedly'),
     })

@@ -52,5 +52,8 @@ function parseRecord(text: string): StoreRecord | null {
   const parsed: unknown = JSON.parse(text)
   const { table, row } = (parsed ?? {}) as { table?: unknown; row?: { id?: unknown } }
   const known = (WRITE_ORDER as readonly unknown[]).includes(table)
-  return known && typeof row === 'object' && typeof row?.id === 'string' ? (parsed as StoreRecord) : null
+  if (!known || typeof row !== 'object' || typeof row?.id !== 'string') return null
+  // Without a type and a time no table of events would take it.
+  if (table === 'events' && !('event_type' in row && 'timestamp' in row)) return null
+  return parsed as StoreRecord
 }
