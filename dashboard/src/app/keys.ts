@@ -36,4 +36,13 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
       [['Esc'], 'Close the panel'],
     ],
   ],
+  [
+    'Live',
+    [
+      [['j', 'k'], 'Next, previous event'],
+      [['Enter'], 'Open it'],
+      [['Space'], 'Pause, go on'],
+      [['Esc'], 'Close the event'],
+    ],
+  ],
 ]
