@@ -46,6 +46,8 @@ export interface WaterfallProps {
   onOpen?: () => void
   /** Whether keys work wherever the focus is, or only inside. */
   keys: 'page' | 'inside'
+  /** The time that is shown at least, from the first start. */
+  minTotal?: Micros
   label: string
 }
 
@@ -68,7 +70,7 @@ export function Waterfall(props: WaterfallProps) {
   const [text, setText] = useLate(props.state.q, q => change({ q }), 250)
   const [zoom, setZoom] = useLate(props.state.zoom, next => change({ zoom: next }), 300)
   const state = useMemo(() => ({ ...props.state, q: text, zoom }), [props.state, text, zoom])
-  const model = useWaterfall(tree, now, state)
+  const model = useWaterfall(tree, now, state, props.minTotal ?? 0)
   const { lines, groups, work, window, folding } = model
 
   const total = useWidth(scroller)
