@@ -246,37 +246,39 @@ export function Waterfall(props: WaterfallProps) {
           </div>
         </div>
       </div>
-      <div
-        ref={grid}
-        className="wf-grid"
-        role="treegrid"
-        tabIndex={0}
-        aria-label={label}
-        aria-rowcount={lines.length + 1}
-        aria-colcount={2}
-        aria-activedescendant={index >= first && index < last ? `${prefix}${index}` : undefined}
-        data-space-pauses
-        onKeyDown={event => {
-          if (props.keys !== 'inside' || event.ctrlKey || event.metaKey || event.altKey) return
-          const handler = keys[event.key]
-          if (handler && handler(event.nativeEvent) !== false) event.preventDefault()
-        }}
-      >
-        <div role="row" className="sr-only" aria-rowindex={1}>
-          <span role="columnheader">Name</span>
-          <span role="columnheader">Time</span>
-        </div>
-        <div ref={scroller} className="wf-scroller" role="rowgroup">
-          <div className="wf-lines" style={{ height: lines.length * ROW_HEIGHT }} role="presentation">
-            {drawn.map((line, offset) => (
-              <WaterfallRow
-                key={line}
-                context={context}
-                line={line}
-                index={first + offset}
-                selected={first + offset === index}
-              />
-            ))}
+      <div className="wf-body">
+        <div
+          ref={grid}
+          className="wf-grid"
+          role="treegrid"
+          tabIndex={0}
+          aria-label={label}
+          aria-rowcount={lines.length + 1}
+          aria-colcount={2}
+          aria-activedescendant={index >= first && index < last ? `${prefix}${index}` : undefined}
+          data-space-pauses
+          onKeyDown={event => {
+            if (props.keys !== 'inside' || event.ctrlKey || event.metaKey || event.altKey) return
+            const handler = keys[event.key]
+            if (handler && handler(event.nativeEvent) !== false) event.preventDefault()
+          }}
+        >
+          <div role="row" className="sr-only" aria-rowindex={1}>
+            <span role="columnheader">Name</span>
+            <span role="columnheader">Time</span>
+          </div>
+          <div ref={scroller} className="wf-scroller" role="rowgroup">
+            <div className="wf-lines" style={{ height: lines.length * ROW_HEIGHT }} role="presentation">
+              {drawn.map((line, offset) => (
+                <WaterfallRow
+                  key={line}
+                  context={context}
+                  line={line}
+                  index={first + offset}
+                  selected={first + offset === index}
+                />
+              ))}
+            </div>
           </div>
         </div>
         <div className="wf-overlay" aria-hidden="true">
