@@ -8,6 +8,7 @@ import { copySource, type Row, usedColumns } from './copy.ts'
 import { quarantine, type RefusedRow } from './quarantine.ts'
 import { SentRows } from './sent-rows.ts'
 import type { StoreRecord } from './store-record.ts'
+import { StoredChanges } from './stored-changes.ts'
 import { COLUMNS, type TableName, WRITE_ORDER } from './tables.ts'
 import { upsertParameters, upsertSql } from './upsert.ts'
 import { writeFailure } from './write-failures.ts'
@@ -35,19 +36,22 @@ export function createWriteBatch(
 ): WriteBatch {
   const upserts = new Map<TableName, string>(EXECUTIONS.map(table => [table, upsertSql(schema, table)]))
   const sent = new SentRows()
+  const changes = new StoredChanges()
 
   async function transaction(
     client: ClientBase,
     fresh: readonly StoreRecord[],
     again: readonly StoreRecord[],
   ): Promise<void> {
-    const copies = [...byTable(fresh)].map(([table, rows]) => copySource(schema, table, rows))
+    // Conflicts within one COPY would be ours: two deliveries of one change make one event.
+    const made = new Set<string>()
+    const copies = [...changes.addedTo(byTable(fresh), made)].map(([table, rows]) => copySource(schema, table, rows))
     // COPY statements alone are a transaction by themselves.
     if (again.length > 0) await client.query('BEGIN')
     const announcements = announcementSql(schema, eventsOf([...fresh, ...again]))
     if (copies.length > 0) await copyFrom(client, copies, again.length === 0 ? announcements : [])
     if (again.length === 0) return
-    for (const [table, rows] of byTable(again)) {
+    for (const [table, rows] of changes.addedTo(byTable(again), made)) {
       // Of the many columns of an event only those in use; an execution's are few, and their statement is always the same.
       const columns = table === 'events' ? usedColumns(table, rows) : Object.keys(COLUMNS[table])
       const sql = upserts.get(table) ?? upsertSql(schema, table, columns)
@@ -82,6 +86,7 @@ export function createWriteBatch(
       const error = await attempt(fresh, again)
       if (error === null) {
         sent.stored(records)
+        changes.stored(records)
         return []
       }
       switch (writeFailure(error, fresh.length > 0).reaction) {

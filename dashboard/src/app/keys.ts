@@ -53,4 +53,13 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
       [['Enter'], 'To the details'],
     ],
   ],
+  [
+    'Live',
+    [
+      [['j', 'k'], 'Next, previous event'],
+      [['Enter'], 'Open it'],
+      [['Space'], 'Pause, go on'],
+      [['Esc'], 'Close the event'],
+    ],
+  ],
 ]

@@ -3,6 +3,7 @@ import { spanIdOf } from '../../correlation/trace-ids.ts'
 import { Fields, isObject, merged } from '../fields.ts'
 import { ItemError } from '../item-error.ts'
 import type { EventDraft, SourceContext } from '../source.ts'
+import { hasuraEventId } from './hasura-id.ts'
 import { changeColumns, changeData, type Operation, rowOrNull } from './row-change.ts'
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -11,9 +12,6 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   DELETE: 'delete',
   MANUAL: 'manual',
 }
-
-/** The id of the event of a Hasura delivery: the plugin, and whoever else sends it, make the same one. */
-export const hasuraEventId = (deliveryId: string): string => `hasura:${deliveryId.toLowerCase()}`
 
 export function isHasuraPayload(item: unknown): boolean {
   return isObject(item) && isObject(item.event) && isObject(item.table) && 'op' in item.event
