@@ -20,10 +20,10 @@ const ApiContext = createContext<Api | null>(null)
 export function ApiProvider({ config, children }: { config: Config; children: ReactNode }) {
   const api = useMemo<Api>(
     () => ({
-      client: createClient(config.graphqlEndpoint),
+      client: createClient(config.graphqlEndpoint, config.graphqlPrefix),
       config,
       live: createLiveStore(),
-      subscriptions: config.subscriptions ? createSubscriptions(config.graphqlEndpoint) : null,
+      subscriptions: config.subscriptions ? createSubscriptions(config.graphqlEndpoint, config.graphqlPrefix) : null,
       lastResults: new Map(),
     }),
     [config],

@@ -3,6 +3,8 @@ import { DEFAULT_FROM, isTimePoint } from '../model/time-range.ts'
 /** What the server tells the dashboard at start, in `/config.json`. */
 export interface Config {
   graphqlEndpoint: string
+  /** What root fields and types begin with there: our source beside others in one Hasura. */
+  graphqlPrefix: string
   /** Pause between two reads of what is on screen, in milliseconds. */
   pollIntervalMs: number
   /** The same for the overview, whose numbers cost more. */
@@ -33,14 +35,23 @@ async function readJson(response: Response): Promise<unknown> {
 
 export function parseConfig(value: unknown): Config {
   if (typeof value !== 'object' || value === null) throw new Error(`${CONFIG_PATH} holds no object`)
-  const { graphqlEndpoint, pollIntervalMs, overviewPollIntervalMs, defaultRange, subscriptions, features, shopUrl } =
-    value as Record<string, unknown>
+  const {
+    graphqlEndpoint,
+    graphqlPrefix,
+    pollIntervalMs,
+    overviewPollIntervalMs,
+    defaultRange,
+    subscriptions,
+    features,
+    shopUrl,
+  } = value as Record<string, unknown>
   if (typeof graphqlEndpoint !== 'string' || graphqlEndpoint === '') {
     throw new Error(`${CONFIG_PATH} names no graphqlEndpoint`)
   }
   const flags = (typeof features === 'object' && features !== null ? features : {}) as Record<string, unknown>
   return {
     graphqlEndpoint,
+    graphqlPrefix: typeof graphqlPrefix === 'string' ? graphqlPrefix : '',
     pollIntervalMs: toInterval(pollIntervalMs, 1_000),
     overviewPollIntervalMs: toInterval(overviewPollIntervalMs, 30_000),
     defaultRange: typeof defaultRange === 'string' && isTimePoint(defaultRange) ? defaultRange : DEFAULT_FROM,

@@ -8,6 +8,7 @@ import {
 import { parseRangeSearch } from '../model/time-range.ts'
 import { parseChainSearch } from '../pages/chain/url.ts'
 import { parseInvocationsSearch } from '../pages/invocations/url.ts'
+import { parseLiveSearch } from '../pages/live/url.ts'
 import { parseTraceSearch, parseTracesSearch } from '../pages/traces/url.ts'
 import { Broken, NotFound } from './route-failures.tsx'
 import { Shell } from './Shell.tsx'
@@ -44,6 +45,13 @@ const chainRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/chain/ChainPage.tsx'), 'ChainPage'),
 })
 
+const liveRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/live',
+  validateSearch: parseLiveSearch,
+  component: lazyRouteComponent(() => import('../pages/live/LivePage.tsx'), 'LivePage'),
+})
+
 const tracesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/traces',
@@ -60,7 +68,14 @@ const traceRoute = createRoute({
 })
 
 // Each page is loaded when it is first opened, or when the pointer rests on a link to it.
-const routeTree = rootRoute.addChildren([overviewRoute, invocationsRoute, chainRoute, tracesRoute, traceRoute])
+const routeTree = rootRoute.addChildren([
+  overviewRoute,
+  liveRoute,
+  invocationsRoute,
+  chainRoute,
+  tracesRoute,
+  traceRoute,
+])
 
 export function createAppRouter() {
   return createRouter({
