@@ -11,7 +11,7 @@ import { type Company, companyMetadata, createCompany } from './support/company.
 import { type GeneratedDocument, generateDocument, HOSTILE, randomNumbers } from './support/documents.ts'
 
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000)
-const DOCUMENTS = Number(process.env.FUZZ_PLANS ?? 8_000)
+const DOCUMENTS = Number(process.env.FUZZ_PLANS ?? 100_000)
 const ROLES = ['admin', 'self', 'maker', 'lead', 'chief', 'named', 'social', 'hidden']
 // Of so many documents two also run: one whole, one damaged.
 const RUN_ONE_IN = 200
