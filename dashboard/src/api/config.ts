@@ -5,6 +5,8 @@ export interface Config {
   graphqlEndpoint: string
   /** Pause between two reads of what is on screen, in milliseconds. */
   pollIntervalMs: number
+  /** What the server said, whatever was chosen here since. */
+  serverPollIntervalMs: number
   /** The same for the overview, whose numbers cost more. */
   overviewPollIntervalMs: number
   /** The time range of a page whose address names none: `now-24h`. */
@@ -12,6 +14,8 @@ export interface Config {
   /** Whether the endpoint has live queries over a WebSocket. */
   subscriptions: boolean
   features: { correlationChains: boolean; rawPayloads: boolean }
+  /** How long executions are kept; null when the server does not say. */
+  retention: { days: number; failedDays: number } | null
   shopUrl: string | null
 }
 
@@ -33,8 +37,16 @@ async function readJson(response: Response): Promise<unknown> {
 
 export function parseConfig(value: unknown): Config {
   if (typeof value !== 'object' || value === null) throw new Error(`${CONFIG_PATH} holds no object`)
-  const { graphqlEndpoint, pollIntervalMs, overviewPollIntervalMs, defaultRange, subscriptions, features, shopUrl } =
-    value as Record<string, unknown>
+  const {
+    graphqlEndpoint,
+    pollIntervalMs,
+    overviewPollIntervalMs,
+    defaultRange,
+    subscriptions,
+    features,
+    retention,
+    shopUrl,
+  } = value as Record<string, unknown>
   if (typeof graphqlEndpoint !== 'string' || graphqlEndpoint === '') {
     throw new Error(`${CONFIG_PATH} names no graphqlEndpoint`)
   }
@@ -42,14 +54,21 @@ export function parseConfig(value: unknown): Config {
   return {
     graphqlEndpoint,
     pollIntervalMs: toInterval(pollIntervalMs, 1_000),
+    serverPollIntervalMs: toInterval(pollIntervalMs, 1_000),
     overviewPollIntervalMs: toInterval(overviewPollIntervalMs, 30_000),
     defaultRange: typeof defaultRange === 'string' && isTimePoint(defaultRange) ? defaultRange : DEFAULT_FROM,
     subscriptions: subscriptions === true,
     features: { correlationChains: flags.correlationChains !== false, rawPayloads: flags.rawPayloads !== false },
+    retention: toRetention(retention),
     shopUrl: typeof shopUrl === 'string' && shopUrl !== '' ? shopUrl : null,
   }
 }
 
 function toInterval(value: unknown, otherwise: number): number {
   return typeof value === 'number' && value >= 100 ? value : otherwise
+}
+
+function toRetention(value: unknown): Config['retention'] {
+  const { days, failedDays } = (value ?? {}) as Record<string, unknown>
+  return typeof days === 'number' && typeof failedDays === 'number' ? { days, failedDays } : null
 }

@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Gauge, ListTree, type LucideIcon } from 'lucide-react'
+import { Gauge, Link2, ListTree, type LucideIcon, Settings } from 'lucide-react'
 
 export interface NavEntry {
   to: NonNullable<LinkProps['to']>
@@ -33,6 +33,19 @@ export const NAV: readonly NavGroup[] = [
         icon: ListTree,
         key: 'i',
         keywords: 'list events payloads functions',
+      },
+      { to: '/correlations', label: 'Correlations', icon: Link2, key: 'c', keywords: 'groups keys chains roots' },
+    ],
+  },
+  {
+    label: 'This dashboard',
+    entries: [
+      {
+        to: '/settings',
+        label: 'Settings',
+        icon: Settings,
+        key: 's',
+        keywords: 'theme zone polling retention size login',
       },
     ],
   },
