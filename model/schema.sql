@@ -561,6 +561,23 @@ VIEW repeating_chain_rows AS
     NULL::timestamp with time zone AS last_at
   WHERE false;
 
+VIEW span_columns AS
+ SELECT NULL::integer AS length,
+    NULL::bigint AS origin_us,
+    NULL::text AS kinds,
+    NULL::text AS tones,
+    NULL::text AS ids,
+    NULL::text AS parents,
+    NULL::text AS span_ids,
+    NULL::text AS starts_us,
+    NULL::text AS durations_us,
+    NULL::text AS names,
+    NULL::text AS services,
+    NULL::text AS details,
+    NULL::text AS errors,
+    NULL::jsonb AS trace_ids
+  WHERE false;
+
 VIEW spans AS
  SELECT 'invocation'::text AS kind,
     (i.id)::text AS id,
@@ -1523,6 +1540,64 @@ CREATE OR REPLACE FUNCTION event_detector_observability.uuid_v7_at(instant times
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN ((lpad(to_hex((floor((EXTRACT(epoch FROM instant) * (1000)::numeric)))::bigint), 12, '0'::text) || repeat('0'::text, 20)))::uuid
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.waterfall_columns(root_id uuid DEFAULT NULL::uuid, trace_id text DEFAULT NULL::text, skip integer DEFAULT 0, size integer DEFAULT 50000, max_invocations integer DEFAULT 10000)
+ RETURNS SETOF event_detector_observability.span_columns
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  WITH asked AS NOT MATERIALIZED (
+    SELECT * FROM "event_detector_observability".chain_waterfall(waterfall_columns.root_id, waterfall_columns.max_invocations)
+    WHERE waterfall_columns.root_id IS NOT NULL
+    UNION ALL
+    SELECT * FROM "event_detector_observability".trace_waterfall(waterfall_columns.trace_id) WHERE waterfall_columns.trace_id IS NOT NULL
+  ),
+  -- Without the milliseconds, so that every page of a chain counts from the same instant.
+  origin AS (
+    SELECT coalesce((SELECT date_trunc('second', i.created_at) FROM "event_detector_observability".invocations i WHERE i.id = waterfall_columns.root_id),
+      '2000-01-01 00:00:00+00'::timestamptz) AS at
+  )
+  SELECT
+    count(*)::integer,
+    (extract(epoch FROM o.at) * 1000000)::bigint,
+    string_agg(CASE p.kind WHEN 'invocation' THEN 'i' WHEN 'job' THEN 'j' WHEN 'trace' THEN 's'
+      ELSE CASE WHEN p.status IN ('not_detected', 'detecting') THEN 'u' ELSE 'e' END END, ''),
+    string_agg(CASE
+      WHEN p.status IN ('failed', 'timeout', 'detection_failed', 'handler_failed', 'error', 'failure') THEN 'f'
+      WHEN p.status IN ('running', 'detecting', 'handling') THEN 'r'
+      WHEN p.status = 'lost' THEN 'l'
+      WHEN p.status = 'not_detected' THEN 'q'
+      WHEN p.kind = 'invocation' AND p.jobs_failed > 0 THEN 'w'
+      ELSE 'o' END, ''),
+    string_agg(translate(p.id, E'\n', ' '), E'\n'),
+    string_agg(coalesce(CASE p.kind
+      WHEN 'invocation' THEN coalesce(p.source_job_id::text, 'span:' || p.parent_span_id)
+      WHEN 'detection' THEN p.invocation_id::text
+      WHEN 'job' THEN p.event_execution_id::text
+      ELSE 'span:' || p.parent_span_id END, ''), E'\n'),
+    string_agg(CASE WHEN p.kind = 'trace' THEN coalesce(p.span_id, '') ELSE '' END, E'\n'),
+    string_agg(((extract(epoch FROM p.started_at - o.at) * 1000000)::bigint)::text, ','),
+    string_agg(coalesce(((extract(epoch FROM coalesce(p.ended_at, p.started_at + p.duration_ms * interval '1 ms') - p.started_at)
+      * 1000000)::bigint)::text, ''), ','),
+    string_agg(translate(coalesce(p.name, ''), E'\n', ' '), E'\n'),
+    string_agg(translate(coalesce(p.service, ''), E'\n', ' '), E'\n'),
+    string_agg(translate(coalesce(CASE WHEN p.kind = 'invocation' THEN (
+        SELECT concat_ws(chr(31), coalesce(i.source_operation, ''), coalesce(i.source_table, ''), coalesce(i.source_record_id, ''),
+          i.source_function, coalesce(((extract(epoch FROM i.source_event_time - o.at) * 1000000)::bigint)::text, ''),
+          (SELECT string_agg(c, chr(31)) FROM jsonb_array_elements_text(
+            CASE jsonb_typeof(i.changed_columns) WHEN 'array' THEN i.changed_columns ELSE '[]' END) c))
+        FROM "event_detector_observability".invocations i WHERE i.id = p.invocation_id)
+      ELSE p.operation END, ''), E'\n', ' '), E'\n'),
+    string_agg(translate(coalesce(left(p.error_message, 200), ''), E'\n', ' '), E'\n'),
+    coalesce(jsonb_agg(DISTINCT p.trace_id) FILTER (WHERE p.kind IN ('invocation', 'trace') AND p.trace_id IS NOT NULL), '[]')
+  FROM (
+    SELECT a.*, CASE WHEN a.kind = 'invocation' AND a.status = 'completed'
+      THEN (SELECT i.total_jobs_failed FROM "event_detector_observability".invocations i WHERE i.id = a.invocation_id) END AS jobs_failed
+    FROM asked a ORDER BY a.id OFFSET waterfall_columns.skip LIMIT waterfall_columns.size
+  ) p CROSS JOIN origin o
+  GROUP BY o.at
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION event_detector_observability.whole_chain(invocation_id uuid, max_invocations integer DEFAULT 10000)

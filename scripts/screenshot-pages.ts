@@ -23,8 +23,19 @@ export const PAGES: readonly ShownPage[] = [
   {
     name: 'chain',
     address: async query => `/chains/${await newestRoot(query, 'total_jobs_failed: { _gte: 0 }')}`,
-    ready: '.react-flow__node, .chain-list',
+    ready: '.react-flow__node, .wf-row',
   },
+  {
+    name: 'waterfall',
+    address: async query => `/chains/${await newestRoot(query, 'total_jobs_failed: { _gte: 0 }')}?view=waterfall`,
+    ready: '.wf-row',
+  },
+  {
+    name: 'chain-rows',
+    address: async query => `/chains/${await newestRoot(query, 'total_jobs_failed: { _gte: 0 }')}?view=rows`,
+    ready: '.row-entry',
+  },
+  { name: 'traces', address: () => '/traces', ready: '[data-testid="list-count"]' },
 ]
 
 /** The newest invocation that no job caused, among those that end a while ago. */

@@ -1,5 +1,6 @@
 import { DASHBOARD_VARIABLES, type DashboardSettings, readDashboardSettings } from './config/dashboard.ts'
 import { ENDPOINT_VARIABLES, type EndpointConfig, readEndpointConfig } from './config/endpoint.ts'
+import { INGEST_VARIABLES, type IngestConfig, readIngestConfig } from './config/ingest.ts'
 import { LOGIN_VARIABLES, type LoginSettings, readLoginSettings } from './config/login.ts'
 import { type OtlpConfig, type OtlpOptions, readOtlpConfig } from './config/otlp.ts'
 import {
@@ -286,6 +287,7 @@ export interface ServerConfig {
   readonly dashboard: DashboardSettings
   readonly login: LoginSettings
   readonly logLevel: LogLevel
+  readonly ingest: IngestConfig
 }
 
 /** Every variable the server reads, as documented in .env.example (a test compares them). */
@@ -304,6 +306,7 @@ export const SERVER_VARIABLES = [
   'RETENTION_DAYS',
   'FAILED_RETENTION_DAYS',
   'LOG_LEVEL',
+  ...INGEST_VARIABLES,
   ...LOGIN_VARIABLES,
   ...ENDPOINT_VARIABLES,
   ...DASHBOARD_VARIABLES,
@@ -335,6 +338,7 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     dashboard: readDashboardSettings(reader, env),
     login: readLoginSettings(reader, env),
     logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'warn'),
+    ingest: readIngestConfig(reader, env),
   }
   reader.finish()
   return Object.freeze(config)

@@ -30,6 +30,22 @@ export type ErrorCode =
   | 'EVENT_TRIGGERS_UNSUPPORTED'
   | 'ALREADY_RUNNING'
   | 'PORT_TAKEN'
+  | 'TOPIC_INVALID'
+  | 'READ_REFUSED'
+  | 'INGEST_UNAUTHORIZED'
+  | 'INGEST_FORBIDDEN'
+  | 'INGEST_ORIGIN_REFUSED'
+  | 'INGEST_BODY_INVALID'
+  | 'INGEST_BODY_TOO_LARGE'
+  | 'INGEST_BODY_SLOW'
+  | 'INGEST_MEDIA_TYPE_UNSUPPORTED'
+  | 'INGEST_RATE_LIMITED'
+  | 'INGEST_BUSY'
+  | 'INGEST_UNAVAILABLE'
+  | 'EVENT_INVALID'
+  | 'EVENT_TOO_LARGE'
+  | 'EVENT_REFUSED'
+  | 'NAMESPACE_FORBIDDEN'
 
 /** The message of anything that was thrown, an Error or not. */
 export function messageOf(thrown: unknown): string {

@@ -19,3 +19,5 @@ export function packageVersion(): string {
   const { version } = JSON.parse(readFileSync(path.join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string }
   return version
 }
+/** What browsers load from the server to send events. */
+export const BROWSER_SNIPPET = path.join(PACKAGE_ROOT, 'browser/observe.js')

@@ -52,7 +52,8 @@ const jwtSecret: Field<JwtConfig> = {
   },
 }
 
-const origins: Field<readonly string[]> = {
+/** Origins of web pages, with commas between them. */
+export const origins: Field<readonly string[]> = {
   read(value) {
     const items = typeof value === 'string' ? value.split(',').map(item => item.trim()) : []
     const areGood = items.every(item => item === '*' || (URL.canParse(item) && new URL(item).origin === item))

@@ -8,11 +8,16 @@ export interface CopySource {
 
 /**
  * Runs COPY statements one after another, as one query: without an open transaction all of them are stored or none is,
- * and nothing has to be rolled back after a refusal. Chunks are made while the server works on earlier ones.
+ * and nothing has to be rolled back after a refusal. Chunks are made while the server works on earlier ones. `then` are
+ * statements that belong to it; what they answer is not looked at.
  */
-export function copyFrom(client: ClientBase, sources: readonly CopySource[]): Promise<void> {
+export function copyFrom(
+  client: ClientBase,
+  sources: readonly CopySource[],
+  then: readonly string[] = [],
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    client.query(new CopyQuery(sources, error => (error === null ? resolve() : reject(error))))
+    client.query(new CopyQuery(sources, then, error => (error === null ? resolve() : reject(error))))
   })
 }
 
@@ -36,20 +41,22 @@ const HEADER_BYTES = 5
 /** What node-postgres calls a Submittable: it calls the handle… methods as the server's messages arrive. */
 class CopyQuery {
   readonly #sources: readonly CopySource[]
+  readonly #then: readonly string[]
   readonly #done: (error: unknown) => void
   #next = 0
   #over = false
   #ownError: unknown = null
   #connection: Connection | null = null
 
-  constructor(sources: readonly CopySource[], done: (error: unknown) => void) {
+  constructor(sources: readonly CopySource[], then: readonly string[], done: (error: unknown) => void) {
     this.#sources = sources
+    this.#then = then
     this.#done = done
   }
 
   submit(connection: unknown): void {
     this.#connection = connection as Connection
-    this.#connection.query(this.#sources.map(source => source.sql).join(';\n'))
+    this.#connection.query([...this.#sources.map(source => source.sql), ...this.#then].join(';\n'))
   }
 
   handleCopyInResponse(): void {
@@ -58,6 +65,10 @@ class CopyQuery {
   }
 
   handleCommandComplete(): void {}
+
+  handleRowDescription(): void {}
+
+  handleDataRow(): void {}
 
   handleReadyForQuery(): void {
     this.#over = true

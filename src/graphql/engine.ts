@@ -75,9 +75,13 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
   const source = pickSource(options)
   const tables = source.tables.map(table => table.table)
   // Foreign keys lead to tables by name only; those that are not tracked are of no use.
-  const functions: TableName[] = source.functions.map(item => item.function)
-  const introspection = await readIntrospection(pool, tables, functions)
-  const { catalog, inconsistencies } = buildCatalog(source, introspection)
+  const functions: TableName[] = [
+    ...source.functions.map(item => item.function),
+    ...source.tables.flatMap(table => table.computed_fields?.map(field => field.definition.function) ?? []),
+  ]
+  const enums = source.tables.filter(table => table.is_enum).map(table => table.table)
+  const introspection = await readIntrospection(pool, tables, functions, enums)
+  const { catalog, inconsistencies } = buildCatalog(source, introspection, options.metadata.inherited_roles)
   const statementTimeoutMs = options.statementTimeoutMs ?? null
   const maxBatchSize = options.maxBatchSize ?? 100
   const sqlOptions = { stringifyNumericTypes: options.stringifyNumericTypes ?? false }
@@ -133,12 +137,12 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
 
   function explain(error: unknown): GraphqlError {
     const answered = toGraphqlError(error, statementTimeoutMs)
-    if (answered.code === 'unexpected') options.onUnexpected?.(error)
+    if (answered.code === 'unexpected') options.onUnexpected?.(answered.cause ?? error)
     return answered
   }
 
   return {
-    inconsistencies,
+    inconsistencies: [...inconsistencies, ...(options.metadata.ignored ?? [])],
     schema: (role, backendOnly) => planner.schema(role, backendOnly),
     get subscriptions() {
       return subscriptions.counts

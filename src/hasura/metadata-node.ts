@@ -15,8 +15,17 @@ class IncludedFile {
   }
 }
 
-/** Reads the two files that every v3 directory has, with the files they include. */
-export async function readDirectory(directory: string): Promise<{ version: MetadataNode; databases: MetadataNode }> {
+/** The files of a v3 directory that we read; those it does not have are null. */
+export interface MetadataDirectory {
+  version: MetadataNode
+  databases: MetadataNode
+  inheritedRoles: MetadataNode
+  actions: MetadataNode
+  remoteSchemas: MetadataNode
+}
+
+/** Reads a v3 directory's files, with the files they include. */
+export async function readDirectory(directory: string): Promise<MetadataDirectory> {
   const version = await readYaml(directory, 'version.yaml', [])
   const databases = await readYaml(directory, path.join('databases', 'databases.yaml'), [])
   if (version === undefined && !existsSync(directory)) {
@@ -28,9 +37,14 @@ export async function readDirectory(directory: string): Promise<{ version: Metad
       `version.yaml is missing in ${directory}: a metadata v3 directory has one that says "version: 3"`,
     )
   }
+  const optional = async (file: string): Promise<MetadataNode> =>
+    new MetadataNode((await readYaml(directory, file, [])) ?? new IncludedFile(file, null))
   return {
     version: new MetadataNode(version),
     databases: new MetadataNode(databases ?? new IncludedFile('databases/databases.yaml', null)),
+    inheritedRoles: await optional('inherited_roles.yaml'),
+    actions: await optional('actions.yaml'),
+    remoteSchemas: await optional('remote_schemas.yaml'),
   }
 }
 

@@ -1,10 +1,18 @@
-import { readDirectory } from './metadata-node.ts'
+import { type MetadataNode, readDirectory } from './metadata-node.ts'
 import { sourceParser } from './metadata-parser.ts'
 
 /** The part of Hasura's metadata v3 that we use, with Hasura's own key names. */
 export interface HasuraMetadata {
   version: 3
   sources: MetadataSource[]
+  inherited_roles?: MetadataInheritedRole[]
+  /** What the directory has and we do not serve, a sentence each: actions, remote schemas, remote relationships. */
+  ignored?: string[]
+}
+
+export interface MetadataInheritedRole {
+  role_name: string
+  role_set: string[]
 }
 
 export interface MetadataSource {
@@ -156,8 +164,31 @@ export interface ReadMetadataOptions {
  * have them. Throws METADATA_INVALID, which names the file, the key and what is allowed there.
  */
 export async function readMetadata(directory: string, options: ReadMetadataOptions = {}): Promise<HasuraMetadata> {
-  const { version, databases } = await readDirectory(directory)
+  const { version, databases, inheritedRoles, actions, remoteSchemas } = await readDirectory(directory)
   version.key('version').oneOf([3])
   const parseSource = sourceParser(options.renameSchema)
-  return { version: 3, sources: databases.isNull() ? [] : databases.list().map(parseSource) }
+  const sources = databases.isNull() ? [] : databases.list()
+  const ignored = [
+    ...namesIn(actions.isObject() ? actions.optional('actions') : undefined).map(name => `action ${name}`),
+    ...namesIn(remoteSchemas).map(name => `remote schema ${name}`),
+    ...sources.flatMap(source => source.optional('tables')?.list() ?? []).flatMap(remoteRelationships),
+  ]
+  return {
+    version: 3,
+    sources: sources.map(parseSource),
+    ...(inheritedRoles.isNull() ? {} : { inherited_roles: inheritedRoles.list().map(inheritedRole) }),
+    ...(ignored.length === 0 ? {} : { ignored: ignored.map(what => `${what} is not supported and left out`) }),
+  }
+}
+
+function inheritedRole(node: MetadataNode): MetadataInheritedRole {
+  return { role_name: node.key('role_name').text(), role_set: node.key('role_set').texts() }
+}
+
+const namesIn = (node: MetadataNode | undefined): string[] =>
+  node === undefined || node.isNull() ? [] : node.list().map(item => item.key('name').text())
+
+function remoteRelationships(table: MetadataNode): string[] {
+  if (!table.isObject()) return []
+  return namesIn(table.optional('remote_relationships')).map(name => `remote relationship ${name}`)
 }

@@ -28,7 +28,7 @@ export const isNamedOrigin = (origin: string, { allowedOrigins }: CallerRules): 
   allowedOrigins.includes('*') || allowedOrigins.includes(origin)
 
 /** Whether the page a request comes from is this server's own, or one of those that were named. */
-function isAllowedOrigin(headers: IncomingHttpHeaders, origin: string, rules: CallerRules): boolean {
+export function isAllowedOrigin(headers: IncomingHttpHeaders, origin: string, rules: CallerRules): boolean {
   if (isNamedOrigin(origin, rules)) return true
   if (!URL.canParse(origin)) return false
   const page = new URL(origin)

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { EndpointConfig } from '../config/endpoint.ts'
 import { messageOf } from '../errors.ts'
 import { type AuthOptions, createAuthenticate } from '../graphql/auth/authenticate.ts'
+import type { Authenticate } from '../graphql/auth/session-of.ts'
 import type { GraphqlEngine } from '../graphql/engine.ts'
 import type { Logger } from '../log.ts'
 import type { CallerRules } from './caller.ts'
@@ -18,8 +19,8 @@ export interface GraphqlEndpointOptions {
   logger: Logger
 }
 
-/** `/v1/graphql` over HTTP and WebSocket: both ask in the same way who someone is. */
-export async function addGraphqlEndpoint(app: FastifyInstance, options: GraphqlEndpointOptions): Promise<void> {
+/** `/v1/graphql` over HTTP and WebSocket: both ask in the same way who someone is, and so may others. */
+export async function addGraphqlEndpoint(app: FastifyInstance, options: GraphqlEndpointOptions): Promise<Authenticate> {
   const { engine, config, callers, adminSecret, sessions, logger } = options
   const authenticate = createAuthenticate({
     adminSecret,
@@ -37,4 +38,5 @@ export async function addGraphqlEndpoint(app: FastifyInstance, options: GraphqlE
     keepAliveMs: config.keepAliveMs,
     initTimeoutMs: config.initTimeoutMs,
   })
+  return authenticate
 }

@@ -10,11 +10,14 @@ import { readMetadata } from '../hasura/metadata.ts'
 import type { Logger } from '../log.ts'
 import { DASHBOARD_DIR, METADATA_DIR, packageVersion } from '../package-files.ts'
 import { createApp } from './app.ts'
+import { createEventsServer } from './events-server.ts'
 import { createExampleShop } from './example-shop.ts'
 import { addGraphqlEndpoint } from './graphql-endpoint.ts'
 import { isLoopbackAddress, listen, refuseTakenPort } from './listen.ts'
+import { addLiveEvents } from './live-events.ts'
 import { startMaintenance } from './maintenance.ts'
 import { openObservabilityDatabase, QUERY_TIMEOUT_MS } from './observability-database.ts'
+import { readAccess } from './read-access.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
 import { healthRoutes } from './routes/health.ts'
 import { recorderRoute } from './routes/recorder.ts'
@@ -118,9 +121,12 @@ export async function startServer({
     const adminSecret = config.hasuraGraphqlEndpoint === null ? config.hasuraAdminSecret : null
     const sessions = hasLogin(config.login) ? createSessions(config.login) : null
     const callers = { loopbackOnly: isLoopbackAddress(config.host), allowedOrigins: config.endpoint.allowedOrigins }
+    const events = await createEventsServer({ config, connectionString: urls.observability, callers, logger })
+    closers.push(() => events.close())
+
     const app = createApp({ logger, callers })
     await app.register(healthRoutes, { pool: database.pool, version: packageVersion() })
-    await addGraphqlEndpoint(app, {
+    const authenticate = await addGraphqlEndpoint(app, {
       engine,
       config: config.endpoint,
       callers,
@@ -129,6 +135,15 @@ export async function startServer({
       logger,
     })
     await app.register(sessionRoutes, { sessions, isGuarded: isGuarded(config) })
+    const live = await addLiveEvents(app, {
+      pool: database.pool,
+      connectionString: urls.observability,
+      schema: config.schema,
+      callers,
+      authorize: readAccess(authenticate, events.access, metadata, config.schema),
+      logger,
+    })
+    closers.push(() => live.close())
     await app.register(recorderRoute, {
       status: () => plugin.getStatus(),
       isAllowed: async headers => !isGuarded(config) || (await sessions?.read(headers)) !== undefined,
@@ -140,6 +155,7 @@ export async function startServer({
           ...(shop ? { eventModulesDirectory: shop.eventModulesDirectory } : { eventModules: [] }),
         }),
     })
+    await events.addRoutes(app)
     if (shop) await shop.addRoutes(app)
     await app.register(dashboardRoutes, {
       directory: DASHBOARD_DIR,

@@ -20,8 +20,12 @@ export function copySource(schema: string, table: TableName, rows: readonly obje
   }
 }
 
-function usedColumns(table: TableName, rows: readonly Row[]): string[] {
-  return Object.keys(COLUMNS[table]).filter(
-    column => ALWAYS_WRITTEN.has(column) || rows.some(row => row[column] !== null && row[column] !== undefined),
-  )
+/** The columns that one of the rows has a value for, in the order of the table, and those that have to be written. */
+export function usedColumns(table: TableName, rows: readonly Row[]): string[] {
+  // By the rows' own keys: of the 175 columns of an event most are in no row.
+  const used = new Set<string>()
+  for (const row of rows) {
+    for (const column in row) if (row[column] !== null && row[column] !== undefined) used.add(column)
+  }
+  return Object.keys(COLUMNS[table]).filter(column => used.has(column) || ALWAYS_WRITTEN.has(column))
 }

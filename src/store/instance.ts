@@ -3,8 +3,8 @@ import { quoteIdent } from '../db/identifiers.ts'
 import type { Pool } from '../db/pool.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import type { Recorded } from '../record/records.ts'
 import { SECOND } from '../units.ts'
+import type { StoreRecord } from './store-record.ts'
 import type { WriteBatch } from './write-batch.ts'
 
 /** Kept in step with package.json by a test: a bundled plugin has no package.json to read. */
@@ -54,7 +54,7 @@ export class Instance {
   }
 
   /** Sees every record, to know whether work is open. */
-  observe({ table, row }: Recorded): void {
+  observe({ table, row }: StoreRecord): void {
     this.#startedMs ??= this.#nowMs()
     if (table !== 'invocations' && table !== 'job_executions') return
     if (row.status !== 'running') this.#openWork.delete(row.id)

@@ -2,12 +2,12 @@ import { quoteIdent } from '../db/identifiers.ts'
 import type { Pool } from '../db/pool.ts'
 import { messageOf } from '../errors.ts'
 import { cleanText } from '../record/capture.ts'
-import type { Recorded } from '../record/records.ts'
+import type { StoreRecord } from './store-record.ts'
 import { sqlState, writeFailure } from './write-failures.ts'
 
 /** A row that Postgres does not take into its table, however it is sent. */
 export interface RefusedRow {
-  record: Recorded
+  record: StoreRecord
   error: unknown
   /** Whether it is kept in `quarantined_rows`; if not, it is lost. */
   quarantined: boolean
@@ -20,7 +20,7 @@ export interface RefusedRow {
 export async function quarantine(
   pool: Pool,
   schema: string,
-  record: Recorded,
+  record: StoreRecord,
   error: unknown,
   instance: string,
 ): Promise<RefusedRow> {

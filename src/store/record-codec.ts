@@ -1,16 +1,16 @@
 import type { JournalCodec } from '../buffer/journal/codec.ts'
-import type { Recorded } from '../record/records.ts'
-import { rowBytes } from '../record/row-size.ts'
+import { recordBytes, type StoreRecord } from './store-record.ts'
+
 import { WRITE_ORDER } from './tables.ts'
 
 /** How recorded rows are kept in the journal, and what of them counts as detail when it is full. */
-export const recordCodec: JournalCodec<Recorded> = {
+export const recordCodec: JournalCodec<StoreRecord> = {
   encode: record => JSON.stringify(record),
 
   decode(text) {
     try {
       const record = parseRecord(text)
-      return record && { key: record.row.id, row: record, bytes: rowBytes(record) }
+      return record && { key: record.row.id, row: record, bytes: recordBytes(record) }
     } catch {
       return null
     }
@@ -42,9 +42,9 @@ export const recordCodec: JournalCodec<Recorded> = {
 }
 
 // The sum of its line was right, so it is what some version of this program wrote; its columns are Postgres' to judge.
-function parseRecord(text: string): Recorded | null {
+function parseRecord(text: string): StoreRecord | null {
   const parsed: unknown = JSON.parse(text)
   const { table, row } = (parsed ?? {}) as { table?: unknown; row?: { id?: unknown } }
   const known = (WRITE_ORDER as readonly unknown[]).includes(table)
-  return known && typeof row === 'object' && typeof row?.id === 'string' ? (parsed as Recorded) : null
+  return known && typeof row === 'object' && typeof row?.id === 'string' ? (parsed as StoreRecord) : null
 }

@@ -3,9 +3,8 @@ import { Journal, type JournalDrops, type JournalOptions, type JournalStatus } f
 import { RowBuffer, type RowBufferLimits } from '../buffer/row-buffer.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import type { Recorded } from '../record/records.ts'
-import { rowBytes } from '../record/row-size.ts'
 import { recordCodec } from './record-codec.ts'
+import { recordBytes, type StoreRecord } from './store-record.ts'
 import type { WriteBatch } from './write-batch.ts'
 
 export interface StoreStatus extends FlusherStatus {
@@ -25,7 +24,7 @@ export interface StoreStatus extends FlusherStatus {
 
 export interface StoreOptions extends FlusherOptions, RowBufferLimits {
   /** Keep a copy on local disk until rows are committed. */
-  journal?: Pick<JournalOptions<Recorded>, 'directory' | 'maxBytes' | 'fsync' | 'files'> | null
+  journal?: Pick<JournalOptions<StoreRecord>, 'directory' | 'maxBytes' | 'fsync' | 'files'> | null
 }
 
 // Rows that come back from disk at a time.
@@ -34,10 +33,11 @@ const NO_DROPS: JournalDrops = { journalDetailRows: 0, journalDetailFields: 0, j
 
 /** Takes records without waiting and brings them to the database: buffer, batches, retries, and a count of every loss. */
 export class RecordingStore {
-  readonly #buffer: RowBuffer<Recorded>
-  readonly #flusher: Flusher<Recorded>
-  readonly #journal: Journal<Recorded> | null
+  readonly #buffer: RowBuffer<StoreRecord>
+  readonly #flusher: Flusher<StoreRecord>
+  readonly #journal: Journal<StoreRecord> | null
   readonly #logger: Logger
+  readonly #journalMaxBytes: number
   #recorded = 0
   #quarantined = 0
   #refused = 0
@@ -48,6 +48,7 @@ export class RecordingStore {
     this.#logger = logger
     const { journal } = options
     this.#journal = journal ? this.#createJournal(journal) : null
+    this.#journalMaxBytes = journal?.maxBytes ?? 0
     this.#buffer = new RowBuffer(options, entry => this.#journal?.spilled(entry) ?? false)
     this.#flusher = new Flusher(
       this.#buffer,
@@ -90,9 +91,9 @@ export class RecordingStore {
     }
   }
 
-  add(record: Recorded): void {
+  add(record: StoreRecord): void {
     this.#recorded++
-    const entry = { key: record.row.id, row: record, bytes: rowBytes(record) }
+    const entry = { key: record.row.id, row: record, bytes: recordBytes(record) }
     this.#journal?.append(entry)
     this.#buffer.put(entry)
     this.#flusher.rowAdded()
@@ -106,6 +107,16 @@ export class RecordingStore {
     })
     await Promise.race([this.#flusher.flush(), deadline])
     clearTimeout(timer)
+  }
+
+  /** Whether the journal is so full that it will soon have to give up rows. */
+  get isJournalFull(): boolean {
+    return this.#journal !== null && this.#journal.status.bytes > this.#journalMaxBytes * 0.9
+  }
+
+  /** Resolves when all that was added before is in the journal; with false when there is none, or it cannot be written. */
+  journaled(): Promise<boolean> {
+    return this.#journal?.settled() ?? Promise.resolve(false)
   }
 
   start(): void {
@@ -133,7 +144,7 @@ export class RecordingStore {
     this.#readingBack = false
   }
 
-  #createJournal(options: NonNullable<StoreOptions['journal']>): Journal<Recorded> {
+  #createJournal(options: NonNullable<StoreOptions['journal']>): Journal<StoreRecord> {
     return new Journal({
       ...options,
       codec: recordCodec,

@@ -1,4 +1,4 @@
-import type { Recorded } from '../record/records.ts'
+import type { StoreRecord } from './store-record.ts'
 
 // RFC 9562: the version is the first digit of the third group.
 const VERSION_AT = 14
@@ -12,7 +12,7 @@ const MAX_KEYS = 100_000
 export class SentRows {
   readonly #keys = new Set<string>()
 
-  has({ table, row }: Recorded): boolean {
+  has({ table, row }: StoreRecord): boolean {
     // Ids of other versions come from a caller, who may hand in the same one twice.
     if (table === 'invocations' && row.id[VERSION_AT] !== '7') return true
     // Usually there are none, and then it is not worth a look-up.
@@ -20,7 +20,7 @@ export class SentRows {
   }
 
   /** To be called when records were stored. */
-  stored(records: readonly Recorded[]): void {
+  stored(records: readonly StoreRecord[]): void {
     for (const record of records) {
       if (!isFinal(record)) this.#add(record.row.id)
       else if (this.#keys.size > 0) this.#keys.delete(record.row.id)
@@ -28,7 +28,7 @@ export class SentRows {
   }
 
   /** To be called when a write failed and may have worked all the same. */
-  uncertain(records: readonly Recorded[]): void {
+  uncertain(records: readonly StoreRecord[]): void {
     for (const { row } of records) this.#add(row.id)
   }
 
@@ -38,6 +38,6 @@ export class SentRows {
   }
 }
 
-function isFinal(record: Recorded): boolean {
+function isFinal(record: StoreRecord): boolean {
   return record.table === 'events' || record.row.ended_at !== null
 }

@@ -1,9 +1,10 @@
 import type { BinaryType } from '../db/copy-binary.ts'
-import type { Recorded } from '../record/records.ts'
+import { EVENT_COLUMNS } from '../event/unified-event.ts'
+import type { StoreRecord } from './store-record.ts'
 
-export type TableName = Recorded['table']
+export type TableName = StoreRecord['table']
 
-type RowOf<Table extends TableName> = Extract<Recorded, { table: Table }>['row']
+type RowOf<Table extends TableName> = Extract<StoreRecord, { table: Table }>['row']
 
 /** A table's columns and their Postgres types, in the order they are written. The only list of them in the code. */
 type Columns<Table extends TableName> = { readonly [Column in keyof RowOf<Table>]-?: PostgresType }
@@ -86,22 +87,7 @@ export const COLUMNS: { readonly [Table in TableName]: Columns<Table> } = {
     error_message: 'text',
     error_stack: 'text',
   },
-  events: {
-    id: 'text',
-    event_type: 'text',
-    event_name: 'text',
-    ns: 'text',
-    timestamp: 'timestamptz',
-    trace_id: 'text',
-    span_id: 'text',
-    correlation_id: 'text',
-    service_name: 'text',
-    log_level: 'text',
-    log_level_num: 'smallint',
-    log_message: 'text',
-    log_logger: 'text',
-    event_source: 'text',
-  },
+  events: EVENT_COLUMNS,
 }
 
 /**

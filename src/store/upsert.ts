@@ -1,12 +1,13 @@
 import { quoteIdent } from '../db/identifiers.ts'
+import type { Row } from './copy.ts'
 import { COLUMNS, type TableName } from './tables.ts'
 
 /**
  * The statement that writes any number of rows of a table: one array parameter per column. Written twice it has the
- * effect of once, and an older version of a row never replaces a newer one.
+ * effect of once, and an older version of a row never replaces a newer one. Of `events` it names only the `used` columns.
  */
-export function upsertSql(schema: string, table: TableName): string {
-  const columns = Object.entries(COLUMNS[table])
+export function upsertSql(schema: string, table: TableName, used?: readonly string[]): string {
+  const columns = Object.entries(COLUMNS[table]).filter(([name]) => used === undefined || used.includes(name))
   const names = columns.map(([name]) => quoteIdent(name)).join(', ')
   const arrays = columns.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')
   const target = `${quoteIdent(schema)}.${quoteIdent(table)}`
@@ -26,6 +27,6 @@ function version(row: 'stored' | 'excluded'): string {
 }
 
 /** The parameters of upsertSql: for each column the values of all rows. */
-export function upsertParameters(table: TableName, rows: readonly object[]): unknown[][] {
-  return Object.keys(COLUMNS[table]).map(column => rows.map(row => (row as Record<string, unknown>)[column] ?? null))
+export function upsertParameters(columns: readonly string[], rows: readonly Row[]): unknown[][] {
+  return columns.map(column => rows.map(row => row[column] ?? null))
 }

@@ -3,24 +3,27 @@ import { copyFrom } from '../db/copy-from.ts'
 import type { ClientBase, Pool } from '../db/pool.ts'
 import { withClient } from '../db/with-client.ts'
 import { messageOf, ObservabilityError } from '../errors.ts'
-import type { Recorded } from '../record/records.ts'
-import { copySource } from './copy.ts'
+import { announcementSql } from './announce.ts'
+import { copySource, type Row, usedColumns } from './copy.ts'
 import { quarantine, type RefusedRow } from './quarantine.ts'
 import { SentRows } from './sent-rows.ts'
-import { type TableName, WRITE_ORDER } from './tables.ts'
+import type { StoreRecord } from './store-record.ts'
+import { StoredChanges } from './stored-changes.ts'
+import { COLUMNS, type TableName, WRITE_ORDER } from './tables.ts'
 import { upsertParameters, upsertSql } from './upsert.ts'
 import { writeFailure } from './write-failures.ts'
 
 /** Writes records; resolves with those that Postgres refused, and rejects when it could not be asked: none is lost then. */
-export type WriteBatch = (records: readonly Recorded[]) => Promise<RefusedRow[]>
+export type WriteBatch = (records: readonly StoreRecord[]) => Promise<RefusedRow[]>
 
 interface Refusal {
-  record: Recorded
+  record: StoreRecord
   error: unknown
 }
 
 // Deadlocks and the like are over at once, or they are a lasting quarrel that a pause settles better.
 const MAX_REPEATS = 3
+const EXECUTIONS = WRITE_ORDER.filter(table => table !== 'events')
 
 /**
  * Writes to the tables of a schema; every batch is one transaction. New rows go by COPY, rows that may be stored already
@@ -31,27 +34,35 @@ export function createWriteBatch(
   schema: string,
   instance: string = `${hostname()}:${process.pid}`,
 ): WriteBatch {
-  const upserts = new Map(WRITE_ORDER.map(table => [table, upsertSql(schema, table)]))
+  const upserts = new Map<TableName, string>(EXECUTIONS.map(table => [table, upsertSql(schema, table)]))
   const sent = new SentRows()
+  const changes = new StoredChanges()
 
   async function transaction(
     client: ClientBase,
-    fresh: readonly Recorded[],
-    again: readonly Recorded[],
+    fresh: readonly StoreRecord[],
+    again: readonly StoreRecord[],
   ): Promise<void> {
-    const copies = [...byTable(fresh)].map(([table, rows]) => copySource(schema, table, rows))
+    // Conflicts within one COPY would be ours: two deliveries of one change make one event.
+    const made = new Set<string>()
+    const copies = [...changes.addedTo(byTable(fresh), made)].map(([table, rows]) => copySource(schema, table, rows))
     // COPY statements alone are a transaction by themselves.
     if (again.length > 0) await client.query('BEGIN')
-    if (copies.length > 0) await copyFrom(client, copies)
+    const announcements = announcementSql(schema, eventsOf([...fresh, ...again]))
+    if (copies.length > 0) await copyFrom(client, copies, again.length === 0 ? announcements : [])
     if (again.length === 0) return
-    for (const [table, rows] of byTable(again)) {
-      await client.query(upserts.get(table) as string, upsertParameters(table, rows))
+    for (const [table, rows] of changes.addedTo(byTable(again), made)) {
+      // Of the many columns of an event only those in use; an execution's are few, and their statement is always the same.
+      const columns = table === 'events' ? usedColumns(table, rows) : Object.keys(COLUMNS[table])
+      const sql = upserts.get(table) ?? upsertSql(schema, table, columns)
+      await client.query(sql, upsertParameters(columns, rows))
     }
+    for (const sql of announcements) await client.query(sql)
     await client.query('COMMIT')
   }
 
   /** Resolves with the error when the server answered with one that the rows, not the server, are the cause of. */
-  function attempt(fresh: readonly Recorded[], again: readonly Recorded[]): Promise<unknown> {
+  function attempt(fresh: readonly StoreRecord[], again: readonly StoreRecord[]): Promise<unknown> {
     return withClient(pool(), async client => {
       try {
         await transaction(client, fresh, again)
@@ -65,13 +76,17 @@ export function createWriteBatch(
     })
   }
 
-  async function store(records: readonly Recorded[], mayBeStored: (record: Recorded) => boolean): Promise<Refusal[]> {
+  async function store(
+    records: readonly StoreRecord[],
+    mayBeStored: (record: StoreRecord) => boolean,
+  ): Promise<Refusal[]> {
     const again = records.filter(mayBeStored)
     const fresh = again.length === 0 ? records : records.filter(record => !mayBeStored(record))
     for (let repeats = 0; ; repeats++) {
       const error = await attempt(fresh, again)
       if (error === null) {
         sent.stored(records)
+        changes.stored(records)
         return []
       }
       switch (writeFailure(error, fresh.length > 0).reaction) {
@@ -89,9 +104,9 @@ export function createWriteBatch(
 
   // Halves a refused batch until the row that Postgres does not take stands alone; all others are stored.
   async function refuse(
-    records: readonly Recorded[],
+    records: readonly StoreRecord[],
     error: unknown,
-    mayBeStored: (record: Recorded) => boolean,
+    mayBeStored: (record: StoreRecord) => boolean,
   ): Promise<Refusal[]> {
     const [only] = records
     if (only && records.length === 1) return [{ record: only, error }]
@@ -115,9 +130,12 @@ export function createWriteBatch(
   }
 }
 
-function byTable(records: readonly Recorded[]): Map<TableName, object[]> {
-  const tables = new Map<TableName, object[]>(WRITE_ORDER.map(table => [table, []]))
-  for (const { table, row } of records) tables.get(table)?.push(row)
+const eventsOf = (records: readonly StoreRecord[]): { timestamp: string }[] =>
+  records.flatMap(record => (record.table === 'events' ? [record.row] : []))
+
+function byTable(records: readonly StoreRecord[]): Map<TableName, Row[]> {
+  const tables = new Map<TableName, Row[]>(WRITE_ORDER.map(table => [table, []]))
+  for (const { table, row } of records) tables.get(table)?.push(row as object as Row)
   for (const [table, rows] of tables) if (rows.length === 0) tables.delete(table)
   return tables
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLibrary, type Library } from './support/library.ts'
+import { createWorkshop, type Workshop } from './support/workshop.ts'
 
 let library: Library
 beforeAll(async () => {
@@ -100,6 +101,85 @@ describe('what a client sends stays a value', () => {
       d: found,
       e: found,
     })
+  })
+})
+
+describe('what a client writes stays a value', () => {
+  let workshop: Workshop
+  beforeAll(async () => {
+    workshop = await createWorkshop()
+    await workshop.database.pool.query('CREATE TABLE canary (alive boolean); INSERT INTO canary VALUES (true)')
+  })
+  afterAll(() => workshop.database.drop())
+
+  const WRITES: [string, string, (attack: string) => unknown][] = [
+    ['String', 'insert_team_one(object: {name: $v}) { name }', attack => attack],
+    [
+      '[team_insert_input!]!',
+      'insert_team(objects: $v) { affected_rows }',
+      attack => [{ name: attack, settings: attack }],
+    ],
+    ['[team_insert_input!]!', 'insert_team(objects: $v) { affected_rows }', attack => [{ [attack]: 1 }]],
+    ['bpchar', 'insert_team(objects: {name: "x", code: $v}) { affected_rows }', attack => attack],
+    ['timestamptz', 'insert_task(objects: {member_id: 1, title: "x", due: $v}) { affected_rows }', attack => attack],
+    ['[String!]', 'insert_member(objects: {name: "x", badges: $v}) { affected_rows }', attack => [attack]],
+    ['[String!]', 'insert_member(objects: {name: "x", badges: $v}) { affected_rows }', attack => attack],
+    ['String', 'insert_member(objects: {name: $v, tasks: {data: [{title: "x"}]}}) { affected_rows }', attack => attack],
+    [
+      'team_on_conflict',
+      'insert_team(objects: {name: "Red"}, on_conflict: $v) { affected_rows }',
+      attack => ({ constraint: attack }),
+    ],
+    [
+      'team_on_conflict',
+      'insert_team(objects: {name: "Red"}, on_conflict: $v) { affected_rows }',
+      attack => ({ constraint: 'team_name_key', update_columns: [attack] }),
+    ],
+    ['String', 'update_team(where: {}, _set: {name: $v}) { affected_rows }', attack => attack],
+    ['jsonb', 'update_team(where: {}, _append: {settings: $v}) { affected_rows }', attack => attack],
+    ['String', 'update_team(where: {}, _delete_key: {settings: $v}) { affected_rows }', attack => attack],
+    ['[String!]', 'update_team(where: {}, _delete_at_path: {settings: $v}) { affected_rows }', attack => [attack]],
+    ['numeric', 'update_team(where: {}, _inc: {budget: $v}) { affected_rows }', attack => attack],
+    [
+      'team_pk_columns_input!',
+      'update_team_by_pk(pk_columns: $v, _set: {name: "x"}) { id }',
+      attack => ({ id: attack }),
+    ],
+    ['team_set_input', 'update_team(where: {}, _set: $v) { affected_rows }', attack => ({ [attack]: 'x' })],
+    ['String!', 'delete_team(where: {name: {_eq: $v}}) { affected_rows }', attack => attack],
+  ]
+
+  it.each(WRITES)('%s in %s', async (type, field, value) => {
+    await workshop.reset()
+    for (const attack of ATTACKS) {
+      const { errors } = await workshop.ask(`mutation ($v: ${type}) { ${field} }`, { variables: { v: value(attack) } })
+      const codes = [undefined, 'validation-failed', 'parse-failed', 'data-exception', 'constraint-violation']
+      expect(codes).toContain(errors?.[0].extensions.code)
+      expect(await workshop.rows('SELECT alive FROM canary')).toEqual([{ alive: true }])
+      expect(await workshop.rows('SELECT count(*)::int AS n FROM member')).not.toEqual([{ n: 0 }])
+    }
+  })
+
+  it('and is what was written, from clients and from sessions', async () => {
+    for (const attack of ATTACKS.filter(text => text.isWellFormed() && !text.includes('\u0000'))) {
+      await workshop.reset()
+      const variables = { v: attack, j: { [attack]: attack } }
+      const query = `mutation ($v: String!, $j: jsonb) {
+        insert_team_one(object: {name: $v, settings: $j, members: {data: {name: $v, badges: [$v]}}}) { id name settings members { name badges } }
+      }`
+      expect((await workshop.data(query, { variables })).insert_team_one).toEqual({
+        id: 3,
+        name: attack,
+        settings: { [attack]: attack },
+        members: [{ name: attack, badges: [attack] }],
+      })
+      const session = { 'x-hasura-user-id': '1', 'x-hasura-mail': attack }
+      await workshop.data('mutation { update_member(where: {}, _set: {name: "x"}) { affected_rows } }', {
+        role: 'member',
+        session,
+      })
+      expect(await workshop.rows('SELECT "eMail" AS mail FROM member WHERE id = 1')).toEqual([{ mail: attack }])
+    }
   })
 })
 

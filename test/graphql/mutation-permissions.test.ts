@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createGraphqlEngine } from '../../src/graphql/engine.ts'
+import { createGraphqlEngine, type GraphqlEngine } from '../../src/graphql/engine.ts'
 import type { HasuraMetadata, MetadataTable } from '../../src/hasura/metadata.ts'
 import { createWorkshop, WORKSHOP_METADATA, type Workshop } from './support/workshop.ts'
 
@@ -256,6 +256,59 @@ describe('delete', () => {
       "field 'id' not found in type: 'task_bool_exp'",
     )
     expect(await workshop.data(query('{_and: [{}]}'), { role: 'inbox' })).toEqual({ delete_task: { affected_rows: 3 } })
+  })
+})
+
+describe('inherited roles', () => {
+  const both = {
+    ...WORKSHOP_METADATA,
+    inherited_roles: [
+      { role_name: 'team_worker', role_set: ['lead', 'reader'] },
+      { role_name: 'deep', role_set: ['team_worker', 'lead'] },
+      { role_name: 'torn', role_set: ['lead', 'member'] },
+      { role_name: 'self', role_set: ['self'] },
+    ],
+  }
+  let engine: GraphqlEngine
+  beforeAll(async () => {
+    engine = await createGraphqlEngine({ pool: workshop.database.pool, metadata: both })
+  })
+  const fields = (role: string): string[] =>
+    Object.keys(engine.schema(role).getMutationType()?.getFields() ?? {}).sort()
+
+  it('may write what one parent may, or several in the same way', async () => {
+    expect(fields('team_worker')).toEqual(mutationFields('lead'))
+    expect(fields('deep')).toEqual(mutationFields('lead'))
+    expect(fields('self')).toEqual([])
+    const query = 'mutation { insert_team_one(object: {name: "New"}) { budget } finish(args: {member: 1}) { done } }'
+    expect(JSON.parse(await engine.execute({ query }, { role: 'deep', variables: {} }))).toEqual({
+      data: { insert_team_one: { budget: 7 }, finish: [{ done: true }, { done: true }] },
+    })
+  })
+
+  it('may not write what parents may in different ways', () => {
+    // Both may update members, each others and other columns; only one may delete them, or update tasks.
+    expect(fields('torn').filter(name => /member/.test(name))).toEqual([
+      'delete_member',
+      'delete_member_by_pk',
+      'insert_member',
+      'insert_member_one',
+    ])
+    expect(fields('torn')).toContain('update_task')
+  })
+})
+
+describe('session variables for lists', () => {
+  it.each(['{1,2}', '["1", 2]', '[0:1]={1,2}'])('may be %s', async ids => {
+    const tables = WORKSHOP_METADATA.sources[0]?.tables.map((table): MetadataTable => {
+      const permission = { filter: { id: { _in: 'X-Hasura-Ids' } }, backend_only: false }
+      return table.table.name === 'task' ? { ...table, delete_permissions: [{ role: 'some', permission }] } : table
+    })
+    const metadata = { version: 3, sources: [{ ...WORKSHOP_METADATA.sources[0], tables }] } as HasuraMetadata
+    const engine = await createGraphqlEngine({ pool: workshop.database.pool, metadata })
+    const query = 'mutation { delete_task(where: {}) { affected_rows } }'
+    const answer = await engine.execute({ query }, { role: 'some', variables: { 'x-hasura-ids': ids } })
+    expect(answer).toBe('{"data":{"delete_task":{"affected_rows":2}}}')
   })
 })
 

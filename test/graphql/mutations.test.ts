@@ -237,6 +237,8 @@ describe('on_conflict', () => {
     async conflict => {
       const data = await upsert('{name: "Red", budget: 1}, {name: "New"}', conflict)
       expect(data.insert_team).toMatchObject({ affected_rows: 1, returning: [{ name: 'New' }] })
+      const twice = `mutation { insert_team_one(object: {name: "Red", budget: 2}, on_conflict: {constraint: team_name_key, update_columns: [budget, budget]}) { budget } }`
+      expect(await workshop.data(twice)).toEqual({ insert_team_one: { budget: 2 } })
       const one = `mutation { insert_team_one(object: {name: "Red"}, on_conflict: {${conflict}}) { id } }`
       expect(await workshop.data(one)).toEqual({ insert_team_one: null })
     },
@@ -438,12 +440,14 @@ describe('functions as mutations', () => {
       finish(args: {member: 1}, where: {id: {_gt: 1}}) { id title done member { name } }
       promote(args: {member_id: 1, by: 2}) { name level }
       again: promote(args: {member_id: 1}) { level }
+      none: promote(args: {member_id: 1}, limit: 0) { level }
       nobody: promote(args: {member_id: 99}) { level }
     }`
     expect(await workshop.data(query, { session: { 'x-hasura-user-id': 'me' } })).toEqual({
       finish: [{ id: 2, title: 'me', done: true, member: { name: 'Ann' } }],
       promote: { name: 'Ann', level: 5 },
       again: { level: 6 },
+      none: null,
       nobody: { level: null },
     })
     expect((await workshop.error('{ finish(args: {member: 1}) { id } }')).message).toContain("field 'finish' not found")

@@ -44,6 +44,26 @@ describe('logging in', () => {
   const session = async (cookie: string): Promise<Partial<SessionAnswer>> =>
     (await fetch(`${server.url}/session`, { headers: { cookie } })).json() as Promise<SessionAnswer>
 
+  it('lets roles read of the events what they may select of them', async () => {
+    await server.observability.pool.query(
+      `INSERT INTO event_detector_observability.events (id, event_type, event_name, ns, "timestamp", actor_id, attributes)
+       VALUES ('e1', 'track', 'signup', 'shop', now(), 'ann@example.com', '{"plan": "pro"}')`,
+    )
+    const events = async (cookie: string) => {
+      const response = await post('/api/query/unified', { id: 'e1' }, { cookie })
+      return { status: response.status, ...((await response.json()) as { rows?: object[]; error?: string }) }
+    }
+    expect(await events('')).toMatchObject({ status: 401, error: expect.any(String) })
+    const seen = await events(await logIn(OPERATOR))
+    expect(seen.rows).toEqual([
+      expect.objectContaining({ id: 'e1', actor_id: 'ann@example.com', attributes: { plan: 'pro' } }),
+    ])
+    const masked = await events(await logIn(VIEWER))
+    expect(masked.rows).toEqual([expect.objectContaining({ id: 'e1', event_name: 'signup' })])
+    expect(masked.rows?.[0]).not.toHaveProperty('attributes')
+    expect((await fetch(`${server.url}/api/stats`)).status).toBe(401)
+  })
+
   it('gives a cookie that no script can read and no other site sends', async () => {
     const response = await post('/login', { password: VIEWER })
     expect(response.status).toBe(200)

@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Gauge, Link2, ListTree, type LucideIcon, Settings } from 'lucide-react'
+import { Gauge, Link2, ListTree, type LucideIcon, Settings, Waypoints } from 'lucide-react'
 
 export interface NavEntry {
   to: NonNullable<LinkProps['to']>
@@ -35,6 +35,13 @@ export const NAV: readonly NavGroup[] = [
         keywords: 'list events payloads functions',
       },
       { to: '/correlations', label: 'Correlations', icon: Link2, key: 'c', keywords: 'groups keys chains roots' },
+      {
+        to: '/traces',
+        label: 'Traces',
+        icon: Waypoints,
+        key: 't',
+        keywords: 'spans opentelemetry otlp services waterfall',
+      },
     ],
   },
   {

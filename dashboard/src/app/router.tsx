@@ -10,6 +10,7 @@ import { parseChainSearch } from '../pages/chain/url.ts'
 import { parseCorrelationsSearch } from '../pages/correlations/url.ts'
 import { parseInvocationSearch } from '../pages/invocation/url.ts'
 import { parseInvocationsSearch } from '../pages/invocations/url.ts'
+import { parseTraceSearch, parseTracesSearch } from '../pages/traces/url.ts'
 import { Broken, NotFound } from './route-failures.tsx'
 import { Shell } from './Shell.tsx'
 import { parseSearch, stringifySearch } from './search-params.ts'
@@ -72,6 +73,21 @@ const chainRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/chain/ChainPage.tsx'), 'ChainPage'),
 })
 
+const tracesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/traces',
+  staticData: { range: true },
+  validateSearch: parseTracesSearch,
+  component: lazyRouteComponent(() => import('../pages/traces/TracesPage.tsx'), 'TracesPage'),
+})
+
+const traceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/traces/$traceId',
+  validateSearch: parseTraceSearch,
+  component: lazyRouteComponent(() => import('../pages/traces/TracePage.tsx'), 'TracePage'),
+})
+
 // Each page is loaded when it is first opened, or when the pointer rests on a link to it.
 const routeTree = rootRoute.addChildren([
   overviewRoute,
@@ -81,6 +97,8 @@ const routeTree = rootRoute.addChildren([
   correlationRoute,
   settingsRoute,
   chainRoute,
+  tracesRoute,
+  traceRoute,
 ])
 
 export function createAppRouter() {

@@ -14,8 +14,11 @@ export interface RowDiff {
 
 /** Old and new row of a Hasura event payload, column by column. Null when the payload is no row change. */
 export function diffPayload(payload: unknown): RowDiff | null {
-  const event = field(payload, 'event')
-  const data = field(event, 'data')
+  return diffData(field(field(payload, 'event'), 'data'))
+}
+
+/** The same of the part of the payload that holds `old` and `new`. */
+export function diffData(data: unknown): RowDiff | null {
   const before = asRow(field(data, 'old'))
   const after = asRow(field(data, 'new'))
   if (!before && !after) return null

@@ -176,6 +176,15 @@ export class Journal<Row> {
     }
   }
 
+  /** Resolves when every row that was appended before is on disk; with false when that cannot be. Never rejects. */
+  async settled(): Promise<boolean> {
+    if (this.#state !== 'open') return false
+    await this.#write(async () => {
+      while (this.#pending.size > 0) await this.#writePending()
+    })
+    return this.status.state === 'open'
+  }
+
   /** To be called when rows are stored in the database, or given up for good. */
   committed(batch: readonly Entry<Row>[]): void {
     for (const entry of batch) {

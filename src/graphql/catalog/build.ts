@@ -1,10 +1,26 @@
-import type { MetadataPermission, MetadataRelationship, MetadataSource, MetadataTable } from '../../hasura/metadata.ts'
+import type {
+  MetadataInheritedRole,
+  MetadataPermission,
+  MetadataRelationship,
+  MetadataSource,
+  MetadataTable,
+} from '../../hasura/metadata.ts'
+import { columnType, type EnumTypes, enumTypes } from './enum-types.ts'
 import type { IntrospectedTable, Introspection } from './introspect.ts'
 import { isGraphqlName, rootFieldNames, tableBaseName, typeNameOf } from './names.ts'
+import { toComputedField } from './to-computed-field.ts'
 import { toFunctions } from './to-functions.ts'
 import { toRelationship } from './to-relationship.ts'
 import { toType } from './to-type.ts'
-import { type Catalog, type Column, describe, type Relationship, type Table, tableKey } from './types.ts'
+import {
+  type Catalog,
+  type Column,
+  type ComputedField,
+  describe,
+  type Relationship,
+  type Table,
+  tableKey,
+} from './types.ts'
 import { uniqueNames } from './unique-names.ts'
 
 export interface CatalogResult {
@@ -17,19 +33,24 @@ export interface CatalogResult {
 }
 
 /** Joins a source's metadata with what its database has. */
-export function buildCatalog(source: MetadataSource, introspection: Introspection): CatalogResult {
+export function buildCatalog(
+  source: MetadataSource,
+  introspection: Introspection,
+  inheritedRoles: readonly MetadataInheritedRole[] = [],
+): CatalogResult {
   const inconsistencies: string[] = []
   const found = new Map(introspection.tables.map(table => [tableKey(table), table]))
   const tables = new Map<string, Table>()
   const unique = uniqueNames()
   const metadataByTable = new Map<Table, MetadataTable>()
+  const enums = enumTypes(source, found, inconsistencies)
   for (const metadata of source.tables) {
     const real = found.get(tableKey(metadata.table))
     if (real === undefined) {
       inconsistencies.push(`table ${describe(metadata.table)} does not exist`)
       continue
     }
-    const table = toTable(source, metadata, real, inconsistencies)
+    const table = toTable(source, metadata, real, enums, inconsistencies)
     const names = [table.typeName, ...Object.values(table.rootFields).map(field => field.name)]
     const mistake = tables.has(tableKey(metadata.table)) ? 'it is tracked twice' : unique.claim(names)
     if (mistake !== null) {
@@ -50,9 +71,25 @@ export function buildCatalog(source: MetadataSource, introspection: Introspectio
       }
     }
   }
+  for (const [table, metadata] of metadataByTable) {
+    const fields = table.computedFields as Map<string, ComputedField>
+    const baseName = tableBaseName(metadata)
+    for (const field of metadata.computed_fields ?? []) {
+      const { functions } = introspection
+      const made = toComputedField(source.customization, baseName, table, field, tables, functions)
+      if (typeof made === 'string') {
+        inconsistencies.push(`computed field ${field.name} of ${describe(table.name)}: ${made}`)
+      } else fields.set(field.name, made)
+    }
+  }
   const functions = toFunctions(source, introspection, tables, unique, inconsistencies)
   return {
-    catalog: Object.freeze({ source: source.name, tables, functions: Object.freeze(functions) }),
+    catalog: Object.freeze({
+      source: source.name,
+      tables,
+      functions: Object.freeze(functions),
+      inheritedRoles: new Map(inheritedRoles.map(item => [item.role_name, item.role_set])),
+    }),
     inconsistencies,
   }
 }
@@ -61,6 +98,7 @@ function toTable(
   source: MetadataSource,
   metadata: MetadataTable,
   real: IntrospectedTable,
+  enums: EnumTypes,
   inconsistencies: string[],
 ): Table {
   const configuration = metadata.configuration ?? {}
@@ -69,7 +107,7 @@ function toTable(
   for (const column of real.columns) {
     const custom = configuration.column_config?.[column.name]
     const field = custom?.custom_name ?? column.name
-    const type = toType(column.type)
+    const type = columnType(toType(column.type), column.name, real, enums)
     // Hasura hides columns whose names GraphQL cannot write.
     if (!isGraphqlName(field) || !isGraphqlName(type.scalar)) continue
     const made = Object.freeze({
@@ -98,6 +136,7 @@ function toTable(
     columns,
     primaryKey: keyColumns.includes(undefined) ? null : Object.freeze(keyColumns as Column[]),
     relationships: new Map<string, Relationship>(),
+    computedFields: new Map<string, ComputedField>(),
     selectPermissions: byRole(metadata.select_permissions),
     insertPermissions: byRole(metadata.insert_permissions),
     updatePermissions: byRole(metadata.update_permissions),

@@ -1,5 +1,6 @@
 import type { Pool } from '../../db/pool.ts'
-import type { TableName } from './types.ts'
+import { readEnumValues } from './read-enum-values.ts'
+import { type EnumValue, type TableName, tableKey } from './types.ts'
 
 /** What Postgres says about the relations and functions that the metadata mentions. */
 export interface Introspection {
@@ -11,8 +12,10 @@ export interface IntrospectedType {
   schema: string
   name: string
   isEnum: boolean
+  /** Whether it is the row type of a table, or another composite type. */
+  isComposite: boolean
   /** Of an array: its element type. */
-  element: { schema: string; name: string; isEnum: boolean } | null
+  element: Omit<IntrospectedType, 'element'> | null
 }
 
 export interface IntrospectedTable {
@@ -21,6 +24,8 @@ export interface IntrospectedTable {
   comment: string | null
   columns: { name: string; type: IntrospectedType; notNull: boolean; writable: boolean; comment: string | null }[]
   primaryKey: string[] | null
+  /** Of an enum table: its rows; null when it is none, or cannot be one. */
+  enumValues: EnumValue[] | null
   /** With the primary key. */
   uniqueConstraints: { name: string; columns: string[] }[]
   can: { insert: boolean; update: boolean; delete: boolean }
@@ -35,6 +40,7 @@ export interface IntrospectedFunction {
   returnsSet: boolean
   /** The relation whose rows it returns; null for any other result. */
   returns: TableName | null
+  returnsType: IntrospectedType
   arguments: { name: string; type: IntrospectedType; optional: boolean }[]
 }
 
@@ -42,20 +48,32 @@ export async function readIntrospection(
   pool: Pool,
   tables: readonly TableName[],
   functions: readonly TableName[],
+  enumTables: readonly TableName[] = [],
 ): Promise<Introspection> {
   const [tableRows, functionRows] = await Promise.all([
     pool.query<{ table: IntrospectedTable }>(TABLES, [JSON.stringify(tables)]),
     pool.query<{ function: IntrospectedFunction }>(FUNCTIONS, [JSON.stringify(functions)]),
   ])
-  return { tables: tableRows.rows.map(row => row.table), functions: functionRows.rows.map(row => row.function) }
+  const enums = new Set(enumTables.map(tableKey))
+  const found: IntrospectedTable[] = []
+  for (const { table } of tableRows.rows) {
+    found.push({ ...table, enumValues: enums.has(tableKey(table)) ? await readEnumValues(pool, table) : null })
+  }
+  return { tables: found, functions: functionRows.rows.map(row => row.function) }
 }
 
+const KIND = (type: string): string => `'isEnum', ${type}.typtype = 'e', 'isComposite', ${type}.typtype = 'c'`
+
+// A domain is read as the type it is made from, as Hasura does.
 const typeJson = (oid: string): string => `(
-  SELECT json_build_object('schema', tn.nspname, 'name', ty.typname, 'isEnum', ty.typtype = 'e', 'element',
-    (SELECT json_build_object('schema', en.nspname, 'name', el.typname, 'isEnum', el.typtype = 'e')
+  SELECT json_build_object('schema', tn.nspname, 'name', ty.typname, ${KIND('ty')}, 'element',
+    (SELECT json_build_object('schema', en.nspname, 'name', el.typname, ${KIND('el')})
      FROM pg_type el JOIN pg_namespace en ON en.oid = el.typnamespace
      WHERE el.oid = ty.typelem AND ty.typcategory = 'A'))
-  FROM pg_type ty JOIN pg_namespace tn ON tn.oid = ty.typnamespace WHERE ty.oid = ${oid})`
+  FROM pg_type given
+  JOIN pg_type ty ON ty.oid = CASE WHEN given.typtype = 'd' THEN given.typbasetype ELSE given.oid END
+  JOIN pg_namespace tn ON tn.oid = ty.typnamespace
+  WHERE given.oid = ${oid})`
 
 const columnNames = (relation: string, numbers: string): string => `(
   SELECT json_agg(a.attname ORDER BY k.position)
@@ -106,6 +124,7 @@ SELECT json_build_object(
     SELECT json_build_object('schema', rn.nspname, 'name', rc.relname)
     FROM pg_type rt JOIN pg_class rc ON rc.oid = rt.typrelid JOIN pg_namespace rn ON rn.oid = rc.relnamespace
     WHERE rt.oid = p.prorettype AND rc.relkind IN ('r', 'p', 'v', 'm', 'f')),
+  'returnsType', ${typeJson('p.prorettype')},
   'arguments', (
     SELECT coalesce(json_agg(json_build_object(
       'name', coalesce(p.proargnames[argument.position], ''),

@@ -1,8 +1,8 @@
 import type { MetadataSource } from '../../hasura/metadata.ts'
+import { argumentsOf, toSlots } from './function-slots.ts'
 import type { Introspection } from './introspect.ts'
-import { functionNames, isGraphqlName } from './names.ts'
-import { toType } from './to-type.ts'
-import { describe, type FunctionArgument, type Table, type TableFunction, tableKey } from './types.ts'
+import { functionNames } from './names.ts'
+import { describe, type Table, type TableFunction, tableKey } from './types.ts'
 import type { UniqueNames } from './unique-names.ts'
 
 /** The functions that return rows of tracked tables. */
@@ -21,19 +21,14 @@ export function toFunctions(
     const returns = real?.returns && tables.get(tableKey(real.returns))
     if (real === undefined) inconsistencies.push(`function ${describe(name)} does not exist`)
     else if (found.length > 1) inconsistencies.push(`function ${describe(name)} is overloaded, which is not supported`)
-    else if (!returns) inconsistencies.push(`function ${describe(name)} does not return rows of a tracked table`)
+    else if (metadata.configuration?.exposed_as === 'mutation' && !real.volatile) {
+      inconsistencies.push(`function ${describe(name)} is exposed as a mutation but is not VOLATILE`)
+    } else if (!returns) inconsistencies.push(`function ${describe(name)} does not return rows of a tracked table`)
     else {
-      const all: FunctionArgument[] = real.arguments.map((argument, index) => ({
-        name: argument.name === '' ? `arg_${index + 1}` : argument.name,
-        type: toType(argument.type),
-        optional: argument.optional,
-      }))
-      const session = metadata.configuration?.session_argument
+      const slots = toSlots(real, { session: metadata.configuration?.session_argument })
       const names = functionNames(source.customization, metadata)
-      const mistake = all.every(argument => isGraphqlName(argument.name) && isGraphqlName(argument.type.scalar))
-        ? unique.claim(Object.values(names))
-        : 'an argument has a name or a type that is not a GraphQL name'
-      if (mistake !== null) {
+      const mistake = typeof slots === 'string' ? slots : unique.claim(Object.values(names))
+      if (typeof slots === 'string' || mistake !== null) {
         inconsistencies.push(`function ${describe(name)}: ${mistake}`)
         continue
       }
@@ -45,8 +40,8 @@ export function toFunctions(
           returnsSet: real.returnsSet,
           // A volatile function may write; Hasura shows it among the queries only when the metadata says so.
           exposedAs: metadata.configuration?.exposed_as ?? (real.volatile ? 'mutation' : 'query'),
-          arguments: Object.freeze(all.filter(argument => argument.name !== session)),
-          sessionArgument: all.find(argument => argument.name === session) ?? null,
+          slots,
+          arguments: Object.freeze(argumentsOf(slots)),
           roles: metadata.permissions === undefined ? null : new Set(metadata.permissions.map(item => item.role)),
           description: metadata.comment ?? real.comment,
         }),

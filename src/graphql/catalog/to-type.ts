@@ -3,6 +3,11 @@ import { arrayOf, pgType } from './scalars.ts'
 import type { PgType } from './types.ts'
 
 export function toType(type: IntrospectedType): PgType {
-  if (type.element === null) return pgType(type.schema, type.name, type.isEnum)
-  return arrayOf(pgType(type.element.schema, type.element.name, type.element.isEnum))
+  return type.element === null ? toScalar(type) : arrayOf(toScalar(type.element))
+}
+
+function toScalar(type: Omit<IntrospectedType, 'element'>): PgType {
+  const made = pgType(type.schema, type.name, type.isEnum)
+  // A table has an object type of that name already.
+  return type.isComposite ? Object.freeze({ ...made, scalar: `${type.name}_scalar` }) : made
 }

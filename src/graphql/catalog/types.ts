@@ -4,6 +4,7 @@ import type {
   MetadataSelectPermission,
   MetadataUpdatePermission,
 } from '../../hasura/metadata.ts'
+import type { Condition } from '../plan/nodes.ts'
 
 /** A Postgres type as the GraphQL side sees it. */
 export interface PgType {
@@ -14,6 +15,14 @@ export interface PgType {
   /** What an array is made of. */
   readonly element: PgType | null
   readonly isEnum: boolean
+  /** What a column that refers to an enum table may hold; null for any other. */
+  readonly values: readonly EnumValue[] | null
+}
+
+/** A row of an enum table. */
+export interface EnumValue {
+  readonly name: string
+  readonly description: string | null
 }
 
 export interface Column {
@@ -26,6 +35,8 @@ export interface Column {
   /** Whether it can be written: Postgres makes the values of generated columns and of identities itself. */
   readonly writable: boolean
   readonly description: string | null
+  /** In which rows an inherited role sees it; elsewhere it is null. Undefined: in all. */
+  readonly visible?: Condition
 }
 
 export interface TableName {
@@ -89,6 +100,8 @@ export interface Table {
   readonly primaryKey: readonly Column[] | null
   /** By name. Filled once all tables are known, never changed afterwards. */
   readonly relationships: ReadonlyMap<string, Relationship>
+  /** By name. Filled like the relationships. */
+  readonly computedFields: ReadonlyMap<string, ComputedField>
   /** By role, as the metadata has them. */
   readonly selectPermissions: ReadonlyMap<string, MetadataSelectPermission>
   readonly insertPermissions: ReadonlyMap<string, MetadataInsertPermission>
@@ -100,9 +113,39 @@ export interface Table {
 }
 
 export interface FunctionArgument {
+  /** In GraphQL: `arg_1`, `arg_2` … where the database has no name. */
   readonly name: string
   readonly type: PgType
   readonly optional: boolean
+}
+
+/** One argument of a function in the database, in its order, and what fills it. */
+export interface FunctionSlot {
+  readonly sqlName: string | null
+  readonly filledBy:
+    | { readonly kind: 'argument'; readonly argument: FunctionArgument }
+    /** All session variables, as JSON. */
+    | { readonly kind: 'session'; readonly type: PgType }
+    /** The row that a computed field is about. */
+    | { readonly kind: 'row' }
+}
+
+/** A field of a table that a function computes from the row. */
+export interface ComputedField {
+  readonly name: string
+  /** Whose rows it is about. */
+  readonly table: TableName
+  readonly function: TableName
+  readonly slots: readonly FunctionSlot[]
+  /** Those that clients give. */
+  readonly arguments: readonly FunctionArgument[]
+  readonly argsTypeName: string
+  readonly result:
+    | { readonly kind: 'scalar'; readonly type: PgType }
+    | { readonly kind: 'rows'; readonly table: Table; readonly set: boolean }
+  readonly description: string | null
+  /** As of columns. */
+  readonly visible?: Condition
 }
 
 /** A tracked function that returns rows of a tracked table. */
@@ -115,9 +158,9 @@ export interface TableFunction {
   /** Whether it returns any number of rows; else one, or null. */
   readonly returnsSet: boolean
   readonly exposedAs: 'query' | 'mutation'
+  /** Those that clients give. */
   readonly arguments: readonly FunctionArgument[]
-  /** The argument that gets the session variables as JSON; it is not among `arguments`. */
-  readonly sessionArgument: FunctionArgument | null
+  readonly slots: readonly FunctionSlot[]
   /** Roles it is granted to; null when everyone who may select from its table may call it. */
   readonly roles: ReadonlySet<string> | null
   readonly description: string | null
@@ -129,6 +172,8 @@ export interface Catalog {
   /** By `schema.name`. */
   readonly tables: ReadonlyMap<string, Table>
   readonly functions: readonly TableFunction[]
+  /** By inherited role, the roles it is made of. */
+  readonly inheritedRoles: ReadonlyMap<string, readonly string[]>
 }
 
 export function tableKey(name: TableName): string {

@@ -19,7 +19,7 @@ export function bind(
       case 'session': {
         const text = Object.hasOwn(session.variables, value.name) ? session.variables[value.name] : undefined
         if (text === undefined) throw new GraphqlError('not-found', `missing session variable: "${value.name}"`)
-        return text
+        return value.type.element !== null && text.startsWith('[') ? (listOf(text) ?? text) : text
       }
       case 'session_json':
         return JSON.stringify(session.variables)
@@ -27,4 +27,15 @@ export function bind(
         return value satisfies never
     }
   })
+}
+
+/** A list as JSON, which Hasura takes beside Postgres' own `{a,b}`; undefined when the text is none. */
+function listOf(text: string): string[] | undefined {
+  try {
+    const items: unknown = JSON.parse(text)
+    return Array.isArray(items) ? items.map(String) : undefined
+  } catch {
+    // An array of Postgres may begin so, too: [0:1]={a,b}. What is neither is refused there.
+    return undefined
+  }
 }

@@ -60,7 +60,9 @@ export function toGraphqlError(
   }
   // invalid_escape_sequence
   if (error.code === '22025') return refused('bad-request', error.message)
-  if (error.code.startsWith('22')) return refused('data-exception', error.message)
+  // What we write has no mistakes of syntax; a path or a pattern that a client sent may.
+  const isPatternError = error.code === '42601' && /jsonpath|lquery|ltree|operand syntax|ltxtquery/.test(error.message)
+  if (error.code.startsWith('22') || isPatternError) return refused('data-exception', error.message)
   // undefined_object, invalid_column_reference: ON CONFLICT names a constraint that is not there.
   if (error.code === '42704') return refused('constraint-error', error.message)
   if (error.code === '42P10') {

@@ -1,7 +1,8 @@
-import type { Catalog, Column, SelectRootField, Table, TableFunction } from '../catalog/types.ts'
+import type { Catalog, Column, ComputedField, SelectRootField, Table, TableFunction } from '../catalog/types.ts'
 import type { Condition } from '../plan/nodes.ts'
 import { TRUE } from '../plan/nodes.ts'
 import { parseFilter } from './filter.ts'
+import { unite } from './inherit.ts'
 import { type TableWriteAccess, writeAccess } from './write-access.ts'
 
 /** What one role may read of one table. */
@@ -9,6 +10,8 @@ export interface TableAccess {
   readonly table: Table
   /** By GraphQL name. */
   readonly columns: ReadonlyMap<string, Column>
+  /** By name. Of those that return rows, the role sees what it may see of their table. */
+  readonly computedFields: ReadonlyMap<string, ComputedField>
   /** Holds for every row the role may see. */
   readonly filter: Condition
   readonly limit: number | null
@@ -50,20 +53,21 @@ export function accessOf(catalog: Catalog, role: string, options: AccessOptions)
   const byTable = new Map<Table, TableAccess>()
   const writes = new Map<Table, TableWriteAccess>()
   for (const table of catalog.tables.values()) {
-    const access = isAdmin ? everything(table) : permitted(catalog, table, role)
+    const access = isAdmin ? everything(table) : permitted(catalog, table, role, [])
     if (access !== undefined) byTable.set(table, access)
     const write = writeAccess(catalog, table, role, options.backendOnly ?? false)
     if (write !== undefined) writes.set(table, write)
   }
   const readable = catalog.functions.filter(item => byTable.has(item.returns))
   // Reading rights are enough for a function that only reads; one that may write has to be granted.
-  const mayAsk = ({ roles }: TableFunction): boolean =>
-    roles === null ? (options.inferFunctionPermissions ?? true) : roles.has(role)
+  const roles = withParents(catalog, role)
+  const isGranted = (item: TableFunction): boolean => roles.some(name => item.roles?.has(name))
+  const mayAsk = (item: TableFunction): boolean => (options.inferFunctionPermissions ?? true) || isGranted(item)
   return Object.freeze({
     role,
     tables: Object.freeze([...byTable.values()]),
     functions: readable.filter(item => item.exposedAs === 'query' && (isAdmin || mayAsk(item))),
-    mutations: readable.filter(item => item.exposedAs === 'mutation' && (isAdmin || item.roles?.has(role))),
+    mutations: readable.filter(item => item.exposedAs === 'mutation' && (isAdmin || isGranted(item))),
     writes: Object.freeze([...writes.values()]),
     table: (table: Table) => byTable.get(table),
     write: (table: Table) => writes.get(table),
@@ -74,6 +78,7 @@ function everything(table: Table): TableAccess {
   return Object.freeze({
     table,
     columns: table.columns,
+    computedFields: table.computedFields,
     filter: TRUE,
     limit: null,
     aggregations: true,
@@ -82,13 +87,29 @@ function everything(table: Table): TableAccess {
   })
 }
 
-function permitted(catalog: Catalog, table: Table, role: string): TableAccess | undefined {
+/** The role and all that it inherits from. */
+function withParents(catalog: Catalog, role: string, known: Set<string> = new Set()): string[] {
+  if (known.has(role)) return []
+  known.add(role)
+  return [role, ...(catalog.inheritedRoles.get(role) ?? []).flatMap(parent => withParents(catalog, parent, known))]
+}
+
+/** A role's own permission on a table comes before what it inherits. `below` are the roles that ask. */
+function permitted(catalog: Catalog, table: Table, role: string, below: readonly string[]): TableAccess | undefined {
   const permission = table.selectPermissions.get(role)
-  if (permission === undefined) return undefined
+  if (permission === undefined) {
+    const parents = below.includes(role) ? [] : (catalog.inheritedRoles.get(role) ?? [])
+    return unite(parents.flatMap(parent => permitted(catalog, table, parent, [...below, role]) ?? []))
+  }
   const columns = columnsOf(table, permission.columns)
   return Object.freeze({
     table,
     columns,
+    computedFields: new Map(
+      [...table.computedFields].filter(
+        ([name, { result }]) => result.kind === 'rows' || permission.computed_fields?.includes(name),
+      ),
+    ),
     filter: parseFilter(permission.filter, table, catalog),
     limit: permission.limit ?? null,
     aggregations: permission.allow_aggregations,

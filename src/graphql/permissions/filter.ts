@@ -1,7 +1,16 @@
 import { ObservabilityError } from '../../errors.ts'
-import { type Catalog, type Column, columnNamed, type PgType, type Table, tableKey } from '../catalog/types.ts'
+import {
+  type Catalog,
+  type Column,
+  type ComputedField,
+  columnNamed,
+  type PgType,
+  type Table,
+  tableKey,
+} from '../catalog/types.ts'
 import { below, GraphqlError } from '../errors.ts'
 import { operandRule, operandType, operatorsOf } from '../operators.ts'
+import { callOf, computedValue, rowsOf } from '../plan/call.ts'
 import { encode } from '../plan/encode.ts'
 import { leafOfJson } from '../plan/leaf.ts'
 import { type ColumnComparison, type Condition, type Operand, TRUE, type Value, type ValueRule } from '../plan/nodes.ts'
@@ -75,9 +84,11 @@ function parseEntry(key: string, value: unknown, context: Context): Condition {
     const condition = parseObject(value, inside(context, key, remote))
     return { kind: 'exists', table: remote.name, join: columns, condition }
   }
+  const computed = context.table.computedFields.get(key)
+  if (computed !== undefined) return parseComputed(computed, value, here)
   const column = columnNamed(context.table, key)
   if (column === undefined) return fail(context, `${key} is neither a column nor a relationship`)
-  return parseColumn(column, value, here)
+  return parseComparison({ kind: 'column', column }, value, here)
 }
 
 function parseList(value: unknown, context: Context): Condition[] {
@@ -95,12 +106,21 @@ function parseExists(value: unknown, context: Context): Condition {
   return { kind: 'exists', table: table.name, join: [], condition }
 }
 
-function parseColumn(column: Column, value: unknown, context: Context): Condition {
-  const left: Operand = { kind: 'column', column }
+function parseComputed(field: ComputedField, value: unknown, context: Context): Condition {
+  if (field.arguments.length > 0) return fail(context, 'takes arguments, for which a permission has no place')
+  const call = callOf(field)
+  if (field.result.kind === 'scalar') return parseComparison(computedValue(field, call), value, context)
+  const table = rowsOf(field)
+  return { kind: 'exists', table: table.name, call, join: [], condition: parseObject(value, { ...context, table }) }
+}
+
+type Left = Operand & { kind: 'column' | 'computed' }
+
+function parseComparison(left: Left, value: unknown, context: Context): Condition {
   // A bare value is equality.
-  if (typeof value !== 'object' || value === null) return parseOperator(left, column, '_eq', value, context)
+  if (typeof value !== 'object' || value === null) return parseOperator(left, '_eq', value, context)
   return allOf(
-    Object.entries(value).map(([name, operand]) => parseOperator(left, column, name, operand, inside(context, name))),
+    Object.entries(value).map(([name, operand]) => parseOperator(left, name, operand, inside(context, name))),
   )
 }
 
@@ -114,17 +134,24 @@ const COLUMN_COMPARISONS: Readonly<Record<string, ColumnComparison>> = {
   _clte: '<=',
 }
 
-function parseOperator(left: Operand, column: Column, name: string, value: unknown, context: Context): Condition {
+function parseOperator(left: Left, name: string, value: unknown, context: Context): Condition {
   const key = name.replace(/^\$/, '_')
   const comparison = COLUMN_COMPARISONS[key]
-  if (comparison !== undefined) return compareColumns(column, comparison, value, context)
-  const operator = operatorsOf(column.type).get(key === '_ne' ? '_neq' : key)
-  if (operator === undefined) return fail(context, `${name} is not an operator of ${column.type.name}`)
+  if (comparison !== undefined && left.kind === 'column') return compareColumns(left.column, comparison, value, context)
+  const leftType = left.kind === 'column' ? left.column.type : left.type
+  const operator = operatorsOf(leftType).get(key === '_ne' ? '_neq' : key)
+  if (operator === undefined) return fail(context, `${name} is not an operator of ${leftType.name}`)
   if (operator.operand === 'boolean') {
     if (typeof value !== 'boolean') return fail(context, 'must be true or false')
     return { kind: 'is_null', left, isNull: value }
   }
-  const type = operandType(operator, column.type)
+  if (operator.operand === 'list' && leftType.element !== null) {
+    if (!Array.isArray(value)) return fail(context, 'must be a list of arrays')
+    const any = value.map(item => parseOperator(left, '_eq', item, context))
+    const condition: Condition = { kind: 'or', conditions: any }
+    return operator.name === '_nin' ? { kind: 'not', condition } : condition
+  }
+  const type = operandType(operator, leftType)
   return { kind: 'compare', left, operator, value: toValue(value, type, operandRule(operator), context) }
 }
 

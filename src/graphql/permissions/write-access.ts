@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { ObservabilityError } from '../../errors.ts'
 import type { MetadataUpdatePermission } from '../../hasura/metadata.ts'
 import { type Catalog, type Column, columnNamed, type Table } from '../catalog/types.ts'
@@ -72,9 +73,9 @@ function everything(table: Table): Writes {
 function permitted(catalog: Catalog, table: Table, role: string, backendOnly: boolean): Writes {
   const isVisible = (permission: { backend_only: boolean } | undefined): boolean =>
     permission !== undefined && (backendOnly || !permission.backend_only)
-  const insert = table.insertPermissions.get(role)
-  const update = table.updatePermissions.get(role)
-  const remove = table.deletePermissions.get(role)
+  const insert = ownOrInherited(catalog, table.insertPermissions, role, [])
+  const update = ownOrInherited(catalog, table.updatePermissions, role, [])
+  const remove = ownOrInherited(catalog, table.deletePermissions, role, [])
   return {
     insert:
       insert === undefined || !isVisible(insert)
@@ -91,6 +92,30 @@ function permitted(catalog: Catalog, table: Table, role: string, backendOnly: bo
     delete: remove === undefined || !isVisible(remove) ? null : { filter: parseFilter(remove.filter, table, catalog) },
   }
 }
+
+/**
+ * A role's own permission comes before what it inherits, and parents that disagree hand nothing on: unlike rights to read,
+ * those to write cannot be added up. `below` are the roles that ask.
+ */
+function ownOrInherited<P extends object>(
+  catalog: Catalog,
+  permissions: ReadonlyMap<string, P>,
+  role: string,
+  below: readonly string[],
+): P | undefined {
+  const own = permissions.get(role)
+  if (own !== undefined || below.includes(role)) return own
+  const parents = catalog.inheritedRoles.get(role) ?? []
+  const found = parents.flatMap(parent => ownOrInherited(catalog, permissions, parent, [...below, role]) ?? [])
+  const [first, ...others] = found
+  return others.every(other => isDeepStrictEqual(comparable(other), comparable(first))) ? first : undefined
+}
+
+/** Lists of columns say the same in any order. */
+const comparable = (permission: object | undefined): object | undefined =>
+  permission !== undefined && 'columns' in permission && Array.isArray(permission.columns)
+    ? { ...permission, columns: permission.columns.toSorted() }
+    : permission
 
 function columnsAndPresets(
   table: Table,

@@ -99,7 +99,13 @@ const READER_NAMES: Readonly<Record<string, string>> = {
 
 const NUMBER_SCALARS = new Set(['bigint', 'smallint', 'numeric', 'float8', 'money'])
 
+const LABEL_PATH = /^(?:[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*)?$/u
+
 function encodeOther(leaf: Leaf, type: PgType, path: Path): string {
+  if (type.scalar === 'ltree' && leaf.form === 'a string' && !LABEL_PATH.test(leaf.text)) {
+    const message = 'Expecting label path: a sequence of zero or more labels separated by dots, for example L1.L2.L3'
+    throw new GraphqlError('parse-failed', message, path)
+  }
   if (leaf.form === 'a string' || leaf.form === 'an enum value') return leaf.text
   const takesNumbers = NUMBER_SCALARS.has(type.scalar)
   if (takesNumbers && isNumber(leaf)) return leaf.text

@@ -148,6 +148,10 @@ export class InputReader {
       const shown = type.element === null ? type.scalar : `[${type.element.scalar}!]`
       return invalid(`unexpected null value for type '${shown}'`, input.path)
     }
+    if ((type.element ?? type).values !== null) {
+      const value = type.element === null ? this.enum(input).name : this.list(input).map(item => this.enum(item).name)
+      return { kind: 'constant', type, value }
+    }
     if (input.from === 'literal' && input.node.kind === Kind.VARIABLE) {
       const name = input.node.name.value
       const definition = this.variables.definition(name, input.path)

@@ -50,6 +50,8 @@ export type Condition =
   | {
       readonly kind: 'exists'
       readonly table: TableName
+      /** Where its rows come from, if not from the table itself. */
+      readonly call?: FunctionCall
       readonly join: readonly ColumnPair[]
       readonly condition: Condition
     }
@@ -68,11 +70,21 @@ export type ColumnComparison = '=' | '<>' | '>' | '<' | '>=' | '<='
 export type Operand =
   | { readonly kind: 'column'; readonly column: Column }
   | { readonly kind: 'cast'; readonly column: Column; readonly to: PgType }
+  | ComputedValue
   /** The aggregate around; only in `having`. */
   | { readonly kind: 'aggregate'; readonly aggregate: Aggregate }
 
+/** What a function makes of a row. */
+export interface ComputedValue {
+  readonly kind: 'computed'
+  readonly call: FunctionCall
+  readonly type: PgType
+  /** As of columns. */
+  readonly visible?: Condition | undefined
+}
+
 export interface Aggregate {
-  readonly function: 'count' | StatisticFunction | 'bool_and' | 'bool_or'
+  readonly function: 'count' | StatisticFunction | PredicateFunction
   /** None: rows are counted. */
   readonly columns: readonly Column[]
   readonly distinct: boolean
@@ -93,7 +105,12 @@ export const STATISTIC_FUNCTIONS = [
 
 export type StatisticFunction = (typeof STATISTIC_FUNCTIONS)[number]
 
+/** Aggregates that only filters have. */
+export type PredicateFunction = 'bool_and' | 'bool_or' | 'corr' | 'covar_samp'
+
 export const TRUE: Condition = Object.freeze({ kind: 'and', conditions: Object.freeze([]) })
+
+export const isTrue = (condition: Condition): boolean => condition.kind === 'and' && condition.conditions.length === 0
 
 export interface OrderItem {
   readonly by: OrderKey
@@ -103,10 +120,13 @@ export interface OrderItem {
 
 export type OrderKey =
   | { readonly kind: 'column'; readonly column: Column }
+  | ComputedValue
   /** A column of the row that an object relationship leads to, or an aggregate over an array relationship. */
   | {
       readonly kind: 'related'
       readonly table: TableName
+      /** As of `exists`. */
+      readonly call?: FunctionCall
       readonly join: readonly ColumnPair[]
       readonly condition: Condition
       readonly by: OrderKey | { readonly kind: 'aggregate'; readonly aggregate: Aggregate }
@@ -130,11 +150,18 @@ export type RowSource =
   | { readonly kind: 'table'; readonly table: TableName }
   /** Rows as they were written: texts of whole rows. */
   | { readonly kind: 'written'; readonly table: TableName; readonly rows: Value }
-  | { readonly kind: 'function'; readonly function: TableName; readonly arguments: readonly FunctionCallArgument[] }
+  | ({ readonly kind: 'function' } & FunctionCall)
+
+export interface FunctionCall {
+  readonly function: TableName
+  readonly arguments: readonly FunctionCallArgument[]
+}
 
 export interface FunctionCallArgument {
-  readonly name: string
-  readonly value: Value
+  /** Null: passed by position. */
+  readonly name: string | null
+  /** A value, or the row around, of that table. */
+  readonly value: Value | { readonly kind: 'row'; readonly table: TableName }
 }
 
 /** One key of a row's JSON object. */
@@ -145,6 +172,12 @@ export type Selection =
       readonly key: string
       readonly column: Column
       /** Keys into a JSON column. */
+      readonly jsonPath: readonly string[] | null
+    }
+  | {
+      readonly kind: 'computed'
+      readonly key: string
+      readonly value: ComputedValue
       readonly jsonPath: readonly string[] | null
     }
   | Nested

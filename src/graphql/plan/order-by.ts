@@ -1,4 +1,5 @@
 import { columnMeant, inputMeaning, type OrderDirection, orderMeant } from '../schema/meaning.ts'
+import { callOf, computedValue, rowsOf } from './call.ts'
 import type { PlanContext } from './context.ts'
 import type { Input } from './input.ts'
 import type { Aggregate, OrderItem, OrderKey } from './nodes.ts'
@@ -20,10 +21,22 @@ function planObject(context: PlanContext, input: Input): OrderItem[] {
     switch (meaning?.kind) {
       case 'column':
         return [toItem({ kind: 'column', column: meaning.column }, orderMeant(reader.enum(inner)))]
+      case 'computed': {
+        const value = computedValue(meaning.field, callOf(meaning.field))
+        return [toItem(value, orderMeant(reader.enum(inner)))]
+      }
+      case 'computed_aggregate': {
+        const table = rowsOf(meaning.field)
+        const related = { table: table.name, call: callOf(meaning.field), join: [] }
+        const condition = filterOn(context, table)
+        return planAggregates(context, inner).map(({ aggregate, order }) =>
+          toItem({ kind: 'related', ...related, condition, by: { kind: 'aggregate', aggregate } }, order),
+        )
+      }
       case 'relationship': {
         const { relationship } = meaning
         const related = { table: relationship.remote.name, join: relationship.columns }
-        const condition = filterOn(context, relationship)
+        const condition = filterOn(context, relationship.remote)
         return planObject(context, inner).map(item => ({
           ...item,
           by: { kind: 'related', ...related, condition, by: item.by },
@@ -32,7 +45,7 @@ function planObject(context: PlanContext, input: Input): OrderItem[] {
       case 'relationship_aggregate': {
         const { relationship } = meaning
         const related = { table: relationship.remote.name, join: relationship.columns }
-        const condition = filterOn(context, relationship)
+        const condition = filterOn(context, relationship.remote)
         return planAggregates(context, inner).map(({ aggregate, order }) =>
           toItem({ kind: 'related', ...related, condition, by: { kind: 'aggregate', aggregate } }, order),
         )

@@ -76,7 +76,7 @@ function planOnConflict(context: PlanContext, { update }: TableWriteAccess, inpu
   const where = parts.get('where')
   return {
     constraint: constraintMeant(reader.enum(parts.get('constraint') as Input)).name,
-    columns,
+    columns: [...new Set(columns)],
     presets: update?.presets ?? [],
     where: allOf([
       update?.filter ?? TRUE,

@@ -1,15 +1,16 @@
 import { type GraphQLObjectType, type GraphQLSchema, OperationTypeNode } from 'graphql'
 import type { Table, TableFunction } from '../catalog/types.ts'
-import { below, GraphqlError, invalid, type Path } from '../errors.ts'
+import { below, invalid, type Path } from '../errors.ts'
 import type { Access, TableAccess } from '../permissions/access.ts'
 import { outputMeaning } from '../schema/meaning.ts'
 import { readArguments } from './arguments.ts'
+import { planArguments } from './call.ts'
 import { collectFields } from './collect-fields.ts'
 import type { PlanContext, PlanLimits } from './context.ts'
 import { type Input, InputReader } from './input.ts'
 import { planIntrospection } from './introspection.ts'
 import { keyCondition } from './key-condition.ts'
-import type { FunctionCallArgument, Nested, RootField, RowSource, Rows, Value } from './nodes.ts'
+import type { Nested, RootField, RowSource, Rows } from './nodes.ts'
 import type { Operation } from './operation.ts'
 import { planMutation } from './plan-mutation.ts'
 import { planRows } from './rows.ts'
@@ -134,22 +135,7 @@ function planCall(
   args: ReadonlyMap<string, Input>,
   path: Path,
 ): RowSource {
-  const input = args.get('args')
-  const given = new Map(input === undefined ? [] : context.reader.object(input).map(entry => [entry.name, entry.input]))
-  const values: FunctionCallArgument[] = []
-  for (const { name, type, optional } of called.arguments) {
-    const argument = given.get(name)
-    if (argument !== undefined) {
-      const value: Value = context.reader.isNull(argument)
-        ? { kind: 'constant', type, value: null }
-        : context.reader.value(argument, type)
-      values.push({ name, value })
-    } else if (!optional) {
-      throw new GraphqlError('not-supported', 'Non default arguments cannot be omitted', below(path, 'args', 'args'))
-    }
-  }
-  const session = called.sessionArgument
-  if (session !== null) values.push({ name: session.name, value: { kind: 'session_json', type: session.type } })
+  const values = planArguments(context, called.slots, args.get('args'), null, path)
   return { kind: 'function', function: called.name, arguments: values }
 }
 

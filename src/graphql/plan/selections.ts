@@ -1,9 +1,10 @@
 import { type GraphQLField, GraphQLObjectType, getNamedType, type SelectionSetNode } from 'graphql'
-import type { Relationship } from '../catalog/types.ts'
+import type { ComputedField, Relationship } from '../catalog/types.ts'
 import { below, invalid, type Path } from '../errors.ts'
 import type { TableAccess } from '../permissions/access.ts'
 import { outputMeaning } from '../schema/meaning.ts'
 import { readArguments } from './arguments.ts'
+import { computedValue, planComputedCall } from './call.ts'
 import { type CollectedField, collectFields } from './collect-fields.ts'
 import type { PlanContext } from './context.ts'
 import type { Input } from './input.ts'
@@ -72,14 +73,10 @@ export function planSelections(
     const args = readArguments(context.reader, field, known.node, known.path)
     switch (meaning.kind) {
       case 'column': {
-        const jsonPath = args.get('path')
-        return {
-          kind: 'column',
-          key,
-          column: meaning.column,
-          jsonPath: jsonPath === undefined ? null : parseJsonPath(context.reader.text(jsonPath), jsonPath.path),
-        }
+        return { kind: 'column', key, column: meaning.column, jsonPath: planJsonPath(context, args) }
       }
+      case 'computed':
+        return planComputed(context, known, meaning.field, args, depth)
       case 'relationship': {
         const { relationship } = meaning
         const rows = planRelated(context, relationship, args, known.path)
@@ -94,6 +91,30 @@ export function planSelections(
         throw new TypeError(`${field.name} has no meaning in a row`)
     }
   })
+}
+
+function planJsonPath(context: PlanContext, args: ReadonlyMap<string, Input>): readonly string[] | null {
+  const path = args.get('path')
+  return path === undefined ? null : parseJsonPath(context.reader.text(path), path.path)
+}
+
+function planComputed(
+  context: PlanContext,
+  known: KnownField,
+  field: ComputedField,
+  args: ReadonlyMap<string, Input>,
+  depth: number,
+): Selection {
+  const { key, path } = known
+  const call = planComputedCall(context, field, args.get('args'), path)
+  const { result } = field
+  if (result.kind === 'scalar') {
+    return { kind: 'computed', key, value: computedValue(field, call), jsonPath: planJsonPath(context, args) }
+  }
+  const table = context.access.table(result.table) as TableAccess
+  const rows = planRows(context, { kind: 'function', ...call }, table, [], args, below(path, 'args'))
+  const selections = planSelections(context, known.selectionSets, objectTypeOf(known.field), path, depth + 1)
+  return { kind: result.set ? 'many' : 'one', key, rows, selections }
 }
 
 function planRelated(

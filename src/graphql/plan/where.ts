@@ -1,8 +1,9 @@
-import { BOOLEAN, INTEGER, TEXT } from '../catalog/scalars.ts'
-import type { Column, Relationship } from '../catalog/types.ts'
+import { BOOLEAN, DOUBLE, INTEGER, TEXT } from '../catalog/scalars.ts'
+import type { Column, ComputedField, PgType, Relationship, Table } from '../catalog/types.ts'
 import { invalid } from '../errors.ts'
-import { operandRule, operandType } from '../operators.ts'
+import { EQUALS, type Operator, operandRule, operandType } from '../operators.ts'
 import { columnMeant, inputMeaning } from '../schema/meaning.ts'
+import { callOf, computedValue, rowsOf } from './call.ts'
 import type { PlanContext } from './context.ts'
 import type { Input } from './input.ts'
 import { type Aggregate, type Condition, type Operand, TRUE } from './nodes.ts'
@@ -21,6 +22,8 @@ export function planWhere(context: PlanContext, input: Input): Condition {
           return { kind: 'not', condition: planWhere(context, inner) }
         case 'column':
           return planComparison(context, inner, { kind: 'column', column: meaning.column })
+        case 'computed':
+          return planComputed(context, inner, meaning.field)
         case 'relationship':
           return planExists(context, inner, meaning.relationship)
         case 'relationship_aggregate':
@@ -41,22 +44,39 @@ export function allOf(conditions: readonly Condition[]): Condition {
 }
 
 function planExists(context: PlanContext, input: Input, relationship: Relationship): Condition {
-  const condition = allOf([filterOn(context, relationship), planWhere(context, input)])
+  const condition = allOf([filterOn(context, relationship.remote), planWhere(context, input)])
   return { kind: 'exists', table: relationship.remote.name, join: relationship.columns, condition }
 }
 
+function planComputed(context: PlanContext, input: Input, field: ComputedField): Condition {
+  const call = callOf(field)
+  if (field.result.kind === 'scalar') return planComparison(context, input, computedValue(field, call))
+  const table = rowsOf(field)
+  const condition = allOf([filterOn(context, table), planWhere(context, input)])
+  return { kind: 'exists', table: table.name, call, join: [], condition }
+}
+
 /** What the role may see of the other table: rows hidden from it must not answer questions either. */
-export function filterOn(context: PlanContext, relationship: Relationship): Condition {
-  const access = context.access.table(relationship.remote)
+export function filterOn(context: PlanContext, table: Table): Condition {
+  const access = context.access.table(table)
   // The schema has no such field for a role that may not read the table.
-  if (access === undefined) throw new TypeError(`${relationship.name} is not readable`)
+  if (access === undefined) throw new TypeError(`${table.typeName} is not readable`)
   return access.filter
+}
+
+// Postgres' ANY would look at the elements of all the arrays, so each array is compared by itself.
+function planArrayIn({ reader }: PlanContext, input: Input, left: Operand, operator: Operator): Condition {
+  const conditions = reader.list(input).map((item): Condition => {
+    return { kind: 'compare', left, operator: EQUALS, value: reader.value(item, operandOf(left)) }
+  })
+  const any: Condition = { kind: 'or', conditions }
+  return operator.name === '_nin' ? { kind: 'not', condition: any } : any
 }
 
 const castOperands: Readonly<Record<string, typeof TEXT>> = { String: TEXT }
 
 function planComparison(context: PlanContext, input: Input, left: Operand): Condition {
-  const type = left.kind === 'column' ? left.column.type : left.kind === 'cast' ? left.to : resultType(left.aggregate)
+  const type = operandOf(left)
   return allOf(
     context.reader.object(input).map(({ field, input: inner }): Condition => {
       const meaning = inputMeaning(field)
@@ -64,6 +84,7 @@ function planComparison(context: PlanContext, input: Input, left: Operand): Cond
       if (meaning?.kind !== 'operator') throw new TypeError(`${field.name} has no meaning in a comparison`)
       const { operator } = meaning
       if (operator.operand === 'boolean') return { kind: 'is_null', left, isNull: context.reader.boolean(inner) }
+      if (operator.operand === 'list' && type.element !== null) return planArrayIn(context, inner, left, operator)
       const value = context.reader.value(inner, operandType(operator, type), operandRule(operator))
       return { kind: 'compare', left, operator, value }
     }),
@@ -80,7 +101,25 @@ function planCast(context: PlanContext, input: Input, column: Column): Condition
   )
 }
 
-const resultType = (aggregate: Aggregate): typeof TEXT => (aggregate.function === 'count' ? INTEGER : BOOLEAN)
+function operandOf(operand: Operand): PgType {
+  switch (operand.kind) {
+    case 'column':
+      return operand.column.type
+    case 'cast':
+      return operand.to
+    case 'computed':
+      return operand.type
+    case 'aggregate':
+      return resultType(operand.aggregate.function)
+    default:
+      return operand satisfies never
+  }
+}
+
+function resultType(name: Aggregate['function']): PgType {
+  if (name === 'count') return INTEGER
+  return name === 'bool_and' || name === 'bool_or' ? BOOLEAN : DOUBLE
+}
 
 function planAggregatePredicate(context: PlanContext, input: Input, relationship: Relationship): Condition {
   const entries = context.reader.object(input)
@@ -95,12 +134,13 @@ function planAggregatePredicate(context: PlanContext, input: Input, relationship
   const filter = parts.get('filter')
   const predicate = parts.get('predicate') as Input
   const { reader } = context
-  const columns =
-    args === undefined
-      ? []
-      : name === 'count'
-        ? reader.list(args).map(item => columnMeant(reader.enum(item)))
-        : [columnMeant(reader.enum(args))]
+  const argumentsOf = (aggregate: Aggregate['function'], input: Input): Input[] => {
+    if (aggregate === 'count') return reader.list(input)
+    if (aggregate !== 'corr' && aggregate !== 'covar_samp') return [input]
+    const given = new Map(reader.object(input).map(item => [item.name, item.input]))
+    return ['X', 'Y'].map(key => given.get(key) as Input)
+  }
+  const columns = args === undefined ? [] : argumentsOf(name, args).map(item => columnMeant(reader.enum(item)))
   const aggregate: Aggregate = {
     function: name,
     columns,
@@ -110,7 +150,10 @@ function planAggregatePredicate(context: PlanContext, input: Input, relationship
     kind: 'aggregate',
     table: relationship.remote.name,
     join: relationship.columns,
-    condition: allOf([filterOn(context, relationship), ...(filter === undefined ? [] : [planWhere(context, filter)])]),
+    condition: allOf([
+      filterOn(context, relationship.remote),
+      ...(filter === undefined ? [] : [planWhere(context, filter)]),
+    ]),
     aggregate,
     having: planComparison(context, predicate, { kind: 'aggregate', aggregate }),
   }

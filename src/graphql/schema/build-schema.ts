@@ -16,9 +16,9 @@ import {
   specifiedDirectives,
 } from 'graphql'
 import { isJson } from '../catalog/scalars.ts'
-import type { Column, SelectRootField, TableFunction } from '../catalog/types.ts'
+import type { Column, ComputedField, FunctionArgument, SelectRootField, TableFunction } from '../catalog/types.ts'
 import type { Access, TableAccess } from '../permissions/access.ts'
-import { STATISTIC_FUNCTIONS, type StatisticFunction } from '../plan/nodes.ts'
+import { isTrue, STATISTIC_FUNCTIONS, type StatisticFunction } from '../plan/nodes.ts'
 import { filterTypes, isStatisticColumn } from './filter-types.ts'
 import { means } from './meaning.ts'
 import { mutationTypes } from './mutation-types.ts'
@@ -65,13 +65,14 @@ export function buildSchema(access: Access): GraphQLSchema {
         ...means({ kind: 'column', column }),
       }
     }
+    for (const field of table.computedFields.values()) Object.assign(fields, computedField(field))
     for (const relationship of table.table.relationships.values()) {
       const remote = access.table(relationship.remote)
       if (remote === undefined) continue
       const description = relationship.description
       if (relationship.kind === 'object') {
         // A row permission on the other table may hide the object that a foreign key promises.
-        const certain = !relationship.nullable && remote.filter.kind === 'and' && remote.filter.conditions.length === 0
+        const certain = !relationship.nullable && isTrue(remote.filter)
         const type = objectType(remote)
         fields[relationship.name] = {
           type: certain ? new GraphQLNonNull(type) : type,
@@ -96,6 +97,40 @@ export function buildSchema(access: Access): GraphQLSchema {
       }
     }
     return fields
+  }
+
+  function computedField(field: ComputedField): Fields {
+    const { result } = field
+    const description = field.description ?? `A computed field, executes function "${field.function.name}"`
+    const args = functionArguments(field.arguments, field.argsTypeName, field.function.name)
+    const meaning = means({ kind: 'computed', field })
+    if (result.kind === 'scalar') {
+      const path = isJson(result.type) ? { path: { type: GraphQLString, description: 'JSON select path' } } : {}
+      return {
+        [field.name]: { type: scalars.output(result.type), description, args: { ...args, ...path }, ...meaning },
+      }
+    }
+    const remote = access.table(result.table)
+    if (remote === undefined) return {}
+    if (!result.set) return { [field.name]: { type: objectType(remote), description, args, ...meaning } }
+    const type = new GraphQLList(new GraphQLNonNull(objectType(remote)))
+    return { [field.name]: { type, description, args: { ...filters.selectArguments(remote), ...args }, ...meaning } }
+  }
+
+  /** `args`, if there is anything for clients to give. */
+  function functionArguments(
+    list: readonly FunctionArgument[],
+    typeName: string,
+    functionName: string,
+  ): GraphQLFieldConfigArgumentMap {
+    if (list.length === 0) return {}
+    const type = new GraphQLInputObjectType({
+      name: typeName,
+      fields: Object.fromEntries(list.map(argument => [argument.name, { type: scalars.input(argument.type) }])),
+    })
+    const allOptional = list.every(argument => argument.optional)
+    const description = `input parameters for function "${functionName}"`
+    return { args: { type: allOptional ? type : new GraphQLNonNull(type), description } }
   }
 
   const rowsOf = (table: TableAccess): GraphQLOutputType =>
@@ -203,19 +238,9 @@ export function buildSchema(access: Access): GraphQLSchema {
   function functionRootFields(item: TableFunction): Fields {
     const table = access.table(item.returns)
     if (table === undefined) return {}
-    const args: GraphQLFieldConfigArgumentMap = filters.selectArguments(table)
-    if (item.arguments.length > 0) {
-      const type = new GraphQLInputObjectType({
-        name: item.argsTypeName,
-        fields: Object.fromEntries(
-          item.arguments.map(argument => [argument.name, { type: scalars.input(argument.type) }]),
-        ),
-      })
-      const allOptional = item.arguments.every(argument => argument.optional)
-      args.args = {
-        type: allOptional ? type : new GraphQLNonNull(type),
-        description: `input parameters for function "${item.name.name}"`,
-      }
+    const args = {
+      ...filters.selectArguments(table),
+      ...functionArguments(item.arguments, item.argsTypeName, item.name.name),
     }
     const description =
       item.description ?? `execute function "${item.name.name}" which returns "${table.table.name.name}"`
@@ -262,6 +287,8 @@ export function buildSchema(access: Access): GraphQLSchema {
     ...access.mutations.map(functionRootFields),
   )
   return new GraphQLSchema({
+    // Also those of columns that the role may not see: what it may not read is who has which value.
+    types: scalars.enums(access.tables.flatMap(table => [...table.table.columns.values()].map(column => column.type))),
     query: new GraphQLObjectType({ name: 'query_root', fields: rootFields }),
     ...(Object.keys(mutationFields).length === 0
       ? {}

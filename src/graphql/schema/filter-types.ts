@@ -9,10 +9,10 @@ import {
   GraphQLList,
   GraphQLNonNull,
 } from 'graphql'
-import { BOOLEAN, hasMean, INTEGER, isNumeric, isOrdered } from '../catalog/scalars.ts'
-import { type Column, shown } from '../catalog/types.ts'
+import { BOOLEAN, DOUBLE, hasMean, INTEGER, isNumeric, isOrdered } from '../catalog/scalars.ts'
+import { type Column, type ComputedField, type PgType, shown } from '../catalog/types.ts'
 import type { Access, TableAccess } from '../permissions/access.ts'
-import { STATISTIC_FUNCTIONS, type StatisticFunction } from '../plan/nodes.ts'
+import { type PredicateFunction, STATISTIC_FUNCTIONS, type StatisticFunction } from '../plan/nodes.ts'
 import { inputMeans, type OrderDirection } from './meaning.ts'
 import { once } from './once.ts'
 import type { ScalarTypes } from './scalar-types.ts'
@@ -69,6 +69,12 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
     for (const column of table.columns.values()) {
       fields[column.field] = { type: scalars.comparison(column.type), ...inputMeans({ kind: 'column', column }) }
     }
+    for (const field of withoutArguments(table)) {
+      const { result } = field
+      const remote = result.kind === 'rows' ? access.table(result.table) : undefined
+      const type = result.kind === 'scalar' ? scalars.comparison(result.type) : remote && boolExp(remote)
+      if (type !== undefined) fields[field.name] = { type, ...inputMeans({ kind: 'computed', field }) }
+    }
     for (const relationship of table.table.relationships.values()) {
       const remote = access.table(relationship.remote)
       if (remote === undefined) continue
@@ -85,19 +91,18 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
 
   const aggregateBoolExp = once((table: TableAccess) => {
     const name = `${table.table.typeName}_aggregate_bool_exp`
-    const booleans = [...table.columns.values()].filter(
-      column => column.type.scalar === BOOLEAN.scalar && !column.type.element,
-    )
+    const ofType = (type: PgType): Column[] =>
+      [...table.columns.values()].filter(column => column.type.scalar === type.scalar && !column.type.element)
+    const booleans = ofType(BOOLEAN)
+    const doubles = ofType(DOUBLE)
     return new GraphQLInputObjectType({
       name,
       fields: () => ({
         count: { type: countPredicate(name, table), ...inputMeans({ kind: 'count' }) },
-        ...(booleans.length === 0
-          ? {}
-          : {
-              bool_and: booleanPredicate(name, table, booleans, 'bool_and'),
-              bool_or: booleanPredicate(name, table, booleans, 'bool_or'),
-            }),
+        ...predicates(name, table, booleans, BOOLEAN, ['bool_and', 'bool_or']),
+        // Hasura offers these for double precision only.
+        ...predicates(name, table, doubles, DOUBLE, ['avg', 'corr', 'covar_samp', 'max', 'min']),
+        ...predicates(name, table, doubles, DOUBLE, ['stddev_samp', 'sum', 'var_samp']),
       }),
     })
   })
@@ -113,27 +118,47 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
       }),
     })
 
-  const booleanPredicate = (
+  function predicates(
     name: string,
     table: TableAccess,
     columns: Column[],
-    kind: 'bool_and' | 'bool_or',
-  ): GraphQLInputFieldConfigMap[string] => ({
-    type: new GraphQLInputObjectType({
+    type: PgType,
+    functions: readonly (StatisticFunction | PredicateFunction)[],
+  ): GraphQLInputFieldConfigMap {
+    if (columns.length === 0) return {}
+    return Object.fromEntries(
+      functions.map(kind => [
+        kind,
+        { type: predicate(name, table, columns, type, kind), ...inputMeans({ kind: 'statistic', function: kind }) },
+      ]),
+    )
+  }
+
+  function predicate(
+    name: string,
+    table: TableAccess,
+    columns: Column[],
+    type: PgType,
+    kind: StatisticFunction | PredicateFunction,
+  ): GraphQLInputObjectType {
+    const stem = `${table.table.typeName}_select_column_${name}_${kind}`
+    const column = new GraphQLNonNull(columnEnum(`${stem}_arguments_columns`, table, columns))
+    const pair = () =>
+      new GraphQLInputObjectType({
+        name: `${name}_${kind}_arguments`,
+        fields: { X: { type: column }, Y: { type: column } },
+      })
+    const takesTwo = kind === 'corr' || kind === 'covar_samp'
+    return new GraphQLInputObjectType({
       name: `${name}_${kind}`,
       fields: () => ({
-        arguments: {
-          type: new GraphQLNonNull(
-            columnEnum(`${table.table.typeName}_select_column_${name}_${kind}_arguments_columns`, table, columns),
-          ),
-        },
+        arguments: { type: takesTwo ? new GraphQLNonNull(pair()) : column },
         distinct: { type: GraphQLBoolean },
         filter: { type: boolExp(table) },
-        predicate: { type: new GraphQLNonNull(scalars.comparison(BOOLEAN)) },
+        predicate: { type: new GraphQLNonNull(scalars.comparison(type)) },
       }),
-    }),
-    ...inputMeans({ kind: 'statistic', function: kind }),
-  })
+    })
+  }
 
   const orderByOf = once((table: TableAccess) => {
     return new GraphQLInputObjectType({
@@ -147,6 +172,17 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
     const fields: GraphQLInputFieldConfigMap = {}
     for (const column of table.columns.values()) {
       fields[column.field] = { type: orderBy, ...inputMeans({ kind: 'column', column }) }
+    }
+    for (const field of withoutArguments(table)) {
+      const { result } = field
+      const remote = result.kind === 'rows' ? access.table(result.table) : undefined
+      if (result.kind === 'scalar') fields[field.name] = { type: orderBy, ...inputMeans({ kind: 'computed', field }) }
+      else if (remote?.aggregations) {
+        fields[`${field.name}_aggregate`] = {
+          type: aggregateOrderBy(remote),
+          ...inputMeans({ kind: 'computed_aggregate', field }),
+        }
+      }
     }
     for (const relationship of table.table.relationships.values()) {
       const remote = access.table(relationship.remote)
@@ -210,6 +246,12 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
     }),
   }
 }
+
+// Filters and orders have no place for a client's arguments.
+const withoutArguments = (table: TableAccess): ComputedField[] =>
+  [...table.computedFields.values()].filter(field => field.arguments.length === 0 && isFilterable(field))
+
+const isFilterable = ({ result }: ComputedField): boolean => result.kind === 'scalar' || result.set
 
 function columnEnum(name: string, table: TableAccess, columns: Column[]): GraphQLEnumType {
   const values: GraphQLEnumValueConfigMap = Object.fromEntries(

@@ -1,6 +1,7 @@
 import type { GraphQLEnumValue, GraphQLField, GraphQLInputField } from 'graphql'
 import type {
   Column,
+  ComputedField,
   MutationRootField,
   Relationship,
   Table,
@@ -8,7 +9,7 @@ import type {
   UniqueConstraint,
 } from '../catalog/types.ts'
 import type { Operator } from '../operators.ts'
-import type { StatisticFunction } from '../plan/nodes.ts'
+import type { PredicateFunction, StatisticFunction } from '../plan/nodes.ts'
 
 /**
  * What a field of the schema means to the planner. The planner knows columns and tables only through the schema of the
@@ -18,6 +19,7 @@ export type OutputMeaning =
   | { readonly kind: 'select' | 'select_by_pk' | 'select_aggregate' | 'select_stream'; readonly table: Table }
   | { readonly kind: 'function' | 'function_aggregate'; readonly function: TableFunction }
   | { readonly kind: 'column'; readonly column: Column }
+  | { readonly kind: 'computed'; readonly field: ComputedField }
   | { readonly kind: 'relationship' | 'relationship_aggregate'; readonly relationship: Relationship }
   | { readonly kind: 'aggregate' | 'nodes' | 'count' }
   | { readonly kind: 'statistic'; readonly function: StatisticFunction }
@@ -28,11 +30,12 @@ export type OutputMeaning =
 export type InputMeaning =
   | { readonly kind: 'and' | 'or' | 'not' }
   | { readonly kind: 'column'; readonly column: Column }
+  | { readonly kind: 'computed' | 'computed_aggregate'; readonly field: ComputedField }
   | { readonly kind: 'relationship' | 'relationship_aggregate'; readonly relationship: Relationship }
   | { readonly kind: 'operator'; readonly operator: Operator }
   | { readonly kind: 'cast' }
   | { readonly kind: 'count' }
-  | { readonly kind: 'statistic'; readonly function: StatisticFunction | 'bool_and' | 'bool_or' }
+  | { readonly kind: 'statistic'; readonly function: StatisticFunction | PredicateFunction }
 
 export interface OrderDirection {
   readonly direction: 'ASC' | 'DESC'

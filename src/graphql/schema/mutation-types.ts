@@ -44,6 +44,7 @@ export function mutationTypes(
       Object.freeze({
         table: Object.freeze({ ...table, relationships: new Map() }),
         columns: new Map(),
+        computedFields: new Map(),
         filter: TRUE,
         limit: null,
         aggregations: false,

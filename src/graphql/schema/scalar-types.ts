@@ -1,5 +1,6 @@
 import {
   GraphQLBoolean,
+  GraphQLEnumType,
   GraphQLFloat,
   GraphQLID,
   type GraphQLInputFieldConfigMap,
@@ -13,8 +14,8 @@ import {
   GraphQLString,
 } from 'graphql'
 import { isJson, TEXT } from '../catalog/scalars.ts'
-import type { PgType } from '../catalog/types.ts'
-import { type Operator, operatorsOf } from '../operators.ts'
+import type { EnumValue, PgType } from '../catalog/types.ts'
+import { type Operator, operandType, operatorsOf } from '../operators.ts'
 import { inputMeans } from './meaning.ts'
 
 /** The scalars of one schema and their comparison expressions. */
@@ -22,6 +23,8 @@ export interface ScalarTypes {
   output(type: PgType): GraphQLOutputType
   input(type: PgType): GraphQLInputType
   comparison(type: PgType): GraphQLInputObjectType
+  /** The enums among these types. */
+  enums(types: readonly PgType[]): GraphQLEnumType[]
   /** The scalars made so far that GraphQL does not have itself. */
   custom(): GraphQLScalarType[]
 }
@@ -40,8 +43,24 @@ export function scalarTypes(): ScalarTypes {
     return made
   }
 
-  const typed = (type: PgType): GraphQLScalarType | GraphQLList<GraphQLNonNull<GraphQLScalarType>> =>
-    type.element === null ? scalar(type.scalar) : new GraphQLList(new GraphQLNonNull(scalar(type.scalar)))
+  const enums = new Map<string, GraphQLEnumType>()
+  function enumType(name: string, values: readonly EnumValue[]): GraphQLEnumType {
+    const known = enums.get(name)
+    if (known !== undefined) return known
+    const made = new GraphQLEnumType({
+      name,
+      values: Object.fromEntries(values.map(value => [value.name, { description: value.description }])),
+    })
+    enums.set(name, made)
+    return made
+  }
+
+  const single = (type: PgType): GraphQLScalarType | GraphQLEnumType =>
+    type.values === null ? scalar(type.scalar) : enumType(type.scalar, type.values)
+
+  type Typed = GraphQLScalarType | GraphQLEnumType | GraphQLList<GraphQLNonNull<GraphQLScalarType | GraphQLEnumType>>
+  const typed = (type: PgType): Typed =>
+    type.element === null ? single(type) : new GraphQLList(new GraphQLNonNull(single(type.element)))
 
   function comparison(type: PgType): GraphQLInputObjectType {
     const name = `${type.scalar}${type.element === null ? '' : '_array'}_comparison_exp`
@@ -63,7 +82,7 @@ export function scalarTypes(): ScalarTypes {
       fields._cast = { type: castExpression(), ...inputMeans({ kind: 'cast' }) }
     for (const operator of operatorsOf(type).values()) {
       fields[operator.name] = {
-        type: operandType(operator, type),
+        type: inputOf(operator, type),
         ...(operator.description === undefined ? {} : { description: operator.description }),
         ...inputMeans({ kind: 'operator', operator }),
       }
@@ -71,21 +90,10 @@ export function scalarTypes(): ScalarTypes {
     return fields
   }
 
-  function operandType(operator: Operator, type: PgType): GraphQLInputType {
-    switch (operator.operand) {
-      case 'same':
-        return typed(type)
-      case 'list':
-        return new GraphQLList(new GraphQLNonNull(typed(type)))
-      case 'text':
-        return GraphQLString
-      case 'texts':
-        return new GraphQLList(new GraphQLNonNull(GraphQLString))
-      case 'boolean':
-        return GraphQLBoolean
-      default:
-        return operator.operand satisfies never
-    }
+  function inputOf(operator: Operator, type: PgType): GraphQLInputType {
+    if (operator.operand === 'boolean') return GraphQLBoolean
+    if (operator.operand === 'list') return new GraphQLList(new GraphQLNonNull(typed(type)))
+    return typed(operandType(operator, type))
   }
 
   let cast: GraphQLInputObjectType | undefined
@@ -101,6 +109,7 @@ export function scalarTypes(): ScalarTypes {
     output: typed,
     input: typed,
     comparison,
+    enums: types => types.flatMap(type => (type.values === null ? [] : [enumType(type.scalar, type.values)])),
     custom: () => [...scalars.values()],
   }
 }

@@ -34,6 +34,9 @@ export const rowAlias = (alias: string): string => quoteIdent(`${alias.slice(1, 
 
 export const tableSql = (table: TableName): string => `${quoteIdent(table.schema)}.${quoteIdent(table.name)}`
 
+/** The row itself, for a function that takes one: made anew, as an alias may name a subquery's row of no type. */
+export const rowSql = (alias: string, table: TableName): string => `ROW(${alias}.*)::${tableSql(table)}`
+
 export const columnSql = (alias: string, column: Column): string => `${alias}.${quoteIdent(column.name)}`
 
 /** `"t1"."invocation_id" = "t0"."id"`, for every pair. */

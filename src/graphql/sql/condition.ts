@@ -1,5 +1,6 @@
 import type { Aggregate, Condition, Operand } from '../plan/nodes.ts'
 import { type Compiler, columnSql, joinSql, tableSql } from './compiler.ts'
+import { callSql, cellSql, computedSql } from './expressions.ts'
 import { sqlType } from './parameters.ts'
 
 /** Where a condition stands: the alias of the row it is about, and of the row a permission began with. */
@@ -19,13 +20,13 @@ export function conditionSql(compiler: Compiler, condition: Condition, scope: Sc
     case 'own_root':
       return conditionSql(compiler, condition.condition, { row: scope.row, root: scope.row })
     case 'compare': {
-      const left = operandSql(condition.left, scope)
+      const left = operandSql(compiler, condition.left, scope)
       const value = compiler.parameter(condition.value)
       const isList = condition.operator.operand === 'list'
       return `${left} ${condition.operator.sql} ${isList ? `(${value})` : value}`
     }
     case 'is_null':
-      return `${operandSql(condition.left, scope)} IS ${condition.isNull ? 'NULL' : 'NOT NULL'}`
+      return `${operandSql(compiler, condition.left, scope)} IS ${condition.isNull ? 'NULL' : 'NOT NULL'}`
     case 'compare_columns': {
       const right = columnSql(condition.of === 'root' ? scope.root : scope.row, condition.right)
       return `${columnSql(scope.row, condition.left)} ${condition.sql} ${right}`
@@ -33,7 +34,9 @@ export function conditionSql(compiler: Compiler, condition: Condition, scope: Sc
     case 'exists': {
       const inner = compiler.nextAlias()
       const where = relatedWhere(compiler, condition, scope, inner)
-      return `EXISTS (SELECT 1 FROM ${tableSql(condition.table)} AS ${inner}${where})`
+      const from =
+        condition.call === undefined ? tableSql(condition.table) : callSql(compiler, condition.call, scope.row)
+      return `EXISTS (SELECT 1 FROM ${from} AS ${inner}${where})`
     }
     case 'aggregate': {
       const inner = compiler.nextAlias()
@@ -78,28 +81,31 @@ export function whereSql(conditions: readonly string[]): string {
   return ` WHERE ${conditions.length === 1 ? only : conditions.map(item => `(${item})`).join(' AND ')}`
 }
 
-function operandSql(operand: Operand, scope: Scope): string {
+function operandSql(compiler: Compiler, operand: Operand, scope: Scope): string {
   switch (operand.kind) {
     case 'column':
-      return columnSql(scope.row, operand.column)
+      return cellSql(compiler, scope.row, operand.column)
     case 'cast':
-      return `${columnSql(scope.row, operand.column)}::${sqlType(operand.to)}`
+      return `(${cellSql(compiler, scope.row, operand.column)})::${sqlType(operand.to)}`
+    case 'computed':
+      return computedSql(compiler, operand, scope.row)
     case 'aggregate':
-      return aggregateSql(operand.aggregate, scope.row)
+      return aggregateSql(compiler, operand.aggregate, scope.row)
     default:
       return operand satisfies never
   }
 }
 
 /** `count(DISTINCT "t0"."a")`; several columns count as one row value. */
-export function aggregateSql(aggregate: Aggregate, alias: string): string {
+export function aggregateSql(compiler: Compiler, aggregate: Aggregate, alias: string): string {
   const [first] = aggregate.columns
   if ((aggregate.function === 'max' || aggregate.function === 'min') && first?.type.name === 'uuid') {
     // Postgres has no max(uuid); in this collation their text has the order of the uuids.
-    return `${aggregate.function}(${columnSql(alias, first)}::text COLLATE "C")::uuid`
+    return `${aggregate.function}((${cellSql(compiler, alias, first)})::text COLLATE "C")::uuid`
   }
-  const columns = aggregate.columns.map(column => columnSql(alias, column))
-  const list = columns.length > 1 ? `(${columns.join(', ')})` : (columns[0] ?? '*')
+  const columns = aggregate.columns.map(column => cellSql(compiler, alias, column))
+  const isRow = columns.length > 1 && aggregate.function === 'count'
+  const list = columns.length === 0 ? '*' : isRow ? `(${columns.join(', ')})` : columns.join(', ')
   // count(DISTINCT *) is not SQL; rows are distinct anyway.
   return `${aggregate.function}(${aggregate.distinct && columns.length > 0 ? 'DISTINCT ' : ''}${list})`
 }

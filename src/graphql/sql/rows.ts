@@ -1,7 +1,7 @@
-import { quoteIdent } from '../../db/identifiers.ts'
 import type { OrderItem, OrderKey, RowSource, Rows } from '../plan/nodes.ts'
-import { type Compiler, columnSql, joinSql, tableSql } from './compiler.ts'
+import { type Compiler, joinSql, tableSql } from './compiler.ts'
 import { aggregateSql, conditionSql, whereSql } from './condition.ts'
+import { callSql, cellSql, computedSql } from './expressions.ts'
 
 /** The pieces of a SELECT over chosen rows; the caller puts its columns in front. */
 export interface RowsSql {
@@ -19,13 +19,13 @@ export interface RowsOptions {
 
 export function rowsSql(compiler: Compiler, rows: Rows, outer: string | null, options: RowsOptions): RowsSql {
   const alias = compiler.nextAlias()
-  const from = ` FROM ${sourceSql(compiler, rows.from)} AS ${alias}`
+  const from = ` FROM ${sourceSql(compiler, rows.from, outer)} AS ${alias}`
   const join = outer === null ? [] : joinSql(rows.join, outer, alias)
   const condition = conditionSql(compiler, rows.where, { row: alias, root: alias })
   const where = whereSql([...join, ...(condition === 'true' ? [] : [condition])])
   const limit = limitSql(compiler, rows, options.roleLimit)
   const isCut = limit !== '' || rows.offset !== null
-  const distinct = rows.distinctOn.map(column => columnSql(alias, column))
+  const distinct = rows.distinctOn.map(column => cellSql(compiler, alias, column))
   const needsOrder = options.ordered || isCut || distinct.length > 0
   const order = needsOrder ? orderSql(compiler, distinctOrder(rows), alias) : ''
   const offset = rows.offset === null ? '' : ` OFFSET ${compiler.parameter(rows.offset)}`
@@ -38,15 +38,17 @@ export function rowsSql(compiler: Compiler, rows: Rows, outer: string | null, op
   return { alias, tail: ` FROM (SELECT ${distinctOn}${alias}.*${inner}) AS ${alias}` }
 }
 
-function sourceSql(compiler: Compiler, source: RowSource): string {
-  if (source.kind === 'table') return tableSql(source.table)
-  if (source.kind === 'written') return `unnest(${compiler.parameter(source.rows)})`
-  const call = source.arguments.map(({ name, value }) => {
-    const parameter = compiler.parameter(value)
-    // Arguments without a name in the database were numbered by the catalog and are passed by position.
-    return /^arg_\d+$/.test(name) ? parameter : `${quoteIdent(name)} => ${parameter}`
-  })
-  return `${tableSql(source.function)}(${call.join(', ')})`
+function sourceSql(compiler: Compiler, source: RowSource, outer: string | null): string {
+  switch (source.kind) {
+    case 'table':
+      return tableSql(source.table)
+    case 'written':
+      return `unnest(${compiler.parameter(source.rows)})`
+    case 'function':
+      return callSql(compiler, source, outer)
+    default:
+      return source satisfies never
+  }
 }
 
 function limitSql(compiler: Compiler, rows: Rows, withRoleLimit: boolean): string {
@@ -71,13 +73,15 @@ function orderSql(compiler: Compiler, order: readonly OrderItem[], alias: string
 }
 
 function orderKeySql(compiler: Compiler, key: OrderKey, alias: string): string {
-  if (key.kind === 'column') return columnSql(alias, key.column)
+  if (key.kind === 'column') return cellSql(compiler, alias, key.column)
+  if (key.kind === 'computed') return computedSql(compiler, key, alias)
   const inner = compiler.nextAlias()
   const join = joinSql(key.join, alias, inner)
   const condition = conditionSql(compiler, key.condition, { row: inner, root: inner })
   const where = whereSql([...join, ...(condition === 'true' ? [] : [condition])])
-  const from = `FROM ${tableSql(key.table)} AS ${inner}${where}`
-  if (key.by.kind === 'aggregate') return `(SELECT ${aggregateSql(key.by.aggregate, inner)} ${from})`
+  const source = key.call === undefined ? tableSql(key.table) : callSql(compiler, key.call, alias)
+  const from = `FROM ${source} AS ${inner}${where}`
+  if (key.by.kind === 'aggregate') return `(SELECT ${aggregateSql(compiler, key.by.aggregate, inner)} ${from})`
   // A manual relationship may lead to several rows where one was promised.
   return `(SELECT ${orderKeySql(compiler, key.by, inner)} ${from} LIMIT 1)`
 }

@@ -1,6 +1,6 @@
 import { quoteLiteral } from '../../db/identifiers.ts'
 import { arrayOf, isStringified, TEXT } from '../catalog/scalars.ts'
-import type { Column } from '../catalog/types.ts'
+import type { PgType } from '../catalog/types.ts'
 import type {
   AggregateField,
   AggregatePart,
@@ -11,8 +11,9 @@ import type {
   StatisticFunction,
   Value,
 } from '../plan/nodes.ts'
-import { Compiler, columnSql, rowAlias, type SqlOptions } from './compiler.ts'
+import { Compiler, rowAlias, type SqlOptions } from './compiler.ts'
 import { aggregateSql } from './condition.ts'
+import { cellSql, computedSql } from './expressions.ts'
 import { hasManyPairs, type JsonField, jsonObject, jsonRow } from './json.ts'
 import { rowsSql } from './rows.ts'
 
@@ -55,8 +56,11 @@ function oneSql(compiler: Compiler, rows: Rows, selections: readonly Selection[]
   const { alias, tail } = rowsSql(compiler, rows, outer, { roleLimit: false, ordered: true })
   const row = rowAlias(alias)
   const { columns, json } = jsonRow(fieldsSql(compiler, selections, alias), row)
-  // A manual relationship may lead to several rows where one was promised.
-  return `SELECT to_json(${json}) FROM (SELECT ${columns}${tail} LIMIT 1) AS ${row}`
+  // A manual relationship may lead to several rows where one was promised. A function that returns one row takes a limit
+  // of its own.
+  return rows.limit === null
+    ? `SELECT to_json(${json}) FROM (SELECT ${columns}${tail} LIMIT 1) AS ${row}`
+    : `SELECT to_json(${json}) FROM (SELECT ${columns}${tail}) AS ${row} LIMIT 1`
 }
 
 export function fieldsSql(compiler: Compiler, selections: readonly Selection[], alias: string): JsonField[] {
@@ -66,7 +70,15 @@ export function fieldsSql(compiler: Compiler, selections: readonly Selection[], 
       case 'typename':
         return typenameSql(selection)
       case 'column':
-        return { key, sql: columnJson(compiler, selection.column, selection.jsonPath, alias) }
+        return {
+          key,
+          sql: valueJson(compiler, cellSql(compiler, alias, selection.column), selection.column.type, selection),
+        }
+      case 'computed':
+        return {
+          key,
+          sql: valueJson(compiler, computedSql(compiler, selection.value, alias), selection.value.type, selection),
+        }
       case 'one':
       case 'many':
       case 'aggregate':
@@ -82,17 +94,21 @@ const typenameSql = ({ key, name }: { key: string; name: string }): JsonField =>
   sql: `${quoteLiteral(name)}::text`,
 })
 
-function columnJson(compiler: Compiler, column: Column, jsonPath: readonly string[] | null, alias: string): string {
-  const sql = columnSql(alias, column)
+function valueJson(
+  compiler: Compiler,
+  sql: string,
+  type: PgType,
+  { jsonPath }: { jsonPath: readonly string[] | null },
+): string {
   if (jsonPath !== null && jsonPath.length > 0) {
-    return `${sql} #> ${compiler.parameter({ kind: 'constant', type: TEXTS, value: jsonPath })}`
+    return `(${sql}) #> ${compiler.parameter({ kind: 'constant', type: TEXTS, value: jsonPath })}`
   }
-  return stringified(compiler, column, sql)
+  return stringified(compiler, type, sql)
 }
 
-function stringified(compiler: Compiler, column: Column, sql: string): string {
-  if (!compiler.options.stringifyNumericTypes || !isStringified(column.type)) return sql
-  return `(${sql})::text${column.type.element === null ? '' : '[]'}`
+function stringified(compiler: Compiler, type: PgType, sql: string): string {
+  if (!compiler.options.stringifyNumericTypes || !isStringified(type)) return sql
+  return `(${sql})::text${type.element === null ? '' : '[]'}`
 }
 
 // Rows and sums are separate subqueries: sums are over all rows the role may see, rows are limited by its limit, and
@@ -125,7 +141,7 @@ function aggregateField(compiler: Compiler, field: AggregateField, alias: string
     case 'typename':
       return typenameSql(field)
     case 'count':
-      return { key, sql: aggregateSql({ ...field, function: 'count' }, alias) }
+      return { key, sql: aggregateSql(compiler, { ...field, function: 'count' }, alias) }
     case 'statistic': {
       const columns = field.columns.map(column => statisticColumn(compiler, field.function, column, alias))
       if (!hasManyPairs(columns)) return { key, sql: jsonObject(columns) }
@@ -146,7 +162,7 @@ function statisticColumn(
   alias: string,
 ): JsonField {
   if (column.kind === 'typename') return typenameSql(column)
-  const sql = aggregateSql({ function: name, columns: [column.column], distinct: false }, alias)
+  const sql = aggregateSql(compiler, { function: name, columns: [column.column], distinct: false }, alias)
   const keepsType = name === 'max' || name === 'min' || name === 'sum'
-  return { key: column.key, sql: keepsType ? stringified(compiler, column.column, sql) : sql }
+  return { key: column.key, sql: keepsType ? stringified(compiler, column.column.type, sql) : sql }
 }

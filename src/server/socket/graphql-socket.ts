@@ -6,6 +6,7 @@ import { MIB } from '../../units.ts'
 import { type CallerRules, refusal } from '../caller.ts'
 import { Connection, type ConnectionOptions, DEFAULT_LIMITS } from './connection.ts'
 import { CLOSE, chooseProtocol } from './protocol.ts'
+import { refuseUpgrade, upgradeRoute } from './upgrades.ts'
 
 export interface GraphqlSocketOptions
   extends Pick<ConnectionOptions, 'engine' | 'authenticate'>,
@@ -37,14 +38,12 @@ export function addGraphqlSocket(app: FastifyInstance, options: GraphqlSocketOpt
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const offered = new Set((request.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/).filter(Boolean))
     const protocol = chooseProtocol(offered)
-    const path = request.url?.split('?')[0]
     const reason = refusal(request.headers, callers, true)
-    if (path !== PATH) refuse(socket, 404, `no WebSocket is at ${path}`)
-    else if (reason !== null) refuse(socket, 403, reason)
-    else if (isStopping) refuse(socket, 503, 'the server is stopping')
-    else if (connections.size >= maxSockets) refuse(socket, 503, 'too many connections')
+    if (reason !== null) refuseUpgrade(socket, 403, reason)
+    else if (isStopping) refuseUpgrade(socket, 503, 'the server is stopping')
+    else if (connections.size >= maxSockets) refuseUpgrade(socket, 503, 'too many connections')
     else if (protocol === undefined) {
-      refuse(socket, 400, 'unknown sub-protocol: graphql-transport-ws and graphql-ws are known')
+      refuseUpgrade(socket, 400, 'unknown sub-protocol: graphql-transport-ws and graphql-ws are known')
     } else {
       server.handleUpgrade(request, socket, head, webSocket => {
         const connection = new Connection(webSocket, protocol, request.headers, connectionOptions)
@@ -54,7 +53,7 @@ export function addGraphqlSocket(app: FastifyInstance, options: GraphqlSocketOpt
     }
   }
 
-  app.server.on('upgrade', upgrade)
+  upgradeRoute(app, PATH, upgrade)
   app.addHook('preClose', async () => {
     isStopping = true
     const sockets = [...server.clients]
@@ -66,21 +65,4 @@ export function addGraphqlSocket(app: FastifyInstance, options: GraphqlSocketOpt
     await closed
     clearTimeout(deadline)
   })
-}
-
-const REASONS: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  403: 'Forbidden',
-  404: 'Not Found',
-  503: 'Service Unavailable',
-}
-
-function refuse(socket: Duplex, status: number, reason: string): void {
-  const body = JSON.stringify({ error: reason })
-  // The client may have gone already.
-  socket.on('error', () => {})
-  socket.end(
-    `HTTP/1.1 ${status} ${REASONS[status]}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  )
 }

@@ -1,8 +1,10 @@
+import { useMediaQuery } from '@mantine/hooks'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { Notice } from '../../components/Notice.tsx'
+import { useSpans } from '../spans/use-spans.ts'
 import { ChainView } from './ChainView.tsx'
-import { isUuid } from './url.ts'
+import { type ChainSearch, isUuid } from './url.ts'
 import { useChain } from './use-chain.ts'
 import './chain.css'
 
@@ -16,7 +18,15 @@ export function ChainPage() {
 function KnownChain({ id }: { id: string }) {
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const chain = useChain(id, search.sel)
+  const narrow = useMediaQuery('(max-width: 760px)', window.innerWidth <= 760, { getInitialValueInEffect: false })
+  const view = search.view ?? (narrow ? 'waterfall' : 'flow')
+  const spans = useSpans({ rootId: id, skip: view !== 'waterfall' && view !== 'table' })
+  // A chain of 50,000 spans is read for the waterfall first: the rest of the page would take its place in the queue.
+  const chain = useChain(
+    id,
+    search.sel,
+    view === 'waterfall' && spans.query.data === undefined && spans.query.failure === null,
+  )
   const elsewhere = chain.state === 'elsewhere' ? chain.rootId : null
 
   // The address names the root, so that everybody's link to this chain is the same.
@@ -45,18 +55,22 @@ function KnownChain({ id }: { id: string }) {
     case 'ready':
       return (
         <ChainView
+          rootId={id}
           chain={chain}
-          selectedId={search.sel ?? null}
-          view={search.view}
-          onSelect={(sel, replace) => {
-            const { sel: _, ...rest } = search
-            void navigate({ search: sel ? { ...rest, sel } : rest, replace })
-          }}
-          onView={view => void navigate({ search: { ...search, view }, replace: true })}
+          spans={spans}
+          view={view}
+          narrow={narrow}
+          search={search}
+          onSearch={(change, replace) => void navigate({ search: withChange(search, change), replace })}
         />
       )
   }
   chain satisfies never
+}
+
+/** What is undefined is taken out of the address. */
+function withChange(search: ChainSearch, change: Partial<ChainSearch>): ChainSearch {
+  return Object.fromEntries(Object.entries({ ...search, ...change }).filter(([, value]) => value !== undefined))
 }
 
 function UnknownChain({ id }: { id: string }) {

@@ -1,95 +1,78 @@
-import { useMediaQuery } from '@mantine/hooks'
-import { useEffect, useMemo, useRef } from 'react'
+import { useMemo, useRef } from 'react'
 import { useKeys } from '../../components/use-keys.ts'
-import type { ChainNode, ChainTree } from '../../model/chain-tree.ts'
+import { usePageTitle } from '../../components/use-page-title.ts'
+import type { ChainNode } from '../../model/chain-tree.ts'
 import { shortTable } from '../../model/names.ts'
-import { type Direction, depthFirst, neighbour, nextFailure } from '../../model/navigate-tree.ts'
+import { nextFailure } from '../../model/navigate-tree.ts'
+import { countSpans } from '../../model/waterfall/summarize-spans.ts'
+import { SpanPanel } from '../spans/SpanPanel.tsx'
+import { SpansWaterfall } from '../spans/SpansWaterfall.tsx'
+import type { Spans } from '../spans/use-spans.ts'
 import { ChainHeader } from './ChainHeader.tsx'
-import { ChainList } from './ChainList.tsx'
-import { FlowCanvas, type FlowHandle } from './FlowCanvas.tsx'
+import { FlowView } from './FlowView.tsx'
+import { RowsView } from './rows/RowsView.tsx'
 import { SidePanel } from './SidePanel.tsx'
-import { SpokenChain } from './SpokenChain.tsx'
-import type { ChainSearch } from './url.ts'
-import type { Chain } from './use-chain.ts'
+import { TableView } from './TableView.tsx'
+import { CHAIN_VIEWS, type ChainSearch, type ChainViewName } from './url.ts'
+import type { Chain, ChainDrawing } from './use-chain.ts'
 
 interface ChainViewProps {
+  rootId: string
   chain: Extract<Chain, { state: 'ready' }>
-  selectedId: string | null
-  view: ChainSearch['view']
-  /** Choosing with the mouse can be undone with "back"; walking with the keys replaces. */
-  onSelect: (id: string | null, replace: boolean) => void
-  onView: (view: 'flow' | 'list') => void
+  spans: Spans
+  view: ChainViewName
+  narrow: boolean
+  search: ChainSearch
+  onSearch: (change: Partial<ChainSearch>, replace: boolean) => void
 }
 
-export function ChainView({ chain, selectedId, view, onSelect, onView }: ChainViewProps) {
-  const { tree, whole, layout, summary, cutOff } = chain
-  const narrow = useMediaQuery('(max-width: 760px)', window.innerWidth <= 760, { getInitialValueInEffect: false })
-  const shownView = view ?? (narrow ? 'list' : 'flow')
-  const flow = useRef<FlowHandle>(null)
+/** One chain, four views over one selection. */
+export function ChainView({ rootId, chain, spans, view, narrow, search, onSearch }: ChainViewProps) {
+  const { drawing } = chain
   const body = useRef<HTMLDivElement>(null)
-  const selected = selectedId ? findNode(tree, selectedId) : null
-  const covered = narrow && selected !== null
+  const selectedId = search.sel ?? null
+  const selected = drawing && selectedId ? findNode(drawing, selectedId) : null
+  const row =
+    selectedId !== null && !selected ? spans.shown?.tree.rowOf.get(selectedId.replace('group:', '')) : undefined
+  const hasPanel = selected !== null || row !== undefined
+  const covered = narrow && hasPanel
 
-  const { source_operation, source_table, source_record_id } = summary.root
-  useEffect(() => {
-    const what = [source_operation, shortTable(source_table), source_record_id].filter(Boolean).join(' ')
-    document.title = `${what} · Event Detector Observability`
-  }, [source_operation, source_table, source_record_id])
+  const root = drawing?.summary.root
+  usePageTitle(
+    root
+      ? [root.source_operation, shortTable(root.source_table), root.source_record_id].filter(Boolean).join(' ')
+      : 'Chain',
+  )
 
-  const step = (from: string, direction: Direction) => {
-    if (shownView === 'flow' || direction === 'left' || direction === 'right')
-      return neighbour(tree, layout, from, direction)
-    const rows = depthFirst(tree)
-    return rows[rows.findIndex(node => node.id === from) + (direction === 'down' ? 1 : -1)]?.id ?? null
-  }
-  const walk = (direction: Direction) => (event: KeyboardEvent) => {
-    // In the panel the arrows scroll the text.
-    if (event.target instanceof Element && event.target.closest('.side-panel')) return false
-    const next = selected ? step(selected.id, direction) : tree.rootId
-    if (next) onSelect(next, true)
-  }
-  const toFailure = (step: 1 | -1) => () => {
-    const next = nextFailure(whole, selected?.id ?? null, step)
-    if (next) onSelect(next, true)
-  }
+  // Of a chain too big to be drawn as a whole the spans know more.
+  const read = drawing?.cutOff ? spans.shown?.read : undefined
+  const counts = useMemo(() => (read ? countSpans(read.table) : null), [read])
+  const select = (sel: string | null, replace: boolean) => onSearch({ sel: sel ?? undefined }, replace)
+  const show = (next: ChainViewName) => onSearch({ view: next }, false)
   const close = () => {
-    onSelect(null, false)
-    body.current?.focus({ preventScroll: true })
+    select(null, false)
+    ;(body.current?.querySelector<HTMLElement>('[role="treegrid"]') ?? body.current)?.focus({ preventScroll: true })
   }
   useKeys({
-    ArrowLeft: walk('left'),
-    ArrowRight: walk('right'),
-    ArrowUp: walk('up'),
-    ArrowDown: walk('down'),
-    e: toFailure(1),
-    E: toFailure(-1),
-    f: () => flow.current?.fit(),
-    l: () => onView(shownView === 'flow' ? 'list' : 'flow'),
-    Escape: () => (selected ? close() : false),
+    '1': () => show('flow'),
+    '2': () => show('waterfall'),
+    '3': () => show('table'),
+    '4': () => show('rows'),
+    l: () => show(CHAIN_VIEWS[(CHAIN_VIEWS.indexOf(view) + 1) % CHAIN_VIEWS.length] as ChainViewName),
+    Escape: () => (hasPanel ? close() : false),
   })
-
-  const pathIds = useMemo(() => {
-    const ids = new Set<string>()
-    for (let node = selected; node; node = node.parentId === null ? null : (tree.nodes.get(node.parentId) ?? null)) {
-      ids.add(node.id)
-    }
-    return ids
-  }, [selected, tree])
+  const toFailure = () => {
+    const next = drawing && nextFailure(drawing.whole, selected?.id ?? null, 1)
+    if (next) select(next, true)
+  }
+  const openPanel = () => document.querySelector<HTMLElement>('.panel-body')?.focus()
 
   return (
     <div className="chain">
       <div inert={covered || undefined}>
-        <ChainHeader
-          summary={summary}
-          view={shownView}
-          onView={onView}
-          onFailure={toFailure(1)}
-          drawn={shownView === 'flow' && tree.nodes.size < whole.nodes.size ? tree.nodes.size : null}
-          total={whole.nodes.size}
-          cutOff={cutOff}
-        />
+        <ChainHeader drawing={drawing} counts={counts} view={view} onView={show} onFailure={toFailure} />
       </div>
-      <div className="chain-body" data-panel={selected ? 'open' : undefined}>
+      <div className="chain-body" data-panel={hasPanel ? 'open' : undefined}>
         <section
           ref={body}
           className="chain-main"
@@ -98,31 +81,64 @@ export function ChainView({ chain, selectedId, view, onSelect, onView }: ChainVi
           data-space-pauses
           inert={covered || undefined}
         >
-          {shownView === 'flow' ? (
-            <>
-              <FlowCanvas
-                ref={flow}
-                tree={tree}
-                layout={layout}
-                selectedId={selected?.id ?? null}
-                pathIds={pathIds}
-                onSelect={id => onSelect(id, false)}
-              />
-              <SpokenChain tree={tree} selected={selected} onSelect={id => onSelect(id, false)} />
-            </>
-          ) : (
-            <ChainList tree={tree} selectedId={selected?.id ?? null} onSelect={id => onSelect(id, false)} />
+          {view === 'flow' && drawing && <FlowView drawing={drawing} selected={selected} onSelect={select} />}
+          {view === 'flow' && !drawing && (
+            <p className="chain-loading quiet">
+              {chain.failure
+                ? `The chain cannot be read: ${chain.failure.message}. Trying again.`
+                : 'Reading the chain'}
+            </p>
+          )}
+          {view === 'waterfall' && (
+            <SpansWaterfall
+              spans={spans}
+              label="Waterfall of the chain"
+              search={search}
+              onSearch={onSearch}
+              selectedId={selectedId}
+              onSelect={select}
+              onOpen={openPanel}
+            />
+          )}
+          {view === 'table' && (
+            <TableView
+              spans={spans}
+              sort={search.sort}
+              q={search.q ?? ''}
+              onSearch={onSearch}
+              selectedId={selectedId}
+              onSelect={id => select(id, false)}
+            />
+          )}
+          {view === 'rows' && (
+            <RowsView
+              rootId={rootId}
+              selectedId={selectedId}
+              onSelect={id => select(id, false)}
+              total={drawing?.summary.invocations ?? 0}
+            />
           )}
         </section>
-        {selected && (
+        {selected && drawing && (
           <SidePanel
             key={selected.id}
             node={selected}
-            tree={tree}
-            whole={whole}
-            startedAt={summary.startedAt}
+            tree={drawing.tree}
+            whole={drawing.whole}
+            startedAt={drawing.summary.startedAt}
             sheet={narrow}
-            onSelect={id => onSelect(id, false)}
+            onSelect={id => select(id, false)}
+            onClose={close}
+          />
+        )}
+        {!selected && row !== undefined && spans.shown && (
+          <SpanPanel
+            key={selectedId}
+            shown={spans.shown}
+            row={row}
+            isGroup={selectedId?.startsWith('group:') ?? false}
+            sheet={narrow}
+            onSelect={id => select(id, false)}
             onClose={close}
           />
         )}
@@ -131,12 +147,12 @@ export function ChainView({ chain, selectedId, view, onSelect, onView }: ChainVi
   )
 }
 
-/** A link may name an event that was not detected: it is found in the fold it went into. */
-function findNode(tree: ChainTree, id: string): ChainNode | null {
-  const node = tree.nodes.get(id)
+/** A link may name a node that is folded away, or a module that was not detected: it is found in the node it went into. */
+function findNode({ tree, whole }: ChainDrawing, id: string): ChainNode | null {
+  const node = tree.nodes.get(id) ?? whole.nodes.get(id)
   if (node || !id.startsWith('event:')) return node ?? null
   const eventId = id.slice('event:'.length)
-  for (const other of tree.nodes.values()) {
+  for (const other of whole.nodes.values()) {
     if (other.kind === 'undetected' && other.rows.some(row => row.id === eventId)) return other
   }
   return null

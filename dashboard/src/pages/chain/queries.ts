@@ -1,16 +1,14 @@
 import { gql, type TypedDocumentNode } from '@apollo/client'
 import type { InvocationRow } from '../../model/chain-rows.ts'
+import type { RowChangeRow } from '../../model/row-history.ts'
 import type { Ancestor } from './root-of.ts'
 
 /** The server gives a reader no more rows than this at once. */
 export const MAX_CHAIN_INVOCATIONS = 1000
 
-/** Everything that is drawn, and nothing that is only read when a node is opened. */
-export const CHAIN: TypedDocumentNode<
-  { invocation_ancestors: Ancestor[]; invocation_chain: InvocationRow[] },
-  { id: string; limit: number }
-> = gql`
-  query Chain($id: uuid!, $limit: Int!) {
+/** What led to an invocation: the last one is the root of its chain. */
+export const ANCESTORS: TypedDocumentNode<{ invocation_ancestors: Ancestor[] }, { id: string }> = gql`
+  query Ancestors($id: uuid!) {
     invocation_ancestors(args: { invocation_id: $id }) {
       id
       source_job_id
@@ -19,6 +17,12 @@ export const CHAIN: TypedDocumentNode<
         invocation_id
       }
     }
+  }
+`
+
+/** Everything that is drawn, and nothing that is only read when a node is opened. */
+export const CHAIN: TypedDocumentNode<{ invocation_chain: InvocationRow[] }, { id: string; limit: number }> = gql`
+  query Chain($id: uuid!, $limit: Int!) {
     invocation_chain(args: { root_id: $id }, order_by: [{ created_at: asc }, { id: asc }], limit: $limit) {
       id
       created_at
@@ -177,6 +181,28 @@ export const JOB_LOGS: TypedDocumentNode<
         log_level
         log_message
       }
+    }
+  }
+`
+
+/** With the payloads' rows, so fewer at once than the chain itself. */
+export const ROW_CHANGES: TypedDocumentNode<{ invocation_chain: RowChangeRow[] }, { id: string; limit: number }> = gql`
+  query RowChanges($id: uuid!, $limit: Int!) {
+    invocation_chain(args: { root_id: $id }, order_by: [{ created_at: asc }, { id: asc }], limit: $limit) {
+      id
+      created_at
+      source_event_time
+      source_table
+      source_operation
+      source_record_id
+      source_function
+      status
+      total_jobs_failed
+      source_job_execution {
+        id
+        job_name
+      }
+      data: source_event_payload(path: "event.data")
     }
   }
 `

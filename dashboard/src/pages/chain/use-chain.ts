@@ -1,11 +1,11 @@
-import { useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { ApiFailure } from '../../api/client.ts'
 import { useLiveQuery } from '../../api/use-live-query.ts'
 import { type ChainSummary, summarizeChain } from '../../model/chain-summary.ts'
 import { buildChainTree, type ChainTree } from '../../model/chain-tree.ts'
 import { foldTree } from '../../model/fold-tree.ts'
 import { type ChainLayout, layoutChain } from '../../model/layout.ts'
-import { CHAIN, MAX_CHAIN_INVOCATIONS } from './queries.ts'
+import { ANCESTORS, CHAIN, MAX_CHAIN_INVOCATIONS } from './queries.ts'
 import { rootOf } from './root-of.ts'
 
 export type Chain =
@@ -15,30 +15,49 @@ export type Chain =
   | { state: 'elsewhere'; rootId: string }
   | {
       state: 'ready'
-      /** All of it. */
-      whole: ChainTree
-      /** What is drawn. */
-      tree: ChainTree
-      layout: ChainLayout
-      summary: ChainSummary
-      /** There may be more than what was read. */
-      cutOff: boolean
+      /** Null until the rows of the chain are read. */
+      drawing: ChainDrawing | null
+      /** Why the rows cannot be read now. */
+      failure: ApiFailure | null
     }
 
-/** The chain that holds this invocation: read again and again, built, folded and laid out. */
-export function useChain(id: string, selectedId: string | undefined): Chain {
-  const { data, failure } = useLiveQuery(CHAIN, { id, limit: MAX_CHAIN_INVOCATIONS }, { leads: true })
+export interface ChainDrawing {
+  /** All of it. */
+  whole: ChainTree
+  /** What is drawn. */
+  tree: ChainTree
+  layout: ChainLayout
+  summary: ChainSummary
+  /** There may be more than what was read. */
+  cutOff: boolean
+}
+
+/** A chain of more invocations is read again less often while nothing runs. */
+const SMALL = 100
+
+/**
+ * The chain that holds this invocation: read again and again, built, folded and laid out. With `wait` its rows are not
+ * read yet: something else of the page comes first.
+ */
+export function useChain(id: string, selectedId: string | undefined, wait: boolean): Chain {
+  const [every, setEvery] = useState(1)
+  const ancestors = useLiveQuery(ANCESTORS, { id }, { leads: true, every: 2 })
+  const { data, failure } = useLiveQuery(CHAIN, { id, limit: MAX_CHAIN_INVOCATIONS }, { every, skip: wait })
   const whole = useMemo(() => data && buildChainTree(data.invocation_chain, id), [data, id])
   const keep = whole && selectedId && whole.nodes.has(selectedId) ? selectedId : undefined
   // Below the limit nothing is folded, so a selection changes nothing and must not lay out anew.
   const tree = useMemo(() => whole && foldTree(whole, keep ? [keep] : []), [whole, keep])
   const layout = useMemo(() => tree && layoutChain(tree), [tree])
   const summary = useMemo(() => whole && summarizeChain(whole), [whole])
+  const isBig = (data?.invocation_chain.length ?? 0) > SMALL
+  const isRunning = summary ? summary.endedAt === null : true
+  useEffect(() => setEvery(isBig ? (isRunning ? 3 : 15) : 1), [isBig, isRunning])
 
-  if (!data) return failure ? { state: 'failed', failure } : { state: 'loading' }
-  const rootId = rootOf(data.invocation_ancestors, id)
+  if (!ancestors.data) return ancestors.failure ? { state: 'failed', failure: ancestors.failure } : { state: 'loading' }
+  const rootId = rootOf(ancestors.data.invocation_ancestors, id)
   if (rootId !== id) return { state: 'elsewhere', rootId }
-  if (!whole || !tree || !layout || !summary) return { state: 'unknown' }
+  if (!ancestors.data.invocation_ancestors.some(row => row.id === id)) return { state: 'unknown' }
+  if (!data || !whole || !tree || !layout || !summary) return { state: 'ready', drawing: null, failure }
   const cutOff = data.invocation_chain.length >= MAX_CHAIN_INVOCATIONS
-  return { state: 'ready', whole, tree, layout, summary, cutOff }
+  return { state: 'ready', drawing: { whole, tree, layout, summary, cutOff }, failure }
 }

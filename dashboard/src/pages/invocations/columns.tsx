@@ -129,12 +129,7 @@ export function toColumns(
 /** When it started; leads to this invocation alone. */
 export function StartedLink({ row }: { row: ListRow }) {
   return (
-    <Link
-      to="/invocations/$id"
-      params={{ id: row.id }}
-      className="over-row mini-link"
-      aria-label="This invocation alone"
-    >
+    <Link to="/invocations/$id" params={{ id: row.id }} className="over-row mini-link" title="This invocation alone">
       <RelativeTime at={row.created_at} />
     </Link>
   )

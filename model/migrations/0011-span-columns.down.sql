@@ -1,0 +1,2 @@
+DROP FUNCTION :"schema".waterfall_columns(uuid, text, integer, integer, integer);
+DROP VIEW :"schema".span_columns;

@@ -1,0 +1,69 @@
+import type { EventRow } from './event-row.ts'
+import { type FinishOptions, finishEvent } from './finish-event.ts'
+import { ItemError, type ItemErrorCode } from './item-error.ts'
+import type { EventDraft, Source, SourceContext } from './source.ts'
+
+/** Why an item of a request became no event. */
+export interface RefusedItem {
+  /** Its place in the request, from 0. */
+  index: number
+  code: ItemErrorCode
+  message: string
+}
+
+export interface Transformed {
+  rows: EventRow[]
+  /** Of each row the place of its item. */
+  indexes: number[]
+  refused: RefusedItem[]
+}
+
+export interface TransformOptions extends FinishOptions {
+  /** The namespace that the sender may write to, for the one an event names; throws ItemError when it may not. */
+  namespaceOf: (ns: string, stated: boolean) => string
+}
+
+/** Items of one request as rows. What is wrong with one item concerns no other. */
+export function transformItems(
+  source: Source,
+  items: Iterable<unknown>,
+  context: SourceContext,
+  options: TransformOptions,
+): Transformed {
+  const rows: EventRow[] = []
+  const indexes: number[] = []
+  const refused: RefusedItem[] = []
+  // Equal items without a key of their own are as many events as there are items, also when the request comes again.
+  const seen = new Map<string, number>()
+  let index = 0
+  for (const item of items) {
+    try {
+      const made: EventRow[] = []
+      for (const draft of source.toEvents(item, context)) made.push(finish(draft))
+      for (const row of made) {
+        rows.push(row)
+        indexes.push(index)
+      }
+    } catch (error) {
+      refused.push(refusal(index, error))
+    }
+    index++
+  }
+  return { rows, indexes, refused }
+
+  function finish(draft: EventDraft): EventRow {
+    draft.ns = options.namespaceOf(draft.ns, source.statesNamespace === true)
+    const row = finishEvent(draft, options)
+    if (draft.id !== null) return row
+    const times = (seen.get(row.id) ?? 0) + 1
+    seen.set(row.id, times)
+    return times === 1 ? row : { ...row, id: `${row.id}#${times}` }
+  }
+}
+
+function refusal(index: number, error: unknown): RefusedItem {
+  if (error instanceof ItemError) return { index, code: error.code, message: error.message }
+  // Deeper than the program's own stack: JSON.stringify and the like give up that way.
+  if (error instanceof RangeError) return { index, code: 'EVENT_TOO_LARGE', message: 'it is nested too deeply' }
+  throw error
+}

@@ -1,0 +1,41 @@
+import type { InvocationRow } from '../record/records.ts'
+import type { Row } from './copy.ts'
+import { rowChangeOf } from './row-change.ts'
+import type { StoreRecord } from './store-record.ts'
+import type { TableName } from './tables.ts'
+
+const MAX_KEYS = 20_000
+
+/**
+ * The row changes behind invocations, written with them. It knows which this writer has stored, so that the end of an
+ * invocation, and a delivery that comes again, do not write them again. It may forget: they are upserted then.
+ */
+export class StoredChanges {
+  readonly #keys = new Set<string>()
+
+  /** The rows of a batch, with a `cdc` event for each change that is not stored yet, and of which none was made before. */
+  addedTo(tables: Map<TableName, Row[]>, made: Set<string>): Map<TableName, Row[]> {
+    const invocations = tables.get('invocations') as InvocationRow[] | undefined
+    if (!invocations) return tables
+    const events: Row[] = []
+    for (const row of invocations) {
+      const key = row.source_event_id
+      if (key === null || this.#keys.has(key) || made.has(key)) continue
+      const event = rowChangeOf(row)
+      if (event === null) continue
+      made.add(key)
+      events.push(event)
+    }
+    if (events.length > 0) tables.set('events', [...(tables.get('events') ?? []), ...events])
+    return tables
+  }
+
+  /** To be called when records were stored. */
+  stored(records: readonly StoreRecord[]): void {
+    for (const { table, row } of records) {
+      if (table !== 'invocations' || row.source_event_id === null) continue
+      if (this.#keys.size >= MAX_KEYS) this.#keys.delete(this.#keys.values().next().value as string)
+      this.#keys.add(row.source_event_id)
+    }
+  }
+}
