@@ -12,6 +12,7 @@ export interface ShownPage {
 /** Every page of the dashboard. A new page is added here. */
 export const PAGES: readonly ShownPage[] = [
   { name: 'overview', address: () => '/?from=now-1h', ready: '[data-testid="recent"] li' },
+  { name: 'live', address: () => '/live', ready: '[data-testid="live-list"] tbody tr' },
   { name: 'invocations', address: () => '/invocations', ready: '[data-testid="invocations"] tbody tr' },
   {
     name: 'invocation',

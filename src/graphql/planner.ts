@@ -31,6 +31,8 @@ export interface PlannedSubscription {
 export interface PlannerOptions extends PlanLimits, SqlOptions, AccessOptions {
   /** Most documents, and most plans, that are kept. */
   readonly planCacheSize: number
+  /** Other bounds for a role. @default none */
+  readonly limitsOf?: (role: string) => Partial<PlanLimits>
 }
 
 /** Who a document is planned for. */
@@ -89,7 +91,7 @@ export class Planner {
     backendOnly = false,
   ): readonly PlannedField[] {
     const make = (input: PlanInput) => planOperation(input).map(field => this.#toPlanned(field))
-    return this.#planned(this.#plans, query, operationName, values, { role, backendOnly }, make, isSmall)
+    return this.#planned(this.#plans, query, operationName, values, { role, backendOnly }, make, isReusable)
   }
 
   /** What kind of operation would be run. */
@@ -131,7 +133,8 @@ export class Planner {
     if (known !== undefined) return known
 
     const { schema, access, isTextScalar } = this.#role(who)
-    const planned = make({ schema, access, operation, variables, isTextScalar, limits: this.#options })
+    const limits = { ...this.#options, ...this.#options.limitsOf?.(who.role) }
+    const planned = make({ schema, access, operation, variables, isTextScalar, limits })
     // Planning may have looked into more variables than before, so the signature is taken again.
     const signature = variables.signature()
     if (isWorthKeeping(planned) && signature.length <= MAX_CACHED_SIGNATURE) plans.set(key + signature, planned)
@@ -171,8 +174,9 @@ export class Planner {
   }
 }
 
-const isSmall = (planned: readonly PlannedField[]): boolean =>
-  planned.every(field => !('json' in field) || field.json.length <= MAX_CACHED_JSON)
+// A mutation's plan mostly holds rows that are written once: keeping it would push out plans that are asked for again.
+const isReusable = (planned: readonly PlannedField[]): boolean =>
+  planned.every(field => !('mutation' in field) && (!('json' in field) || field.json.length <= MAX_CACHED_JSON))
 
 function textScalars(access: Access): (name: string) => boolean {
   const types: PgType[] = [

@@ -10,7 +10,7 @@ export const recordCodec: JournalCodec<StoreRecord> = {
   decode(text) {
     try {
       const record = parseRecord(text)
-      return record && { key: record.row.id, row: record, bytes: recordBytes(record) }
+      return record && { key: record.row.id, row: record, bytes: recordBytes(record), since: cameAt(record) }
     } catch {
       return null
     }
@@ -41,10 +41,19 @@ export const recordCodec: JournalCodec<StoreRecord> = {
   },
 }
 
+// In milliseconds of performance.now(), which began with this process: negative for rows of an earlier one.
+function cameAt({ table, row }: StoreRecord): number {
+  const recordedMs = Date.parse(table === 'events' ? row.timestamp : row.updated_at)
+  return Math.floor(performance.now() - Math.max(0, Date.now() - recordedMs))
+}
+
 // The sum of its line was right, so it is what some version of this program wrote; its columns are Postgres' to judge.
 function parseRecord(text: string): StoreRecord | null {
   const parsed: unknown = JSON.parse(text)
   const { table, row } = (parsed ?? {}) as { table?: unknown; row?: { id?: unknown } }
   const known = (WRITE_ORDER as readonly unknown[]).includes(table)
-  return known && typeof row === 'object' && typeof row?.id === 'string' ? (parsed as StoreRecord) : null
+  if (!known || typeof row !== 'object' || typeof row?.id !== 'string') return null
+  // Without a type and a time no table of events would take it.
+  if (table === 'events' && !('event_type' in row && 'timestamp' in row)) return null
+  return parsed as StoreRecord
 }

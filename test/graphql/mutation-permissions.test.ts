@@ -344,6 +344,8 @@ describe('permissions that cannot be', () => {
     )
     const metadata = { version: 3, sources: [{ ...WORKSHOP_METADATA.sources[0], tables }] } as HasuraMetadata
     const engine = await createGraphqlEngine({ pool: workshop.database.pool, metadata })
+    expect(engine.inconsistencies).toEqual([expect.stringContaining(`role x cannot be served: ${message}`)])
     expect(() => engine.schema('x')).toThrow(message)
+    expect(engine.schema('lead').getMutationType()).toBeDefined()
   })
 })

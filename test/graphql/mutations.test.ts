@@ -493,7 +493,7 @@ describe('one request', () => {
     expect(await workshop.rows('SELECT * FROM written')).toEqual([{ by: session, what: 'New' }])
   })
 
-  it('is repeated with other values under one plan', async () => {
+  it('is repeated with other values', async () => {
     const query = `mutation ($name: String!, $budget: numeric) {
       insert_team_one(object: {name: $name, budget: $budget}) { name budget }
     }`

@@ -45,7 +45,7 @@ export function ApiProvider({
   )
   const api = useMemo<Api>(
     () => ({
-      client: createClient(config.graphqlEndpoint),
+      client: createClient(config.graphqlEndpoint, config.graphqlPrefix),
       config,
       ownPollInterval,
       setPollInterval: ms => {
@@ -56,7 +56,7 @@ export function ApiProvider({
       session,
       seesPayloads: session.role !== 'observability_viewer' && config.features.rawPayloads,
       live: createLiveStore(),
-      subscriptions: config.subscriptions ? createSubscriptions(config.graphqlEndpoint) : null,
+      subscriptions: config.subscriptions ? createSubscriptions(config.graphqlEndpoint, config.graphqlPrefix) : null,
       lastResults: new Map(),
     }),
     [config, session, ownPollInterval],

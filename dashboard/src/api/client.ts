@@ -1,10 +1,11 @@
-import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client'
+import { ApolloClient, DocumentTransform, HttpLink, InMemoryCache } from '@apollo/client'
 import { CombinedGraphQLErrors, ServerError } from '@apollo/client/errors'
+import { prefixDocument } from '../../../src/graphql-prefix.ts'
 
 /** A hanging request would look like a quiet system. */
 const REQUEST_TIMEOUT_MS = 20_000
 
-export function createClient(graphqlEndpoint: string): ApolloClient {
+export function createClient(graphqlEndpoint: string, graphqlPrefix: string): ApolloClient {
   return new ApolloClient({
     link: new HttpLink({
       uri: graphqlEndpoint,
@@ -14,6 +15,7 @@ export function createClient(graphqlEndpoint: string): ApolloClient {
         return fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout })
       },
     }),
+    documentTransform: new DocumentTransform(document => prefixDocument(document, graphqlPrefix)),
     cache: new InMemoryCache(),
     // A tab stays open for days and rows only ever get more: a normalised cache would grow without end.
     // What was last on screen is kept by useLiveQuery instead.

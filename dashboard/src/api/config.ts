@@ -3,6 +3,8 @@ import { DEFAULT_FROM, isTimePoint } from '../model/time-range.ts'
 /** What the server tells the dashboard at start, in `/config.json`. */
 export interface Config {
   graphqlEndpoint: string
+  /** What root fields and types begin with there: our source beside others in one Hasura. */
+  graphqlPrefix: string
   /** Pause between two reads of what is on screen, in milliseconds. */
   pollIntervalMs: number
   /** What the server said, whatever was chosen here since. */
@@ -39,6 +41,7 @@ export function parseConfig(value: unknown): Config {
   if (typeof value !== 'object' || value === null) throw new Error(`${CONFIG_PATH} holds no object`)
   const {
     graphqlEndpoint,
+    graphqlPrefix,
     pollIntervalMs,
     overviewPollIntervalMs,
     defaultRange,
@@ -53,6 +56,7 @@ export function parseConfig(value: unknown): Config {
   const flags = (typeof features === 'object' && features !== null ? features : {}) as Record<string, unknown>
   return {
     graphqlEndpoint,
+    graphqlPrefix: typeof graphqlPrefix === 'string' ? graphqlPrefix : '',
     pollIntervalMs: toInterval(pollIntervalMs, 1_000),
     serverPollIntervalMs: toInterval(pollIntervalMs, 1_000),
     overviewPollIntervalMs: toInterval(overviewPollIntervalMs, 30_000),

@@ -10,6 +10,7 @@ import { parseChainSearch } from '../pages/chain/url.ts'
 import { parseCorrelationsSearch } from '../pages/correlations/url.ts'
 import { parseInvocationSearch } from '../pages/invocation/url.ts'
 import { parseInvocationsSearch } from '../pages/invocations/url.ts'
+import { parseLiveSearch } from '../pages/live/url.ts'
 import { parseTraceSearch, parseTracesSearch } from '../pages/traces/url.ts'
 import { Broken, NotFound } from './route-failures.tsx'
 import { Shell } from './Shell.tsx'
@@ -73,6 +74,13 @@ const chainRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/chain/ChainPage.tsx'), 'ChainPage'),
 })
 
+const liveRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/live',
+  validateSearch: parseLiveSearch,
+  component: lazyRouteComponent(() => import('../pages/live/LivePage.tsx'), 'LivePage'),
+})
+
 const tracesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/traces',
@@ -96,6 +104,7 @@ const routeTree = rootRoute.addChildren([
   correlationsRoute,
   correlationRoute,
   settingsRoute,
+  liveRoute,
   chainRoute,
   tracesRoute,
   traceRoute,

@@ -121,6 +121,11 @@ export class Journal<Row> {
     return { ...this.#drops }
   }
 
+  /** Since when rows wait on disk only, about, in milliseconds since 1970; infinite when none do. */
+  get waitingSinceMs(): number {
+    return Math.min(...this.#segments.filter(segment => segment.spilled).map(segment => segment.sinceMs))
+  }
+
   /** Whether rows wait on disk only. */
   get hasWaiting(): boolean {
     return this.#reading !== null || this.#segments.some(segment => segment.spilled)
