@@ -1,5 +1,6 @@
 import { Flusher, type FlusherOptions, type FlusherStatus } from '../buffer/flusher.ts'
-import { Journal, type JournalDrops, type JournalOptions, type JournalStatus } from '../buffer/journal/journal.ts'
+import { Journal } from '../buffer/journal/journal.ts'
+import type { JournalDrops, JournalOptions, JournalStatus } from '../buffer/journal/journal-options.ts'
 import { type Entry, RowBuffer, type RowBufferLimits } from '../buffer/row-buffer.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
