@@ -9,6 +9,7 @@ export function createClient(graphqlEndpoint: string, graphqlPrefix: string): Ap
   return new ApolloClient({
     link: new HttpLink({
       uri: graphqlEndpoint,
+      headers: developmentHeaders(),
       fetch: (input, init) => {
         const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
         return fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout })
@@ -20,6 +21,16 @@ export function createClient(graphqlEndpoint: string, graphqlPrefix: string): Ap
     // What was last on screen is kept by useLiveQuery instead.
     defaultOptions: { query: { fetchPolicy: 'no-cache' } },
   })
+}
+
+/**
+ * A secret in a browser is a secret of everybody who opens the page, so a built dashboard cannot hold one: it stands here
+ * only while Vite serves the sources, for a Hasura on one's own machine.
+ */
+export function developmentHeaders(): Record<string, string> {
+  if (!import.meta.env.DEV) return {}
+  const secret = import.meta.env.VITE_HASURA_ADMIN_SECRET ?? import.meta.env.REACT_APP_HASURA_ADMIN_SECRET
+  return secret ? { 'x-hasura-admin-secret': secret } : {}
 }
 
 export interface ApiFailure {

@@ -7,6 +7,8 @@ export interface Config {
   graphqlPrefix: string
   /** Pause between two reads of what is on screen, in milliseconds. */
   pollIntervalMs: number
+  /** What the server said, whatever was chosen here since. */
+  serverPollIntervalMs: number
   /** The same for the overview, whose numbers cost more. */
   overviewPollIntervalMs: number
   /** The time range of a page whose address names none: `now-24h`. */
@@ -14,6 +16,8 @@ export interface Config {
   /** Whether the endpoint has live queries over a WebSocket. */
   subscriptions: boolean
   features: { correlationChains: boolean; rawPayloads: boolean }
+  /** How long executions are kept; null when the server does not say. */
+  retention: { days: number; failedDays: number } | null
   shopUrl: string | null
 }
 
@@ -43,6 +47,7 @@ export function parseConfig(value: unknown): Config {
     defaultRange,
     subscriptions,
     features,
+    retention,
     shopUrl,
   } = value as Record<string, unknown>
   if (typeof graphqlEndpoint !== 'string' || graphqlEndpoint === '') {
@@ -53,14 +58,21 @@ export function parseConfig(value: unknown): Config {
     graphqlEndpoint,
     graphqlPrefix: typeof graphqlPrefix === 'string' ? graphqlPrefix : '',
     pollIntervalMs: toInterval(pollIntervalMs, 1_000),
+    serverPollIntervalMs: toInterval(pollIntervalMs, 1_000),
     overviewPollIntervalMs: toInterval(overviewPollIntervalMs, 30_000),
     defaultRange: typeof defaultRange === 'string' && isTimePoint(defaultRange) ? defaultRange : DEFAULT_FROM,
     subscriptions: subscriptions === true,
     features: { correlationChains: flags.correlationChains !== false, rawPayloads: flags.rawPayloads !== false },
+    retention: toRetention(retention),
     shopUrl: typeof shopUrl === 'string' && shopUrl !== '' ? shopUrl : null,
   }
 }
 
 function toInterval(value: unknown, otherwise: number): number {
   return typeof value === 'number' && value >= 100 ? value : otherwise
+}
+
+function toRetention(value: unknown): Config['retention'] {
+  const { days, failedDays } = (value ?? {}) as Record<string, unknown>
+  return typeof days === 'number' && typeof failedDays === 'number' ? { days, failedDays } : null
 }

@@ -7,6 +7,8 @@ import {
 } from '@tanstack/react-router'
 import { parseRangeSearch } from '../model/time-range.ts'
 import { parseChainSearch } from '../pages/chain/url.ts'
+import { parseCorrelationsSearch } from '../pages/correlations/url.ts'
+import { parseInvocationSearch } from '../pages/invocation/url.ts'
 import { parseInvocationsSearch } from '../pages/invocations/url.ts'
 import { parseLiveSearch } from '../pages/live/url.ts'
 import { parseTraceSearch, parseTracesSearch } from '../pages/traces/url.ts'
@@ -36,6 +38,33 @@ const invocationsRoute = createRoute({
   staticData: { range: true },
   validateSearch: parseInvocationsSearch,
   component: lazyRouteComponent(() => import('../pages/invocations/InvocationsPage.tsx'), 'InvocationsPage'),
+})
+
+const invocationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/invocations/$id',
+  validateSearch: parseInvocationSearch,
+  component: lazyRouteComponent(() => import('../pages/invocation/InvocationPage.tsx'), 'InvocationPage'),
+})
+
+const correlationsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/correlations',
+  staticData: { range: true },
+  validateSearch: parseCorrelationsSearch,
+  component: lazyRouteComponent(() => import('../pages/correlations/CorrelationsPage.tsx'), 'CorrelationsPage'),
+})
+
+const correlationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/correlations/$key',
+  component: lazyRouteComponent(() => import('../pages/correlations/CorrelationPage.tsx'), 'CorrelationPage'),
+})
+
+const settingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../pages/settings/SettingsPage.tsx'), 'SettingsPage'),
 })
 
 const chainRoute = createRoute({
@@ -70,8 +99,12 @@ const traceRoute = createRoute({
 // Each page is loaded when it is first opened, or when the pointer rests on a link to it.
 const routeTree = rootRoute.addChildren([
   overviewRoute,
-  liveRoute,
   invocationsRoute,
+  invocationRoute,
+  correlationsRoute,
+  correlationRoute,
+  settingsRoute,
+  liveRoute,
   chainRoute,
   tracesRoute,
   traceRoute,
