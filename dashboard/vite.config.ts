@@ -6,12 +6,18 @@ const server = 'http://localhost:3000'
 
 export default defineConfig({
   plugins: [react()],
+  // Besides VITE_: the names of dashboards built with Create React App. In a build none of them is read.
+  envPrefix: ['VITE_', 'REACT_APP_'],
   server: {
     proxy: {
       '/v1': { target: server, ws: true },
       '/config.json': server,
       '/shop': server,
       '/webhooks': server,
+      '/api': { target: server, ws: true },
+      '/session': server,
+      '/login': server,
+      '/logout': server,
     },
   },
   build: {

@@ -459,6 +459,21 @@ VIEW correlation_coverage_rows AS
     NULL::numeric AS percent
   WHERE false;
 
+VIEW correlation_group_rows AS
+ SELECT NULL::uuid AS correlation_id,
+    NULL::bigint AS invocations,
+    NULL::bigint AS roots,
+    NULL::bigint AS failed,
+    NULL::bigint AS jobs_failed,
+    NULL::timestamp with time zone AS first_at,
+    NULL::timestamp with time zone AS last_at,
+    NULL::uuid AS first_invocation_id,
+    NULL::text AS source_function,
+    NULL::text AS source_table,
+    NULL::text AS source_operation,
+    NULL::text AS source_record_id
+  WHERE false;
+
 VIEW dashboard_stats AS
  SELECT metrics_hourly.hour_bucket,
     metrics_hourly.source_function,
@@ -738,6 +753,30 @@ AS $function$
   WHERE i.created_at > now() - since
   GROUP BY 1, 2, 3
   ORDER BY 4 DESC, 1, 2
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.correlation_groups(since timestamp with time zone, until timestamp with time zone)
+ RETURNS SETOF event_detector_observability.correlation_group_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT g.correlation_id, g.invocations, g.roots, g.failed, g.jobs_failed, g.first_at, g.last_at, f.id, f.source_function,
+    f.source_table, f.source_operation, f.source_record_id
+  FROM (
+    SELECT i.correlation_id, count(*) AS invocations, count(*) FILTER (WHERE i.source_job_id IS NULL) AS roots,
+      count(*) FILTER (WHERE i.status IN ('failed', 'timeout', 'lost')) AS failed, sum(i.total_jobs_failed) AS jobs_failed,
+      min(i.created_at) AS first_at, max(i.created_at) AS last_at,
+      (array_agg(i.id ORDER BY i.created_at, i.id))[1] AS first_id
+    FROM (
+      SELECT w.* FROM "event_detector_observability".invocations w WHERE w.created_at >= since AND w.created_at < until
+      ORDER BY w.created_at DESC LIMIT 100000
+    ) i
+    GROUP BY i.correlation_id
+    ORDER BY max(i.created_at) DESC
+    LIMIT 1000
+  ) g JOIN "event_detector_observability".invocations f ON f.id = g.first_id
+  ORDER BY g.last_at DESC
 $function$
 ;
 

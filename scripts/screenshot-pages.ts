@@ -12,7 +12,15 @@ export interface ShownPage {
 /** Every page of the dashboard. A new page is added here. */
 export const PAGES: readonly ShownPage[] = [
   { name: 'overview', address: () => '/?from=now-1h', ready: '[data-testid="recent"] li' },
+  { name: 'live', address: () => '/live', ready: '[data-testid="live-list"] tbody tr' },
   { name: 'invocations', address: () => '/invocations', ready: '[data-testid="invocations"] tbody tr' },
+  {
+    name: 'invocation',
+    address: async query => `/invocations/${await newestRoot(query, 'total_jobs_run: { _gt: 0 }')}?tab=modules`,
+    ready: '[data-testid="modules"]',
+  },
+  { name: 'correlations', address: () => '/correlations', ready: '[data-testid="correlations"] tbody tr' },
+  { name: 'settings', address: () => '/settings', ready: '[data-testid="storage"] tbody tr' },
   {
     name: 'chain',
     address: async query => `/chains/${await newestRoot(query, 'total_jobs_failed: { _gte: 0 }')}`,

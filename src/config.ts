@@ -173,6 +173,8 @@ const redactedPath = matching(
   /^(?:payload|context|options|result)(?:\.[^.]+)+$/,
   'a path that begins with payload., context., options. or result.',
 )
+/** What may stand before GraphQL names. */
+export const graphqlPrefix = matching(/^[_A-Za-z][_0-9A-Za-z]*$/, 'letters, digits and _, no digit first')
 const keyName = matching(/[\p{L}\p{N}]/u, 'a name with a letter or digit in it')
 
 const postgresUrl = url('postgresql:', 'postgres:')
@@ -277,6 +279,8 @@ export interface ServerConfig {
   readonly schema: string
   readonly hasuraGraphqlEndpoint: string | null
   readonly hasuraAdminSecret: string | null
+  /** Before root fields and types of our source there; '' for none. */
+  readonly graphqlPrefix: string
   readonly shop: boolean
   readonly shopDbUrl: string | null
   readonly demoOrdersPerMinute: number
@@ -299,6 +303,7 @@ export const SERVER_VARIABLES = [
   'OBSERVABILITY_SCHEMA',
   'HASURA_GRAPHQL_ENDPOINT',
   'HASURA_GRAPHQL_ADMIN_SECRET',
+  'OBSERVABILITY_GRAPHQL_PREFIX',
   'EXAMPLE_SHOP',
   'SHOP_DB_URL',
   'DEMO_ORDERS_PER_MINUTE',
@@ -328,6 +333,7 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     schema: read('OBSERVABILITY_SCHEMA', identifier, DEFAULT_SCHEMA),
     hasuraGraphqlEndpoint: read('HASURA_GRAPHQL_ENDPOINT', url('http:', 'https:'), null),
     hasuraAdminSecret: read('HASURA_GRAPHQL_ADMIN_SECRET', text, null),
+    graphqlPrefix: read('OBSERVABILITY_GRAPHQL_PREFIX', graphqlPrefix, ''),
     shop: read('EXAMPLE_SHOP', flag, true),
     shopDbUrl: read('SHOP_DB_URL', postgresUrl, null),
     demoOrdersPerMinute: read('DEMO_ORDERS_PER_MINUTE', number(0, 600), 12),

@@ -11,6 +11,7 @@ const TABLE: Record<string, string[]> = {
   'src/errors': [],
   'src/units': [],
   'src/log': ['@pino'],
+  'src/graphql-prefix': ['@graphql'],
   'src/package-files': [],
   'src/config-reader': ['src/errors'],
   'src/api-keys': ['src/errors'],
@@ -34,7 +35,7 @@ const TABLE: Record<string, string[]> = {
   'src/event-query': [...BASICS, 'src/db'],
   'src/live': [...BASICS, 'src/db', 'src/event', 'src/event-query'],
   'src/detector': ['src/errors', 'src/units'],
-  'src/hasura': [...BASICS, 'src/correlation', 'src/db', '@yaml'],
+  'src/hasura': [...BASICS, 'src/correlation', 'src/db', 'src/graphql-prefix', '@graphql', '@yaml'],
   'src/graphql': [...BASICS, 'src/db', 'src/hasura', '@graphql', '@jose'],
   'src/server': [
     ...BASICS,
@@ -83,7 +84,8 @@ const TABLE: Record<string, string[]> = {
   ],
   // The record part for notDetected() only, which the package exports.
   examples: [...BASICS, 'src/correlation', 'src/db', 'src/detector', 'src/record', '@fastify'],
-  dashboard: ['@*'],
+  // The one file that both sides of the wire need.
+  dashboard: ['@*', 'src/graphql-prefix'],
 }
 
 const PLUGIN_PACKAGES = ['pg', 'pino']

@@ -143,7 +143,8 @@ export class Flusher<Row> {
   }
 
   async #writeBatch(): Promise<void> {
-    const settled = this.#draining ? Number.POSITIVE_INFINITY : performance.now() - SETTLE_MS
+    const all = this.#draining || this.#buffer.rows >= MAX_BATCH_ROWS
+    const settled = all ? Number.POSITIVE_INFINITY : performance.now() - SETTLE_MS
     const batch = this.#buffer.take(MAX_BATCH_ROWS, settled)
     if (batch.length === 0) {
       this.#settle()

@@ -4,7 +4,7 @@ export interface Entry<Row> {
   row: Row
   /** Estimated memory, in bytes. */
   bytes: number
-  /** When the row came first, in whole milliseconds of performance.now(). Set by the buffer. */
+  /** When its oldest version that is not stored came, in whole milliseconds of performance.now(). Set by the buffer. */
   since?: number
 }
 
@@ -38,6 +38,11 @@ export class RowBuffer<Row> {
     return this.#bytes
   }
 
+  /** The rows that wait, in no certain order of age. */
+  get waiting(): IterableIterator<Entry<Row>> {
+    return this.#entries.values()
+  }
+
   /** Rows given up because there was no room. */
   get dropped(): number {
     return this.#dropped
@@ -51,7 +56,7 @@ export class RowBuffer<Row> {
   put(entry: Entry<Row>): void {
     const previous = this.#entries.get(entry.key)
     if (previous) this.#bytes -= previous.bytes
-    entry.since = previous?.since ?? Math.floor(performance.now())
+    entry.since = previous?.since ?? entry.since ?? Math.floor(performance.now())
     this.#entries.set(entry.key, entry)
     this.#bytes += entry.bytes
     this.#makeRoom()
@@ -85,7 +90,11 @@ export class RowBuffer<Row> {
     const newer = this.#entries
     this.#entries = new Map()
     for (const entry of batch) {
-      if (newer.has(entry.key)) continue
+      const version = newer.get(entry.key)
+      if (version) {
+        version.since = entry.since ?? 0
+        continue
+      }
       this.#entries.set(entry.key, entry)
       this.#bytes += entry.bytes
     }

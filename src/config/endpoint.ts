@@ -18,6 +18,10 @@ export interface EndpointConfig {
   readonly unauthorizedRole: string | null
   /** Whether those may bring session variables of their own. */
   readonly unauthorizedSessionVariables: boolean
+  /** Whether roles other than admin may run only listed documents. */
+  readonly allowList: boolean
+  /** Most rows of one list; null for no limit. */
+  readonly maxRows: number | null
   readonly liveQueries: RefetchConfig
   readonly streamingQueries: RefetchConfig
   /** Origins of other web pages that may call; `*` for all. */
@@ -33,6 +37,8 @@ export const ENDPOINT_VARIABLES = [
   'HASURA_GRAPHQL_JWT_SECRET',
   'HASURA_GRAPHQL_UNAUTHORIZED_ROLE',
   'UNAUTHORIZED_ROLE_SESSION_VARIABLES',
+  'HASURA_GRAPHQL_ENABLE_ALLOWLIST',
+  'GRAPHQL_MAX_ROWS',
   'HASURA_GRAPHQL_LIVE_QUERIES_MULTIPLEXED_REFETCH_INTERVAL',
   'HASURA_GRAPHQL_LIVE_QUERIES_MULTIPLEXED_BATCH_SIZE',
   'HASURA_GRAPHQL_STREAMING_QUERIES_MULTIPLEXED_REFETCH_INTERVAL',
@@ -80,6 +86,8 @@ export function readEndpointConfig(
     jwt: read('HASURA_GRAPHQL_JWT_SECRET', jwtSecret, null),
     unauthorizedRole: read('HASURA_GRAPHQL_UNAUTHORIZED_ROLE', text, null),
     unauthorizedSessionVariables: read('UNAUTHORIZED_ROLE_SESSION_VARIABLES', flag, false),
+    allowList: read('HASURA_GRAPHQL_ENABLE_ALLOWLIST', flag, false),
+    maxRows: read('GRAPHQL_MAX_ROWS', wholeNumber(1), null),
     liveQueries: refetch('LIVE'),
     streamingQueries: refetch('STREAMING'),
     allowedOrigins: read('HASURA_GRAPHQL_CORS_DOMAIN', origins, []),

@@ -64,8 +64,9 @@ const EPOCH_MS = Date.UTC(2000, 0, 1)
 const DAY_MS = 86_400_000
 const TWO_32 = 2 ** 32
 const INSTANT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?Z$/
-/** `2026-11-21T10:20:30.`: what instants of one second have in common. */
-const SECOND_LENGTH = 20
+/** `2026-11-21T10:20:30`: what instants of one second have in common. */
+const SECOND_LENGTH = 19
+const NO_SECOND = '?'
 /** With microseconds and Z. */
 const INSTANT_LENGTH = 27
 // Up to here the loop is faster than the call.
@@ -77,13 +78,13 @@ class Encoder {
   readonly #uuids: { text: string | null; at: number }[]
   #bytes = Buffer.allocUnsafeSlow(CHUNK_BYTES + SLACK_BYTES)
   #at = 0
-  /** The second that was read last: rows of a batch share few. */
-  #second = '?'
-  #secondMicros = 0
+  /** The second that each column had last: rows of a batch share few. */
+  readonly #seconds: { text: string; micros: number }[]
 
   constructor(columns: readonly BinaryColumn[]) {
     this.#columns = columns
     this.#uuids = columns.map(() => ({ text: null, at: 0 }))
+    this.#seconds = columns.map(() => ({ text: NO_SECOND, micros: 0 }))
   }
 
   get size(): number {
@@ -133,7 +134,7 @@ class Encoder {
         this.#text(typeof value === 'string' ? value : String(value), true)
         return
       case 'timestamptz':
-        if (typeof value !== 'string' || !this.#instant(value)) throw new NotBinaryError(value, column)
+        if (typeof value !== 'string' || !this.#instant(value, index)) throw new NotBinaryError(value, column)
         return
       case 'boolean':
         if (typeof value !== 'boolean') throw new NotBinaryError(value, column)
@@ -238,16 +239,17 @@ class Encoder {
     this.#at = at
   }
 
-  #instant(text: string): boolean {
+  #instant(text: string, index: number): boolean {
     let micros = Number.NaN
     if (text.length === INSTANT_LENGTH) {
-      if (!text.startsWith(this.#second)) {
-        const start = toMicros(`${text.slice(0, SECOND_LENGTH - 1)}Z`)
+      const second = this.#seconds[index] as { text: string; micros: number }
+      if (!text.startsWith(second.text)) {
+        const start = toMicros(`${text.slice(0, SECOND_LENGTH)}Z`)
         if (start === null) return false
-        this.#second = text.slice(0, SECOND_LENGTH - 1)
-        this.#secondMicros = start
+        second.text = text.slice(0, SECOND_LENGTH)
+        second.micros = start
       }
-      micros = this.#secondMicros + decimals(text)
+      micros = second.micros + decimals(text)
     }
     if (Number.isNaN(micros)) {
       const parsed = toMicros(text)
@@ -291,9 +293,9 @@ function toMicros(text: string): number | null {
 
 /** The microseconds behind the second of an instant of INSTANT_LENGTH; NaN when it has another form. */
 function decimals(text: string): number {
-  if (text.charCodeAt(SECOND_LENGTH - 1) !== POINT || text.charCodeAt(INSTANT_LENGTH - 1) !== Z) return Number.NaN
+  if (text.charCodeAt(SECOND_LENGTH) !== POINT || text.charCodeAt(INSTANT_LENGTH - 1) !== Z) return Number.NaN
   let value = 0
-  for (let place = SECOND_LENGTH; place < INSTANT_LENGTH - 1; place++) {
+  for (let place = SECOND_LENGTH + 1; place < INSTANT_LENGTH - 1; place++) {
     const digit = text.charCodeAt(place) - ZERO
     if (digit < 0 || digit > 9) return Number.NaN
     value = value * 10 + digit

@@ -13,7 +13,8 @@ import { runStatements } from './execute/run-statements.ts'
 import type { Session } from './execute/session.ts'
 import { brokenRoles } from './permissions/broken-roles.ts'
 import { Planner } from './planner.ts'
-import { parseRequest } from './request.ts'
+import { type GraphqlRequest, parseRequest } from './request.ts'
+import { roleRules } from './role-rules.ts'
 import { type OperationListener, type RunningOperation, startOperation } from './subscribe/operation.ts'
 import { type SubscriptionOptions, Subscriptions } from './subscribe/subscriptions.ts'
 
@@ -33,6 +34,10 @@ export interface GraphqlEngineOptions {
   maxDepth?: number
   /** Most fields in a query, after fragments are spread. @default 5000 */
   maxFields?: number
+  /** Most rows of one list, whatever a request asks for. @default no limit */
+  maxRows?: number | null
+  /** Whether roles other than admin may run only what the metadata's allow list holds. @default false */
+  allowList?: boolean
   /** Most requests in one batch. @default 100 */
   maxBatchSize?: number
   /** Most plans kept for reuse. @default 1000 */
@@ -87,7 +92,10 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
   const statementTimeoutMs = options.statementTimeoutMs ?? null
   const maxBatchSize = options.maxBatchSize ?? 100
   const sqlOptions = { stringifyNumericTypes: options.stringifyNumericTypes ?? false }
+  const rules = roleRules(options.metadata, { allowList: options.allowList ?? false })
   const planner = new Planner(catalog, {
+    limitsOf: rules.limits,
+    maxRows: options.maxRows ?? null,
     ...sqlOptions,
     inferFunctionPermissions: options.inferFunctionPermissions,
     maxDepth: options.maxDepth ?? 30,
@@ -103,8 +111,14 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
     onUnexpected: error => options.onUnexpected?.(error),
   })
 
+  function read(body: unknown, session: Session): GraphqlRequest {
+    const request = parseRequest(body)
+    rules.checkListed(request.query, session.role)
+    return request
+  }
+
   async function answer(body: unknown, session: Session): Promise<string> {
-    const { query, operationName, variables } = parseRequest(body)
+    const { query, operationName, variables } = read(body, session)
     if (planner.kind(query, operationName, session.role) === OperationTypeNode.SUBSCRIPTION) {
       const message = 'subscriptions are not supported over HTTP, use websockets instead'
       throw new GraphqlError('unexpected-payload', message)
@@ -152,7 +166,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
     start(body, session, listener) {
       const steps = {
         isSubscription: () => {
-          const { query, operationName } = parseRequest(body)
+          const { query, operationName } = read(body, session)
           return planner.kind(query, operationName, session.role) === OperationTypeNode.SUBSCRIPTION
         },
         answer: () => answer(body, session),
@@ -167,8 +181,9 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
     },
     async execute(request, session) {
       if (!Array.isArray(request)) return executeOne(request, session)
-      if (request.length > maxBatchSize) {
-        const message = `a batch may have at most ${maxBatchSize} requests, this one has ${request.length}`
+      const most = Math.min(maxBatchSize, rules.maxBatchSize(session.role) ?? maxBatchSize)
+      if (request.length > most) {
+        const message = `a batch may have at most ${most} requests, this one has ${request.length}`
         return errorBody(new GraphqlError('validation-failed', message), session.role)
       }
       const bodies: string[] = []

@@ -31,6 +31,8 @@ export interface PlannedSubscription {
 export interface PlannerOptions extends PlanLimits, SqlOptions, AccessOptions {
   /** Most documents, and most plans, that are kept. */
   readonly planCacheSize: number
+  /** Other bounds for a role. @default none */
+  readonly limitsOf?: (role: string) => Partial<PlanLimits>
 }
 
 /** Who a document is planned for. */
@@ -131,7 +133,8 @@ export class Planner {
     if (known !== undefined) return known
 
     const { schema, access, isTextScalar } = this.#role(who)
-    const planned = make({ schema, access, operation, variables, isTextScalar, limits: this.#options })
+    const limits = { ...this.#options, ...this.#options.limitsOf?.(who.role) }
+    const planned = make({ schema, access, operation, variables, isTextScalar, limits })
     // Planning may have looked into more variables than before, so the signature is taken again.
     const signature = variables.signature()
     if (isWorthKeeping(planned) && signature.length <= MAX_CACHED_SIGNATURE) plans.set(key + signature, planned)

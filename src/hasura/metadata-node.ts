@@ -15,6 +15,11 @@ class IncludedFile {
   }
 }
 
+const REQUEST_RULES = ['query_collections', 'allow_list', 'graphql_schema_introspection', 'api_limits'] as const
+
+/** Files about requests, by their name without `.yaml`; those that are missing or empty are left out. */
+export type RequestRuleFiles = Partial<Record<(typeof REQUEST_RULES)[number], MetadataNode>>
+
 /** The files of a v3 directory that we read; those it does not have are null. */
 export interface MetadataDirectory {
   version: MetadataNode
@@ -22,6 +27,7 @@ export interface MetadataDirectory {
   inheritedRoles: MetadataNode
   actions: MetadataNode
   remoteSchemas: MetadataNode
+  requestRules: RequestRuleFiles
 }
 
 /** Reads a v3 directory's files, with the files they include. */
@@ -39,12 +45,18 @@ export async function readDirectory(directory: string): Promise<MetadataDirector
   }
   const optional = async (file: string): Promise<MetadataNode> =>
     new MetadataNode((await readYaml(directory, file, [])) ?? new IncludedFile(file, null))
+  const requestRules: RequestRuleFiles = {}
+  for (const name of REQUEST_RULES) {
+    const node = await optional(`${name}.yaml`)
+    if (!node.isNull()) requestRules[name] = node
+  }
   return {
     version: new MetadataNode(version),
     databases: new MetadataNode(databases ?? new IncludedFile('databases/databases.yaml', null)),
     inheritedRoles: await optional('inherited_roles.yaml'),
     actions: await optional('actions.yaml'),
     remoteSchemas: await optional('remote_schemas.yaml'),
+    requestRules,
   }
 }
 

@@ -1,13 +1,42 @@
 import { type MetadataNode, readDirectory } from './metadata-node.ts'
 import { sourceParser } from './metadata-parser.ts'
+import { parseRequestRules } from './metadata-request-rules.ts'
 
 /** The part of Hasura's metadata v3 that we use, with Hasura's own key names. */
 export interface HasuraMetadata {
   version: 3
   sources: MetadataSource[]
+  query_collections?: MetadataQueryCollection[]
+  allow_list?: MetadataAllowListEntry[]
+  graphql_schema_introspection?: { disabled_for_roles: string[] }
+  api_limits?: MetadataApiLimits
   inherited_roles?: MetadataInheritedRole[]
   /** What the directory has and we do not serve, a sentence each: actions, remote schemas, remote relationships. */
   ignored?: string[]
+}
+
+export interface MetadataQueryCollection {
+  name: string
+  definition: { queries: { name: string; query: string }[] }
+}
+
+export interface MetadataAllowListEntry {
+  collection: string
+  /** Undefined: for all roles. */
+  scope?: { global: boolean; roles: string[] }
+}
+
+/** A bound for everyone, and others for single roles. */
+export interface MetadataLimit {
+  global?: number
+  per_role?: Record<string, number>
+}
+
+export interface MetadataApiLimits {
+  disabled?: boolean
+  depth_limit?: MetadataLimit
+  node_limit?: MetadataLimit
+  batch_limit?: MetadataLimit
 }
 
 export interface MetadataInheritedRole {
@@ -164,7 +193,7 @@ export interface ReadMetadataOptions {
  * have them. Throws METADATA_INVALID, which names the file, the key and what is allowed there.
  */
 export async function readMetadata(directory: string, options: ReadMetadataOptions = {}): Promise<HasuraMetadata> {
-  const { version, databases, inheritedRoles, actions, remoteSchemas } = await readDirectory(directory)
+  const { version, databases, inheritedRoles, actions, remoteSchemas, requestRules } = await readDirectory(directory)
   version.key('version').oneOf([3])
   const parseSource = sourceParser(options.renameSchema)
   const sources = databases.isNull() ? [] : databases.list()
@@ -176,6 +205,7 @@ export async function readMetadata(directory: string, options: ReadMetadataOptio
   return {
     version: 3,
     sources: sources.map(parseSource),
+    ...parseRequestRules(requestRules),
     ...(inheritedRoles.isNull() ? {} : { inherited_roles: inheritedRoles.list().map(inheritedRole) }),
     ...(ignored.length === 0 ? {} : { ignored: ignored.map(what => `${what} is not supported and left out`) }),
   }

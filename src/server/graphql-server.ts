@@ -71,6 +71,8 @@ export async function startGraphqlServer({
         metadata,
         sourceName: source.name,
         statementTimeoutMs: QUERY_TIMEOUT_MS,
+        allowList: config.allowList,
+        maxRows: config.maxRows,
         subscriptions: { live: config.liveQueries, streaming: config.streamingQueries },
         stringifyNumericTypes: config.stringifyNumericTypes,
         inferFunctionPermissions: config.inferFunctionPermissions,

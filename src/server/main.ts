@@ -86,6 +86,8 @@ export async function startServer({
       metadata,
       sourceName: 'observability',
       statementTimeoutMs: QUERY_TIMEOUT_MS,
+      allowList: config.endpoint.allowList,
+      maxRows: config.endpoint.maxRows,
       subscriptions: { live: config.endpoint.liveQueries, streaming: config.endpoint.streamingQueries },
       onUnexpected: error => logger.error({ error: messageOf(error) }, 'a GraphQL query failed unexpectedly'),
     })
@@ -161,6 +163,7 @@ export async function startServer({
       directory: DASHBOARD_DIR,
       config: {
         graphqlEndpoint: config.dashboard.graphqlEndpoint ?? config.hasuraGraphqlEndpoint ?? '/v1/graphql',
+        graphqlPrefix: (config.dashboard.graphqlEndpoint ?? config.hasuraGraphqlEndpoint) ? config.graphqlPrefix : '',
         pollIntervalMs: config.dashboardPollIntervalMs,
         overviewPollIntervalMs: config.dashboard.overviewPollIntervalMs,
         defaultRange: toRange(config.dashboard.defaultRangeHours),

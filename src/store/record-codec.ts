@@ -10,7 +10,7 @@ export const recordCodec: JournalCodec<StoreRecord> = {
   decode(text) {
     try {
       const record = parseRecord(text)
-      return record && { key: record.row.id, row: record, bytes: recordBytes(record) }
+      return record && { key: record.row.id, row: record, bytes: recordBytes(record), since: cameAt(record) }
     } catch {
       return null
     }
@@ -39,6 +39,12 @@ export const recordCodec: JournalCodec<StoreRecord> = {
         return record satisfies never
     }
   },
+}
+
+// In milliseconds of performance.now(), which began with this process: negative for rows of an earlier one.
+function cameAt({ table, row }: StoreRecord): number {
+  const recordedMs = Date.parse(table === 'events' ? row.timestamp : row.updated_at)
+  return Math.floor(performance.now() - Math.max(0, Date.now() - recordedMs))
 }
 
 // The sum of its line was right, so it is what some version of this program wrote; its columns are Postgres' to judge.

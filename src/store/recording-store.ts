@@ -1,6 +1,7 @@
 import { Flusher, type FlusherOptions, type FlusherStatus } from '../buffer/flusher.ts'
-import { Journal, type JournalDrops, type JournalOptions, type JournalStatus } from '../buffer/journal/journal.ts'
-import { RowBuffer, type RowBufferLimits } from '../buffer/row-buffer.ts'
+import { Journal } from '../buffer/journal/journal.ts'
+import type { JournalDrops, JournalOptions, JournalStatus } from '../buffer/journal/journal-options.ts'
+import { type Entry, RowBuffer, type RowBufferLimits } from '../buffer/row-buffer.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { recordCodec } from './record-codec.ts'
@@ -11,6 +12,8 @@ export interface StoreStatus extends FlusherStatus {
   recorded: number
   bufferedRows: number
   bufferedBytes: number
+  /** Age of the oldest record that is not stored yet, in milliseconds; 0 when all are. */
+  lag: number
   /** Rows that Postgres refused and that wait in `quarantined_rows`. */
   quarantined: number
   /** Null without a journal. */
@@ -43,6 +46,8 @@ export class RecordingStore {
   #refused = 0
   #failing = false
   #readingBack = false
+  /** The batch that is on its way. */
+  #writing: Entry<StoreRecord>[] = []
 
   constructor(write: WriteBatch, logger: Logger, options: StoreOptions) {
     this.#logger = logger
@@ -53,7 +58,10 @@ export class RecordingStore {
     this.#flusher = new Flusher(
       this.#buffer,
       async batch => {
-        const refused = await write(batch.map(entry => entry.row))
+        this.#writing = batch
+        const refused = await write(batch.map(entry => entry.row)).finally(() => {
+          this.#writing = []
+        })
         for (const { record, error, quarantined } of refused) {
           if (quarantined) this.#quarantined++
           else this.#refused++
@@ -81,6 +89,7 @@ export class RecordingStore {
       recorded: this.#recorded,
       bufferedRows: this.#buffer.rows,
       bufferedBytes: this.#buffer.bytes,
+      lag: this.#lag(),
       quarantined: this.#quarantined,
       journal: this.#journal?.status ?? null,
       dropped: {
@@ -142,6 +151,14 @@ export class RecordingStore {
       })
     }
     this.#readingBack = false
+  }
+
+  #lag(): number {
+    let oldest = Number.POSITIVE_INFINITY
+    for (const { since = oldest } of this.#writing) if (since < oldest) oldest = since
+    for (const { since = oldest } of this.#buffer.waiting) if (since < oldest) oldest = since
+    const onDisk = Date.now() - (this.#journal?.waitingSinceMs ?? Number.POSITIVE_INFINITY)
+    return Math.max(0, Math.round(performance.now() - oldest), onDisk)
   }
 
   #createJournal(options: NonNullable<StoreOptions['journal']>): Journal<StoreRecord> {

@@ -1,7 +1,8 @@
 // What recording costs the process. One invocation: 10 modules, 3 detected, 5 jobs, a payload of 1 KB, 1 in 50 jobs throwing;
 // ours writes to a real Postgres. Each plugin runs in a process of its own, in turns, on the same detector.
 //   --json                  one JSON object a line
-//   --only=<kind>,<kind>    some of the kinds below, for profiling; no verdicts
+//   --only=<kind>,<kind>    some of the kinds below, for profiling
+//   --short                 concurrency 16 only
 //   --node=<flag>           a flag for the measured processes, such as --node=--cpu-prof
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,7 +19,7 @@ import type { HooksResult, Kind, LoadResult, MemoryResult } from './support/hook
 import { type Measure, median, report } from './support/report.ts'
 
 const ROUNDS = 7
-const CONCURRENCY = process.env.CC ? [16] : [1, 16, 64]
+const CONCURRENCY = process.argv.includes('--short') ? [16] : [1, 16, 64]
 const INVOCATIONS = 500
 const JOB_MS = 5
 const MAX_CPU_MICROS = 250
@@ -125,7 +126,7 @@ for (const [place, { words, jobMs }] of LOADS.entries()) {
       measures.push({ ...cpu, measure: WORDS[name] + at, value, ...baseline })
     }
     for (const name of names.filter(each => kinds[each].plugin === 'ours')) {
-      for (const other of ['forgetting', 'exporting'] as const) {
+      for (const other of (['forgetting', 'exporting'] as const).filter(each => names.includes(each))) {
         const baselineValue = above(other)
         const value = above(name)
         measures.push({
@@ -142,6 +143,7 @@ for (const [place, { words, jobMs }] of LOADS.entries()) {
       }
     }
     const apart = (name: Name, without: Name, measure: string): void => {
+      if (!names.includes(name) || !names.includes(without)) return
       const [value, baselineValue] = [above(name), above(without)]
       const baseline = { baseline: `${WORDS[without]}, above an empty plugin`, baselineValue }
       measures.push({

@@ -113,6 +113,8 @@ describe('an order placed in the shop, seen in a browser', () => {
         `SELECT count(*)::int AS n FROM ${SCHEMA}.invocations WHERE status = 'running'`,
       )
       expect(rows).toEqual([{ n: 0 }])
+      // What has ended may still wait to be written.
+      expect(server.recorder().bufferedRows).toBe(0)
     })
     const changes = await readRowChanges(server.shop.pool)
     const { invocations, levels } = await levelsOf(root)

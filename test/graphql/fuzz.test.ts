@@ -1,6 +1,6 @@
 import type { GraphQLObjectType } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { generator } from './support/document-generator.ts'
+import { generateDocument } from './support/documents.ts'
 import { createLibrary, type Library } from './support/library.ts'
 
 let library: Library
@@ -23,7 +23,7 @@ describe('documents made from the schema', () => {
     const root = library.engine.schema(role).getQueryType() as GraphQLObjectType
     let answered = 0
     for (let i = 0; i < DOCUMENTS; i++) {
-      const query = generator(SEED * 1_000 + i)(root, 0)
+      const query = generateDocument(root, SEED * 1_000 + i).query
       const body = await library.engine.execute({ query }, session)
       const { errors, data } = JSON.parse(body)
       if (data !== undefined) answered++

@@ -31,6 +31,7 @@ describe('the server', () => {
     }
     expect(await (await fetch(`${server.url}/config.json`)).json()).toEqual({
       graphqlEndpoint: '/v1/graphql',
+      graphqlPrefix: '',
       pollIntervalMs: 500,
       shopUrl: '/shop',
     })

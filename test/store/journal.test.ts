@@ -139,6 +139,7 @@ describe('the store with a journal', () => {
   })
 
   it('keeps on disk what memory has no room for, and brings it to the database when that is back', async () => {
+    const beganMs = Date.now()
     let down = true
     const write = createWriteBatch(() => pool, SCHEMA)
     const store = createStore({ maxRows: 200 }, batch => (down ? away() : write(batch)))
@@ -149,12 +150,20 @@ describe('the store with a journal', () => {
     }
     await eventually(() => expect(store.status.journal?.waitingSegments).toBeGreaterThan(2))
     expect(store.status).toMatchObject({ recorded: 5_000, written: 0, bufferedRows: 200, dropped: { bufferFull: 0 } })
+    // Memory holds the newest rows; the oldest is on disk.
+    const { lag } = store.status
+    expect(lag).toBeGreaterThan(150)
+    expect(lag).toBeLessThanOrEqual(Date.now() - beganMs)
     down = false
     await eventually(async () => expect((await stored()).length, JSON.stringify(store.status)).toBe(5_000))
     expect((await stored()).map(row => row.id)).toEqual(records.map(record => record.row.id).sort())
     await eventually(() => expect(store.status.journal).toMatchObject({ bytes: 0, waitingSegments: 0 }))
     // Each was written once.
-    expect(store.status).toMatchObject({ written: 5_000, dropped: { bufferFull: 0, journalRows: 0, journalFailed: 0 } })
+    expect(store.status).toMatchObject({
+      lag: 0,
+      written: 5_000,
+      dropped: { bufferFull: 0, journalRows: 0, journalFailed: 0 },
+    })
   })
 
   it('records without its journal when that cannot be written, and says so once', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createPool } from '../../src/db/pool.ts'
 import { silentLogger } from '../../src/log.ts'
@@ -7,6 +8,7 @@ import { upsertSql } from '../../src/store/upsert.ts'
 import { createWriteBatch } from '../../src/store/write-batch.ts'
 import { eventually } from '../support/eventually.ts'
 import { createTestDatabase, SCHEMA, type TestDatabase } from '../support/postgres.ts'
+import { observedStore } from './support/observed-store.ts'
 import { ended, invocation, job, logLine } from './support/records.ts'
 
 describe('the store', () => {
@@ -45,6 +47,27 @@ describe('the store', () => {
     expect(upsertSql('obs', 'job_executions')).toMatch(
       /WHERE \(stored\.ended_at IS NOT NULL, stored\.updated_at\) <= \(excluded\.ended_at IS NOT NULL, excluded\.updated_at\)$/,
     )
+  })
+
+  it('tells how old the oldest row is that is not stored, also of one that has changed since', async () => {
+    const { store, pool, close } = observedStore(database.url)
+    expect(store.status.lag).toBe(0)
+    // Nothing can be written while somebody holds the table.
+    const holder = await database.pool.connect()
+    await holder.query(`BEGIN; LOCK ${SCHEMA}.invocations`)
+    const first = invocation()
+    store.add(first)
+    await sleep(300)
+    store.add(invocation())
+    store.add(ended(first))
+    expect(store.status.lag).toBeGreaterThanOrEqual(300)
+    await sleep(200)
+    expect(store.status.lag).toBeGreaterThanOrEqual(500)
+    await holder.query('COMMIT')
+    holder.release()
+    await eventually(() => expect(store.status).toMatchObject({ lag: 0, bufferedRows: 0, state: 'idle' }))
+    expect((await pool.query(`SELECT FROM ${SCHEMA}.invocations`)).rowCount).toBe(2)
+    await close()
   })
 
   it('stores every value as it was given', async () => {

@@ -1,14 +1,24 @@
 import type { ApolloClient } from '@apollo/client'
-import { createContext, type ReactNode, useContext, useMemo, useSyncExternalStore } from 'react'
-import { createClient } from './client.ts'
+import { createContext, type ReactNode, useContext, useMemo, useState, useSyncExternalStore } from 'react'
+import { readStored, writeStored } from '../components/use-stored.ts'
+import { createClient, developmentHeaders } from './client.ts'
 import type { Config } from './config.ts'
 import { createLiveStore, type LiveState, type LiveStore } from './live.ts'
+import type { Session } from './session.ts'
 import { createSubscriptions, type Subscriptions } from './subscriptions.ts'
 
 export interface Api {
   client: ApolloClient
   config: Config
   live: LiveStore
+  session: Session
+  /** False for a viewer: payloads, stacks and results are not for them. */
+  seesPayloads: boolean
+  /** How often this browser wants to ask, in milliseconds; null: as the server says. */
+  ownPollInterval: number | null
+  setPollInterval: (ms: number | null) => void
+  /** An admin secret is in this browser, as it may be during development. */
+  hasDevelopmentSecret: boolean
   /** Null when the endpoint has none. */
   subscriptions: Subscriptions | null
   /** What was last on screen, by query and variables: going back shows it at once. */
@@ -17,16 +27,39 @@ export interface Api {
 
 const ApiContext = createContext<Api | null>(null)
 
-export function ApiProvider({ config, children }: { config: Config; children: ReactNode }) {
+const POLLING = 'observability.polling'
+
+export function ApiProvider({
+  config: served,
+  session,
+  children,
+}: {
+  config: Config
+  session: Session
+  children: ReactNode
+}) {
+  const [ownPollInterval, setOwnPollInterval] = useState(() => Number(readStored(POLLING)) || null)
+  const config = useMemo(
+    () => ({ ...served, pollIntervalMs: ownPollInterval ?? served.pollIntervalMs }),
+    [served, ownPollInterval],
+  )
   const api = useMemo<Api>(
     () => ({
-      client: createClient(config.graphqlEndpoint),
+      client: createClient(config.graphqlEndpoint, config.graphqlPrefix),
       config,
+      ownPollInterval,
+      setPollInterval: ms => {
+        writeStored(POLLING, ms === null ? '' : String(ms))
+        setOwnPollInterval(ms)
+      },
+      hasDevelopmentSecret: Object.keys(developmentHeaders()).length > 0,
+      session,
+      seesPayloads: session.role !== 'observability_viewer' && config.features.rawPayloads,
       live: createLiveStore(),
-      subscriptions: config.subscriptions ? createSubscriptions(config.graphqlEndpoint) : null,
+      subscriptions: config.subscriptions ? createSubscriptions(config.graphqlEndpoint, config.graphqlPrefix) : null,
       lastResults: new Map(),
     }),
-    [config],
+    [config, session, ownPollInterval],
   )
   return <ApiContext value={api}>{children}</ApiContext>
 }

@@ -1,6 +1,7 @@
 import type { DocumentNode } from 'graphql'
 import { print } from 'graphql'
 import type { Client } from 'graphql-ws'
+import { prefixDocument } from '../../../src/graphql-prefix.ts'
 import { toSocketUrl } from './socket-url.ts'
 
 export interface Subscriptions {
@@ -14,7 +15,7 @@ export interface Subscriptions {
 }
 
 /** Live queries over one WebSocket (`graphql-transport-ws`), which is opened with the first of them. */
-export function createSubscriptions(graphqlEndpoint: string): Subscriptions {
+export function createSubscriptions(graphqlEndpoint: string, graphqlPrefix: string): Subscriptions {
   // The library comes with the first subscription, not with the page.
   let client: Promise<Client> | null = null
   const connect = () => {
@@ -36,7 +37,7 @@ export function createSubscriptions(graphqlEndpoint: string): Subscriptions {
       connect().then(opened => {
         if (ended) return
         unsubscribe = opened.subscribe(
-          { query: print(document), variables },
+          { query: print(prefixDocument(document, graphqlPrefix)), variables },
           {
             next: result => {
               if (result.data) onData(result.data as never)

@@ -3,6 +3,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { ApiProvider } from '../api/ApiProvider.tsx'
 import { ConfigGate } from './ConfigGate.tsx'
+import { LoginGate } from './LoginGate.tsx'
 import { createAppRouter } from './router.tsx'
 import { theme } from './theme.ts'
 
@@ -14,9 +15,13 @@ export function App() {
     <MantineProvider theme={theme} colorSchemeManager={colorSchemeManager} defaultColorScheme="auto">
       <ConfigGate>
         {config => (
-          <ApiProvider config={config}>
-            <RouterProvider router={router} />
-          </ApiProvider>
+          <LoginGate>
+            {session => (
+              <ApiProvider config={config} session={session}>
+                <RouterProvider router={router} />
+              </ApiProvider>
+            )}
+          </LoginGate>
         )}
       </ConfigGate>
     </MantineProvider>

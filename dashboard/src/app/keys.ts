@@ -28,12 +28,38 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
   [
     'Chain',
     [
+      [['1', '2', '3', '4'], 'Flow, waterfall, table, rows'],
       [['←', '→'], 'To the cause, to the effect'],
       [['↑', '↓'], 'To the neighbours'],
       [['e', 'E'], 'Next, previous failure'],
-      [['f'], 'Fit everything into view'],
-      [['l'], 'Flow or list'],
+      [['f'], 'Fit the flow into view'],
       [['Esc'], 'Close the panel'],
+    ],
+  ],
+  [
+    'Waterfall',
+    [
+      [['j', 'k'], 'Next, previous line'],
+      [['→', '←'], 'Unfold or first child, fold or parent'],
+      [['[', ']'], 'Fold all, unfold all'],
+      [['o', 'O'], 'One level more, one less'],
+      [['/', 'n', 'N'], 'Find; next, previous match'],
+      [['m'], 'Matches only'],
+      [['c'], 'Critical path'],
+      [['i'], 'Fold idle time'],
+      [['w', 's'], 'Look closer, look wider'],
+      [['a', 'd'], 'Earlier, later'],
+      [['0'], 'All the time'],
+      [['Enter'], 'To the details'],
+    ],
+  ],
+  [
+    'Live',
+    [
+      [['j', 'k'], 'Next, previous event'],
+      [['Enter'], 'Open it'],
+      [['Space'], 'Pause, go on'],
+      [['Esc'], 'Close the event'],
     ],
   ],
 ]

@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Gauge, ListTree, type LucideIcon, Waypoints } from 'lucide-react'
+import { Gauge, Link2, ListTree, type LucideIcon, Radio, Settings, Waypoints } from 'lucide-react'
 
 export interface NavEntry {
   to: NonNullable<LinkProps['to']>
@@ -22,6 +22,7 @@ export const NAV: readonly NavGroup[] = [
     label: 'Observe',
     entries: [
       { to: '/', label: 'Overview', icon: Gauge, key: 'o', keywords: 'home health start dashboard stuck lost' },
+      { to: '/live', label: 'Live', icon: Radio, key: 'l', keywords: 'stream tail events topics websocket' },
     ],
   },
   {
@@ -34,12 +35,25 @@ export const NAV: readonly NavGroup[] = [
         key: 'i',
         keywords: 'list events payloads functions',
       },
+      { to: '/correlations', label: 'Correlations', icon: Link2, key: 'c', keywords: 'groups keys chains roots' },
       {
         to: '/traces',
         label: 'Traces',
         icon: Waypoints,
         key: 't',
         keywords: 'spans opentelemetry otlp services waterfall',
+      },
+    ],
+  },
+  {
+    label: 'This dashboard',
+    entries: [
+      {
+        to: '/settings',
+        label: 'Settings',
+        icon: Settings,
+        key: 's',
+        keywords: 'theme zone polling retention size login',
       },
     ],
   },

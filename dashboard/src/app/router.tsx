@@ -7,7 +7,10 @@ import {
 } from '@tanstack/react-router'
 import { parseRangeSearch } from '../model/time-range.ts'
 import { parseChainSearch } from '../pages/chain/url.ts'
+import { parseCorrelationsSearch } from '../pages/correlations/url.ts'
+import { parseInvocationSearch } from '../pages/invocation/url.ts'
 import { parseInvocationsSearch } from '../pages/invocations/url.ts'
+import { parseLiveSearch } from '../pages/live/url.ts'
 import { parseTraceSearch, parseTracesSearch } from '../pages/traces/url.ts'
 import { Broken, NotFound } from './route-failures.tsx'
 import { Shell } from './Shell.tsx'
@@ -37,11 +40,45 @@ const invocationsRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/invocations/InvocationsPage.tsx'), 'InvocationsPage'),
 })
 
+const invocationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/invocations/$id',
+  validateSearch: parseInvocationSearch,
+  component: lazyRouteComponent(() => import('../pages/invocation/InvocationPage.tsx'), 'InvocationPage'),
+})
+
+const correlationsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/correlations',
+  staticData: { range: true },
+  validateSearch: parseCorrelationsSearch,
+  component: lazyRouteComponent(() => import('../pages/correlations/CorrelationsPage.tsx'), 'CorrelationsPage'),
+})
+
+const correlationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/correlations/$key',
+  component: lazyRouteComponent(() => import('../pages/correlations/CorrelationPage.tsx'), 'CorrelationPage'),
+})
+
+const settingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../pages/settings/SettingsPage.tsx'), 'SettingsPage'),
+})
+
 const chainRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/chains/$rootId',
   validateSearch: parseChainSearch,
   component: lazyRouteComponent(() => import('../pages/chain/ChainPage.tsx'), 'ChainPage'),
+})
+
+const liveRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/live',
+  validateSearch: parseLiveSearch,
+  component: lazyRouteComponent(() => import('../pages/live/LivePage.tsx'), 'LivePage'),
 })
 
 const tracesRoute = createRoute({
@@ -60,7 +97,18 @@ const traceRoute = createRoute({
 })
 
 // Each page is loaded when it is first opened, or when the pointer rests on a link to it.
-const routeTree = rootRoute.addChildren([overviewRoute, invocationsRoute, chainRoute, tracesRoute, traceRoute])
+const routeTree = rootRoute.addChildren([
+  overviewRoute,
+  invocationsRoute,
+  invocationRoute,
+  correlationsRoute,
+  correlationRoute,
+  settingsRoute,
+  liveRoute,
+  chainRoute,
+  tracesRoute,
+  traceRoute,
+])
 
 export function createAppRouter() {
   return createRouter({

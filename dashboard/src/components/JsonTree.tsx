@@ -4,7 +4,7 @@ import './json-tree.css'
 
 const MAX_SHOWN = 200
 
-/** Any JSON value; objects and arrays open and close. The first two levels are open when they are small. */
+/** Any JSON value; objects and arrays open and close. The first level is open, the second when it is small. */
 export function JsonTree({ value, name, level = 0 }: { value: unknown; name?: string; level?: number }) {
   if (!isBranch(value)) {
     return (
@@ -19,7 +19,7 @@ export function JsonTree({ value, name, level = 0 }: { value: unknown; name?: st
 
 function JsonBranch({ value, name, level }: { value: object; name: string | undefined; level: number }) {
   const entries = Object.entries(value)
-  const [open, setOpen] = useState(level < 2 && entries.length <= 24)
+  const [open, setOpen] = useState(level === 0 || (level < 2 && entries.length <= 24))
   const brackets = Array.isArray(value) ? '[]' : '{}'
   if (entries.length === 0) {
     return (

@@ -26,7 +26,7 @@ export interface JournalFiles {
   list(folder: string): Promise<string[]>
   removeEmptyFolder(folder: string): Promise<void>
   size(file: string): Promise<number>
-  /** When the folder was last touched, in milliseconds since 1970. */
+  /** When a file or folder was last touched, in milliseconds since 1970. */
   touchedAt(folder: string): Promise<number>
   touch(folder: string): Promise<void>
 }

@@ -72,7 +72,8 @@ export class JournalFolder {
         ignoreMissing(error)
         continue
       }
-      adopted.push(createSegment(to, { bytes: await this.#files.size(to), spilled: true, adopted: true }))
+      const [bytes, sinceMs] = await Promise.all([this.#files.size(to), this.#files.touchedAt(to)])
+      adopted.push(createSegment(to, { bytes, sinceMs, spilled: true, adopted: true }))
     }
     await this.#files.removeEmptyFolder(folder).catch(ignoreMissing)
     return adopted

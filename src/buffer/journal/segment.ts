@@ -2,6 +2,8 @@
 export interface Segment {
   readonly file: string
   bytes: number
+  /** When it was begun, in milliseconds since 1970; of one from a process that is gone, when it was last written. */
+  readonly sinceMs: number
   /** Rows whose newest version is in this file and that memory holds too: not committed yet. */
   live: number
   /** Holds rows that memory does not hold; it is to be read back. */
@@ -20,6 +22,7 @@ export function createSegment(file: string, changes: Partial<Segment> = {}): Seg
   return {
     file,
     bytes: 0,
+    sinceMs: Date.now(),
     live: 0,
     spilled: false,
     done: new Set(),

@@ -8,6 +8,10 @@ export interface PlanLimits {
   readonly maxDepth: number
   /** Most fields of all selections together, after fragments are spread. */
   readonly maxFields: number
+  /** Most rows of one list, whatever the request asks for. @default no limit */
+  readonly maxRows?: number | null
+  /** Whether the schema may be asked for. @default true */
+  readonly introspection?: boolean
 }
 
 /** What every planning function needs. Lives as long as one planning. */

@@ -3,7 +3,9 @@ import {
   executeSync,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLSchema,
   Kind,
+  lexicographicSortSchema,
   OperationTypeNode,
   validate,
   visit,
@@ -45,9 +47,19 @@ export function planIntrospection(context: PlanContext, operation: Operation, fi
   for (const name of variables) {
     if (context.reader.variables.state(name) !== 'absent') variableValues[name] = context.reader.variables.read(name)
   }
-  const { data, errors } = executeSync({ schema: context.schema, document, variableValues })
+  const { data, errors } = executeSync({ schema: sorted(context.schema), document, variableValues })
   if (errors?.[0] !== undefined) return invalid(errors[0].message, field.path)
   return { kind: 'known', key: field.key, json: JSON.stringify(data?.[field.key] ?? null) }
+}
+
+// Hasura shows types, fields and values in the order of their names.
+const sortedSchemas = new WeakMap<GraphQLSchema, GraphQLSchema>()
+function sorted(schema: GraphQLSchema): GraphQLSchema {
+  const known = sortedSchemas.get(schema)
+  if (known !== undefined) return known
+  const made = lexicographicSortSchema(schema)
+  sortedSchemas.set(schema, made)
+  return made
 }
 
 /** The fragments and variables that a field mentions, directly or through fragments. */

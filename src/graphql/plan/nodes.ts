@@ -69,8 +69,12 @@ export type ColumnComparison = '=' | '<>' | '>' | '<' | '>=' | '<='
 /** The left side of a comparison. */
 export type Operand =
   | { readonly kind: 'column'; readonly column: Column }
-  | { readonly kind: 'cast'; readonly column: Column; readonly to: PgType }
   | ComputedValue
+  | {
+      readonly kind: 'cast'
+      readonly of: { readonly kind: 'column'; readonly column: Column } | ComputedValue
+      readonly to: PgType
+    }
   /** The aggregate around; only in `having`. */
   | { readonly kind: 'aggregate'; readonly aggregate: Aggregate }
 

@@ -48,7 +48,8 @@ export function planOperation(input: PlanInput): (RootField | MutationField)[] {
 
   return collectFields(context, [node.selectionSet], type, path, 1).map((field): RootField => {
     if (field.name === '__typename') return { kind: 'known', key: field.key, json: JSON.stringify(type.name) }
-    if (field.name === '__schema' || field.name === '__type') return planIntrospection(context, operation, field)
+    const isIntrospection = field.name === '__schema' || field.name === '__type'
+    if (isIntrospection && context.limits.introspection !== false) return planIntrospection(context, operation, field)
     return planRootField(context, knownField(field, type))
   })
 }

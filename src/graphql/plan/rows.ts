@@ -30,11 +30,14 @@ export function planRows(
     orderBy: orderBy === undefined ? [] : planOrderBy(context, orderBy),
     limit: limit === undefined ? null : context.reader.value(limit, BIGINT, 'count'),
     offset: offset === undefined ? null : context.reader.value(offset, BIGINT, 'offset'),
-    roleLimit: table.limit,
+    roleLimit: smaller(table.limit, context.limits.maxRows ?? null),
   }
   checkDistinct(rows.distinctOn, rows.orderBy, path)
   return rows
 }
+
+const smaller = (a: number | null, b: number | null): number | null =>
+  a === null ? b : b === null ? a : Math.min(a, b)
 
 function checkDistinct(distinctOn: readonly Column[], orderBy: readonly OrderItem[], path: Path): void {
   if (orderBy.length === 0) return

@@ -1,5 +1,5 @@
 import { BOOLEAN, DOUBLE, INTEGER, TEXT } from '../catalog/scalars.ts'
-import type { Column, ComputedField, PgType, Relationship, Table } from '../catalog/types.ts'
+import type { ComputedField, PgType, Relationship, Table } from '../catalog/types.ts'
 import { invalid } from '../errors.ts'
 import { EQUALS, type Operator, operandRule, operandType } from '../operators.ts'
 import { columnMeant, inputMeaning } from '../schema/meaning.ts'
@@ -80,7 +80,9 @@ function planComparison(context: PlanContext, input: Input, left: Operand): Cond
   return allOf(
     context.reader.object(input).map(({ field, input: inner }): Condition => {
       const meaning = inputMeaning(field)
-      if (meaning?.kind === 'cast' && left.kind === 'column') return planCast(context, inner, left.column)
+      if (meaning?.kind === 'cast' && (left.kind === 'column' || left.kind === 'computed')) {
+        return planCast(context, inner, left)
+      }
       if (meaning?.kind !== 'operator') throw new TypeError(`${field.name} has no meaning in a comparison`)
       const { operator } = meaning
       if (operator.operand === 'boolean') return { kind: 'is_null', left, isNull: context.reader.boolean(inner) }
@@ -91,12 +93,12 @@ function planComparison(context: PlanContext, input: Input, left: Operand): Cond
   )
 }
 
-function planCast(context: PlanContext, input: Input, column: Column): Condition {
+function planCast(context: PlanContext, input: Input, of: (Operand & { kind: 'cast' })['of']): Condition {
   return allOf(
     context.reader.object(input).map(({ name, input: inner }) => {
       const to = castOperands[name]
       if (to === undefined) throw new TypeError(`no cast to ${name}`)
-      return planComparison(context, inner, { kind: 'cast', column, to })
+      return planComparison(context, inner, { kind: 'cast', of, to })
     }),
   )
 }

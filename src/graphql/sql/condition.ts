@@ -86,7 +86,7 @@ function operandSql(compiler: Compiler, operand: Operand, scope: Scope): string 
     case 'column':
       return cellSql(compiler, scope.row, operand.column)
     case 'cast':
-      return `(${cellSql(compiler, scope.row, operand.column)})::${sqlType(operand.to)}`
+      return `(${operandSql(compiler, operand.of, scope)})::${sqlType(operand.to)}`
     case 'computed':
       return computedSql(compiler, operand, scope.row)
     case 'aggregate':

@@ -6,6 +6,8 @@ import type { FastifyInstance } from 'fastify'
 /** What the dashboard in the browser is told at run time. Nothing secret belongs here. */
 export interface DashboardConfig {
   graphqlEndpoint: string
+  /** Before root fields and types there; '' for none. */
+  graphqlPrefix: string
   pollIntervalMs: number
   overviewPollIntervalMs: number
   /** `now-24h`, or in minutes. */

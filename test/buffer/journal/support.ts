@@ -2,7 +2,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { JournalCodec } from '../../../src/buffer/journal/codec.ts'
-import { Journal, type JournalOptions } from '../../../src/buffer/journal/journal.ts'
+import { Journal } from '../../../src/buffer/journal/journal.ts'
+import type { JournalOptions } from '../../../src/buffer/journal/journal-options.ts'
 import type { Entry } from '../../../src/buffer/row-buffer.ts'
 
 export interface TestRow {

@@ -115,7 +115,7 @@ function useCommands(text: string, go: (href: string) => void, onKeys: () => voi
       id: 'key',
       label: `Invocations of the record key ${text}`,
       icon: icon(ListTree),
-      run: () => go(`/invocations?q=${encodeURIComponent(text)}`),
+      run: () => go(`/invocations?q=${encodeURIComponent(`key:"${text}"`)}`),
     })
   }
   return [

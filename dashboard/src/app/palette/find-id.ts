@@ -47,11 +47,11 @@ export function placesOf(id: string, { invocation, event, job, correlated }: Fou
   const places: FoundPlace[] = []
   if (invocation) {
     const what = [invocation.source_operation, invocation.source_table].filter(Boolean).join(' ')
-    places.push({ href: `/chains/${id}`, label: `Chain of ${invocation.source_function} ${what}`.trim() })
+    places.push({ href: `/invocations/${id}`, label: `Invocation of ${invocation.source_function} ${what}`.trim() })
+    places.push({ href: `/chains/${id}`, label: 'The chain this invocation belongs to' })
   }
   if (event) places.push({ href: `/chains/${event.invocation_id}?sel=event:${id}`, label: `Event ${event.event_name}` })
   if (job) places.push({ href: `/chains/${job.invocation_id}?sel=job:${id}`, label: `Job ${job.job_name}` })
-  if (correlated.length > 0)
-    places.push({ href: `/invocations?q=${id}`, label: 'Invocations with this correlation id' })
+  if (correlated.length > 0) places.push({ href: `/correlations/${id}`, label: 'Everything with this correlation id' })
   return places
 }

@@ -46,6 +46,8 @@ export interface WaterfallProps {
   onOpen?: () => void
   /** Whether keys work wherever the focus is, or only inside. */
   keys: 'page' | 'inside'
+  /** The time that is shown at least, from the first start. */
+  minTotal?: Micros
   label: string
 }
 
@@ -68,7 +70,7 @@ export function Waterfall(props: WaterfallProps) {
   const [text, setText] = useLate(props.state.q, q => change({ q }), 250)
   const [zoom, setZoom] = useLate(props.state.zoom, next => change({ zoom: next }), 300)
   const state = useMemo(() => ({ ...props.state, q: text, zoom }), [props.state, text, zoom])
-  const model = useWaterfall(tree, now, state)
+  const model = useWaterfall(tree, now, state, props.minTotal ?? 0)
   const { lines, groups, work, window, folding } = model
 
   const total = useWidth(scroller)
@@ -244,37 +246,39 @@ export function Waterfall(props: WaterfallProps) {
           </div>
         </div>
       </div>
-      <div
-        ref={grid}
-        className="wf-grid"
-        role="treegrid"
-        tabIndex={0}
-        aria-label={label}
-        aria-rowcount={lines.length + 1}
-        aria-colcount={2}
-        aria-activedescendant={index >= first && index < last ? `${prefix}${index}` : undefined}
-        data-space-pauses
-        onKeyDown={event => {
-          if (props.keys !== 'inside' || event.ctrlKey || event.metaKey || event.altKey) return
-          const handler = keys[event.key]
-          if (handler && handler(event.nativeEvent) !== false) event.preventDefault()
-        }}
-      >
-        <div role="row" className="sr-only" aria-rowindex={1}>
-          <span role="columnheader">Name</span>
-          <span role="columnheader">Time</span>
-        </div>
-        <div ref={scroller} className="wf-scroller" role="rowgroup">
-          <div className="wf-lines" style={{ height: lines.length * ROW_HEIGHT }} role="presentation">
-            {drawn.map((line, offset) => (
-              <WaterfallRow
-                key={line}
-                context={context}
-                line={line}
-                index={first + offset}
-                selected={first + offset === index}
-              />
-            ))}
+      <div className="wf-body">
+        <div
+          ref={grid}
+          className="wf-grid"
+          role="treegrid"
+          tabIndex={0}
+          aria-label={label}
+          aria-rowcount={lines.length + 1}
+          aria-colcount={2}
+          aria-activedescendant={index >= first && index < last ? `${prefix}${index}` : undefined}
+          data-space-pauses
+          onKeyDown={event => {
+            if (props.keys !== 'inside' || event.ctrlKey || event.metaKey || event.altKey) return
+            const handler = keys[event.key]
+            if (handler && handler(event.nativeEvent) !== false) event.preventDefault()
+          }}
+        >
+          <div role="row" className="sr-only" aria-rowindex={1}>
+            <span role="columnheader">Name</span>
+            <span role="columnheader">Time</span>
+          </div>
+          <div ref={scroller} className="wf-scroller" role="rowgroup">
+            <div className="wf-lines" style={{ height: lines.length * ROW_HEIGHT }} role="presentation">
+              {drawn.map((line, offset) => (
+                <WaterfallRow
+                  key={line}
+                  context={context}
+                  line={line}
+                  index={first + offset}
+                  selected={first + offset === index}
+                />
+              ))}
+            </div>
           </div>
         </div>
         <div className="wf-overlay" aria-hidden="true">

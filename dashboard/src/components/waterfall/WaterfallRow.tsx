@@ -132,7 +132,7 @@ function GroupRow({ context, line, index, selected }: WaterfallRowProps) {
         <span className="wf-kind" />
         <span className="wf-label wf-group-label">{name}</span>
       </div>
-      <div role="gridcell" className="wf-track" aria-label={`the longest took ${formatMicros(longest)}`}>
+      <div role="gridcell" className="wf-track" aria-label={`up to ${formatMicros(longest)}`}>
         <Bar scale={scale} start={start} end={end} running={false} label={`up to ${formatMicros(longest)}`} />
       </div>
     </div>

@@ -46,7 +46,7 @@ export interface FoldingActions {
 }
 
 /** What the spans and the reader's choices make together. Folding is remembered by id: it survives a chain that grows. */
-export function useWaterfall(tree: SpanTree, now: Micros, state: WaterfallState): WaterfallModel {
+export function useWaterfall(tree: SpanTree, now: Micros, state: WaterfallState, minTotal: Micros): WaterfallModel {
   const groups = useMemo(() => groupSiblings(tree), [tree])
   const { collapsed, openGroups, folding } = useFolding(tree, groups)
   const outside = useMemo(() => findOutsideParent(tree, now), [tree, now])
@@ -69,7 +69,10 @@ export function useWaterfall(tree: SpanTree, now: Micros, state: WaterfallState)
     [tree, groups, collapsed, openGroups, keep],
   )
 
-  const extent = useMemo(() => extentOf(tree.table, now), [tree, now])
+  const extent = useMemo(() => {
+    const { from, to } = extentOf(tree.table, now)
+    return { from, to: Math.max(to, from + minTotal) }
+  }, [tree, now, minTotal])
   const gaps = useMemo(() => findIdleGaps(tree.table, now), [tree, now])
   const idleFolded = state.idle ?? gaps.some(gap => gap.to - gap.from >= LONG_PAUSE)
   const work = useMemo(() => createWorkTime(extent, idleFolded ? gaps : []), [extent, gaps, idleFolded])

@@ -21,7 +21,8 @@ export interface WaterfallSearch {
   q?: string
   only?: true
   path?: true
-  idle?: boolean
+  /** Idle time: folded or as long as it was. */
+  idle?: 'folded' | 'shown'
   /** `<from>-<to>`, in microseconds. */
   zoom?: string
 }
@@ -31,15 +32,21 @@ export function parseWaterfallSearch(search: Record<string, unknown>): Waterfall
   if (typeof search.q === 'string' && search.q !== '') parsed.q = search.q
   // A number typed into the box comes back from the address as a number.
   if (typeof search.q === 'number') parsed.q = String(search.q)
-  if (search.only === true) parsed.only = true
-  if (search.path === true) parsed.path = true
-  if (typeof search.idle === 'boolean') parsed.idle = search.idle
+  if (isOn(search.only)) parsed.only = true
+  if (isOn(search.path)) parsed.path = true
+  if (search.idle === 'folded' || search.idle === 'shown') parsed.idle = search.idle
   if (typeof search.zoom === 'string' && toZoom(search.zoom)) parsed.zoom = search.zoom
   return parsed
 }
 
 export function toWaterfallState({ q, only, path, idle, zoom }: WaterfallSearch): WaterfallState {
-  return { q: q ?? '', only: only ?? false, path: path ?? false, idle: idle ?? null, zoom: zoom ? toZoom(zoom) : null }
+  return {
+    q: q ?? '',
+    only: isOn(only),
+    path: isOn(path),
+    idle: idle === undefined ? null : idle === 'folded',
+    zoom: zoom ? toZoom(zoom) : null,
+  }
 }
 
 export function toWaterfallSearch({ q, only, path, idle, zoom }: WaterfallState): WaterfallSearch {
@@ -47,9 +54,14 @@ export function toWaterfallSearch({ q, only, path, idle, zoom }: WaterfallState)
     ...(q !== '' && { q }),
     ...(only && { only }),
     ...(path && { path }),
-    ...(idle !== null && { idle }),
+    ...(idle !== null && { idle: idle ? 'folded' : 'shown' }),
     ...(zoom && { zoom: `${Math.round(zoom.from)}-${Math.round(zoom.to)}` }),
   }
+}
+
+/** A switch in an address: what was read from it is text. */
+export function isOn(value: unknown): boolean {
+  return value === true || value === 'true'
 }
 
 function toZoom(text: string): { from: Micros; to: Micros } | null {

@@ -1,6 +1,7 @@
 import {
   Background,
   BackgroundVariant,
+  ControlButton,
   Controls,
   MiniMap,
   ReactFlow,
@@ -8,9 +9,11 @@ import {
   useReactFlow,
   useStore,
 } from '@xyflow/react'
+import { FileCode2, ImageDown } from 'lucide-react'
 import { type Ref, useEffect, useImperativeHandle, useMemo, useRef } from 'react'
 import type { ChainTree } from '../../model/chain-tree.ts'
 import type { ChainLayout } from '../../model/layout.ts'
+import { exportFlow } from './export-flow.ts'
 import { EDGE_TYPES } from './FlowEdge.tsx'
 import { NODE_TYPES } from './FlowNodes.tsx'
 import { toFlowEdges, toFlowNodes } from './flow-elements.ts'
@@ -159,7 +162,22 @@ function Canvas({ ref, tree, layout, selectedId, pathIds, onSelect }: FlowCanvas
             touched.current = true
           }}
           fitViewOptions={{ duration: 0, minZoom: getZoom(), maxZoom: getZoom() }}
-        />
+        >
+          <ControlButton
+            title="Save as SVG"
+            aria-label="Save as SVG"
+            onClick={() => void exportFlow(tree, layout, 'svg')}
+          >
+            <FileCode2 className="flow-export" />
+          </ControlButton>
+          <ControlButton
+            title="Save as PNG"
+            aria-label="Save as PNG"
+            onClick={() => void exportFlow(tree, layout, 'png')}
+          >
+            <ImageDown className="flow-export" />
+          </ControlButton>
+        </Controls>
         <MiniMap
           pannable
           zoomable

@@ -11,7 +11,7 @@ import { InvocationPanel } from './panels/InvocationPanel.tsx'
 import { JobPanel } from './panels/JobPanel.tsx'
 import { Links } from './panels/Links.tsx'
 import { UndetectedPanel } from './panels/UndetectedPanel.tsx'
-import './panel.css'
+import '../../components/detail/detail.css'
 
 interface SidePanelProps {
   node: ChainNode

@@ -2,11 +2,11 @@ import { useElementSize } from '@mantine/hooks'
 import { type RefObject, useEffect, useMemo } from 'react'
 import { columnsFor, DataTable } from '../../components/DataTable.tsx'
 import { StatusMark } from '../../components/StatusMark.tsx'
-import { DurationText, RelativeTime } from '../../components/TimeText.tsx'
+import { DurationText } from '../../components/TimeText.tsx'
 import { toDuration } from '../../model/duration.ts'
 import { isRunning, toInvocationStatus } from '../../model/status.ts'
 import { Cause, Events, Jobs } from './cells.tsx'
-import { RowChangeLink, toColumns } from './columns.tsx'
+import { RowChangeLink, StartedLink, toColumns } from './columns.tsx'
 import type { ListRow } from './queries.ts'
 import { type RowOptions, type ShownRow, toShownRows } from './shown-rows.ts'
 import type { InvocationsSearch } from './url.ts'
@@ -60,7 +60,7 @@ function Card({ shown, options }: { shown: ShownRow; options: RowOptions }) {
       <div>
         <RowChangeLink shown={shown} options={options} />
         <span className="card-end quiet">
-          <RelativeTime at={row.created_at} />
+          <StartedLink row={row} />
         </span>
       </div>
       <div>

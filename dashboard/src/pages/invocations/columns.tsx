@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { useApi } from '../../api/ApiProvider.tsx'
 import type { Column } from '../../components/DataTable.tsx'
 import { OperationTag } from '../../components/OperationTag.tsx'
 import { StatusMark } from '../../components/StatusMark.tsx'
@@ -6,6 +7,7 @@ import { DurationText, RelativeTime } from '../../components/TimeText.tsx'
 import { shortId, shortTable } from '../../model/names.ts'
 import { isRunning, toInvocationStatus } from '../../model/status.ts'
 import { Cause, DurationBar, Events, Jobs } from './cells.tsx'
+import type { ListRow } from './queries.ts'
 import type { RowOptions, ShownRow } from './shown-rows.ts'
 import { TreeToggle } from './TreeToggle.tsx'
 
@@ -49,7 +51,7 @@ export function toColumns(
       width: '118px',
       cell: ({ row }) => <StatusMark status={toInvocationStatus(row)} />,
     },
-    time: { id: 'time', header: 'Started', width: '86px', cell: ({ row }) => <RelativeTime at={row.created_at} /> },
+    time: { id: 'time', header: 'Started', width: '86px', cell: ({ row }) => <StartedLink row={row} /> },
     change: {
       id: 'change',
       header: 'Row change',
@@ -103,8 +105,8 @@ export function toColumns(
       width: '150px',
       cell: ({ row }) => (
         <Link
-          to="/invocations"
-          search={{ q: `correlation:${row.correlation_id}` }}
+          to="/correlations/$key"
+          params={{ key: row.correlation_id }}
           className="mono quiet over-row mini-link"
           title={row.correlation_id}
         >
@@ -124,12 +126,25 @@ export function toColumns(
     .filter(column => column !== undefined)
 }
 
+/** When it started; leads to this invocation alone. */
+export function StartedLink({ row }: { row: ListRow }) {
+  return (
+    <Link to="/invocations/$id" params={{ id: row.id }} className="over-row mini-link" title="This invocation alone">
+      <RelativeTime at={row.created_at} />
+    </Link>
+  )
+}
+
 export function RowChangeLink({ shown, options }: { shown: ShownRow; options: RowOptions }) {
   const { row, depth } = shown
+  const { config } = useApi()
+  const link = config.features.correlationChains
+    ? ({ to: '/chains/$rootId', params: { rootId: row.id } } as const)
+    : ({ to: '/invocations/$id', params: { id: row.id } } as const)
   return (
     <span className="change" style={depth > 0 ? { paddingLeft: Math.min(depth, 12) * 14 } : undefined}>
       {options.grouped && depth === 0 && <TreeToggle shown={shown} options={options} />}
-      <Link to="/chains/$rootId" params={{ rootId: row.id }} className="row-link" data-row-link>
+      <Link {...link} className="row-link" data-row-link>
         <OperationTag operation={row.source_operation} />
         <span className="mono table-name">{shortTable(row.source_table)}</span>
         {row.source_record_id && (

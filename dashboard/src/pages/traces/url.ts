@@ -1,4 +1,4 @@
-import { parseWaterfallSearch, type WaterfallSearch } from '../../components/waterfall/waterfall-state.ts'
+import { isOn, parseWaterfallSearch, type WaterfallSearch } from '../../components/waterfall/waterfall-state.ts'
 
 /** What the address of the list says besides the time range. */
 export interface TracesSearch {
@@ -14,7 +14,7 @@ export function parseTracesSearch(search: Record<string, unknown>): TracesSearch
   const parsed: TracesSearch = {}
   if (typeof search.q === 'string' && search.q !== '') parsed.q = search.q
   if (typeof search.q === 'number') parsed.q = String(search.q)
-  if (search.any === true) parsed.any = true
+  if (isOn(search.any)) parsed.any = true
   if (typeof search.service === 'string' && search.service !== '') parsed.service = search.service
   if (search.sort === 'duration') parsed.sort = 'duration'
   return parsed

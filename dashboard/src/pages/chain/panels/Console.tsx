@@ -1,10 +1,10 @@
 import { useLiveQuery } from '../../../api/use-live-query.ts'
+import { ReadFailure, Section } from '../../../components/detail/parts.tsx'
 import { useZone } from '../../../components/use-zone.ts'
 import { formatOffset } from '../../../model/duration.ts'
 import { count } from '../../../model/names.ts'
 import { formatAbsolute, parseMicros } from '../../../model/time.ts'
 import { JOB_LOGS, type LogLine, MAX_LOG_LINES } from '../queries.ts'
-import { ReadFailure, Section } from './parts.tsx'
 
 /** What the job wrote to its console, with the time since it started. */
 export function Console({ jobId, startedAt, running }: { jobId: string; startedAt: string; running: boolean }) {

@@ -1,11 +1,19 @@
 import { useLiveQuery } from '../../../api/use-live-query.ts'
+import {
+  ErrorSection,
+  Fact,
+  Facts,
+  IdFact,
+  ReadFailure,
+  Section,
+  StartedFact,
+} from '../../../components/detail/parts.tsx'
 import { DurationText } from '../../../components/TimeText.tsx'
 import type { EventNode } from '../../../model/chain-tree.ts'
 import { count } from '../../../model/names.ts'
 import { isFailed, isRunning } from '../../../model/status.ts'
 import type { Micros } from '../../../model/time.ts'
 import { EVENT_DETAIL } from '../queries.ts'
-import { ErrorSection, Fact, Facts, IdFact, ReadFailure, Section, StartedFact } from './parts.tsx'
 
 export function EventPanel({ node, startedAt }: { node: EventNode; startedAt: Micros }) {
   const { row } = node

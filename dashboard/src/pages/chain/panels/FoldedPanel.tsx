@@ -1,8 +1,8 @@
+import { Section } from '../../../components/detail/parts.tsx'
 import { StatusMark } from '../../../components/StatusMark.tsx'
 import type { ChainTree, FoldedNode } from '../../../model/chain-tree.ts'
 import { formatCount } from '../../../model/names.ts'
 import { KIND_WORDS, nodeName, nodeStatus } from '../node-words.ts'
-import { Section } from './parts.tsx'
 
 const MAX_LISTED = 200
 

@@ -1,4 +1,15 @@
 import { useLiveQuery } from '../../../api/use-live-query.ts'
+import {
+  ErrorSection,
+  Fact,
+  Facts,
+  IdFact,
+  JsonSection,
+  ReadFailure,
+  Section,
+  StartedFact,
+} from '../../../components/detail/parts.tsx'
+import { RowChange } from '../../../components/detail/RowChange.tsx'
 import { DurationText } from '../../../components/TimeText.tsx'
 import type { InvocationNode } from '../../../model/chain-tree.ts'
 import { formatOffset } from '../../../model/duration.ts'
@@ -6,8 +17,6 @@ import { diffPayload } from '../../../model/row-diff.ts'
 import { isRunning } from '../../../model/status.ts'
 import { type Micros, parseMicros } from '../../../model/time.ts'
 import { INVOCATION_DETAIL } from '../queries.ts'
-import { ErrorSection, Fact, Facts, IdFact, JsonSection, ReadFailure, Section, StartedFact } from './parts.tsx'
-import { RowChange } from './RowChange.tsx'
 
 export function InvocationPanel({ node, startedAt }: { node: InvocationNode; startedAt: Micros }) {
   const { row } = node

@@ -1,11 +1,20 @@
 import { useLiveQuery } from '../../../api/use-live-query.ts'
+import {
+  ErrorSection,
+  Fact,
+  Facts,
+  IdFact,
+  JsonSection,
+  ReadFailure,
+  Section,
+  StartedFact,
+} from '../../../components/detail/parts.tsx'
 import { DurationText } from '../../../components/TimeText.tsx'
 import type { JobNode } from '../../../model/chain-tree.ts'
 import { isRunning } from '../../../model/status.ts'
 import type { Micros } from '../../../model/time.ts'
 import { JOB_DETAIL } from '../queries.ts'
 import { Console } from './Console.tsx'
-import { ErrorSection, Fact, Facts, IdFact, JsonSection, ReadFailure, Section, StartedFact } from './parts.tsx'
 
 export function JobPanel({ node, startedAt }: { node: JobNode; startedAt: Micros }) {
   const { row } = node

@@ -1,11 +1,11 @@
 import { useState } from 'react'
 import { useLiveQuery } from '../../../api/use-live-query.ts'
+import { ReadFailure, Section } from '../../../components/detail/parts.tsx'
 import { StatusMark } from '../../../components/StatusMark.tsx'
 import { DurationText } from '../../../components/TimeText.tsx'
 import type { UndetectedNode } from '../../../model/chain-tree.ts'
 import { isRunning, toStatus } from '../../../model/status.ts'
 import { DETECTIONS, type DetectionDetail } from '../queries.ts'
-import { ReadFailure, Section } from './parts.tsx'
 
 /** The event modules that were asked and said no, with the reasons they gave. */
 export function UndetectedPanel({ node }: { node: UndetectedNode }) {

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react'
-import type { ApiFailure } from '../../../api/client.ts'
-import { CopyButton } from '../../../components/CopyButton.tsx'
-import { JsonTree } from '../../../components/JsonTree.tsx'
-import { useZone } from '../../../components/use-zone.ts'
-import { formatOffset } from '../../../model/duration.ts'
-import { formatAbsolute, type Micros, parseMicros } from '../../../model/time.ts'
+import type { ApiFailure } from '../../api/client.ts'
+import { formatOffset } from '../../model/duration.ts'
+import { formatAbsolute, type Micros, parseMicros } from '../../model/time.ts'
+import { CopyButton } from '../CopyButton.tsx'
+import { JsonTree } from '../JsonTree.tsx'
+import { useZone } from '../use-zone.ts'
 
 export function Section({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }) {
   return (

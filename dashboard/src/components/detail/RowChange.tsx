@@ -1,7 +1,7 @@
 import { useState } from 'react'
-import { isBranch, JsonLeaf } from '../../../components/JsonTree.tsx'
-import { count } from '../../../model/names.ts'
-import type { ColumnChange, RowDiff } from '../../../model/row-diff.ts'
+import { count } from '../../model/names.ts'
+import type { ColumnChange, RowDiff } from '../../model/row-diff.ts'
+import { isBranch, JsonLeaf } from '../JsonTree.tsx'
 
 /** Column by column: what changed first, with both values; the rest on demand. */
 export function RowChange({ diff }: { diff: RowDiff }) {

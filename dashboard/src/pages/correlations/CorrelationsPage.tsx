@@ -1,0 +1,200 @@
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { Search } from 'lucide-react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { useLiveQuery } from '../../api/use-live-query.ts'
+import { type Column, DataTable } from '../../components/DataTable.tsx'
+import { OperationTag } from '../../components/OperationTag.tsx'
+import { Answer, Empty, SkeletonRows } from '../../components/Panel.tsx'
+import { StatusMark } from '../../components/StatusMark.tsx'
+import { RelativeTime } from '../../components/TimeText.tsx'
+import { useKeys } from '../../components/use-keys.ts'
+import { usePageTitle } from '../../components/use-page-title.ts'
+import { useRange } from '../../components/use-range.ts'
+import { formatMicros } from '../../model/duration.ts'
+import { formatCount, shortId, shortTable } from '../../model/names.ts'
+import type { Status } from '../../model/status.ts'
+import { parseMicros } from '../../model/time.ts'
+import { CORRELATION_GROUPS, type CorrelationGroup, FIND_CORRELATIONS } from './queries.ts'
+import './correlations.css'
+
+const route = getRouteApi('/correlations')
+const MAX_GROUPS = 1_000
+
+const COLUMNS: Column<CorrelationGroup>[] = [
+  { id: 'status', header: 'Status', width: '128px', cell: row => <StatusMark status={toStatus(row)} /> },
+  { id: 'time', header: 'Last active', width: '104px', cell: row => <RelativeTime at={row.last_at} /> },
+  {
+    id: 'key',
+    header: 'Correlation',
+    width: '180px',
+    cell: row => (
+      <Link
+        to="/correlations/$key"
+        params={{ key: row.correlation_id }}
+        className="row-link mono"
+        data-row-link
+        title={row.correlation_id}
+      >
+        {shortId(row.correlation_id)}
+      </Link>
+    ),
+  },
+  {
+    id: 'first',
+    header: 'Began with',
+    cell: row => (
+      <span className="began">
+        <OperationTag operation={row.source_operation} />
+        <span className="mono">{shortTable(row.source_table)}</span>
+        <span className="mono quiet">{shortId(row.source_record_id ?? '')}</span>
+      </span>
+    ),
+  },
+  { id: 'roots', header: 'Chains', width: '84px', align: 'end', cell: row => formatCount(row.roots), from: 700 },
+  {
+    id: 'invocations',
+    header: 'Invocations',
+    width: '104px',
+    align: 'end',
+    cell: row => formatCount(row.invocations),
+    from: 560,
+  },
+  { id: 'lasted', header: 'From first to last', width: '134px', align: 'end', cell: row => lasted(row), from: 860 },
+]
+
+/** What ran under one correlation id, the last active first; or the one that belongs to a key. */
+export function CorrelationsPage() {
+  const { key } = route.useSearch()
+  const navigate = route.useNavigate()
+  const range = useRange()
+  const scroller = useRef<HTMLDivElement>(null)
+  const input = useRef<HTMLInputElement>(null)
+  const [text, setText] = useState(key ?? '')
+  useEffect(() => setText(key ?? ''), [key])
+  usePageTitle('Correlations')
+  useKeys({ '/': () => input.current?.focus() })
+  const groups = useLiveQuery(
+    CORRELATION_GROUPS,
+    () => ({ since: range.variables().from, until: range.variables().to, limit: MAX_GROUPS }),
+    { identity: range.key, every: 5, leads: true },
+  )
+  const hasAddress = text.includes('@')
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (hasAddress) return
+    void navigate({ search: text.trim() ? { key: text.trim() } : {} })
+  }
+  const total = groups.data?.correlation_groups.length ?? 0
+  return (
+    <div className="list-page">
+      <div className="list-page-head">
+        <h1>Correlations</h1>
+        <form onSubmit={submit} className="key-form">
+          <Search size={14} aria-hidden="true" />
+          <input
+            ref={input}
+            value={text}
+            onChange={event => setText(event.currentTarget.value)}
+            placeholder="Any id, a record key, orders:1042"
+            aria-label="Find by any id, record key or table:key"
+            aria-describedby={hasAddress ? 'no-address' : undefined}
+            spellCheck={false}
+            autoComplete="off"
+          />
+        </form>
+        {hasAddress && (
+          <p id="no-address" role="alert" className="failed-text">
+            People's addresses are not put into links: search invocations for user: instead.
+          </p>
+        )}
+        {groups.data && !key && (
+          <p className="list-page-count quiet">
+            {total >= MAX_GROUPS
+              ? `The last ${formatCount(MAX_GROUPS)} correlations`
+              : `${formatCount(total)} in this time`}
+          </p>
+        )}
+      </div>
+      <div ref={scroller} className="list-page-body" data-scroll-restoration-id="correlations">
+        {key ? (
+          <Found term={key} />
+        ) : (
+          <Answer
+            query={groups}
+            skeleton={<SkeletonRows rows={14} height={36} />}
+            empty={({ correlation_groups: rows }) =>
+              rows.length === 0 ? (
+                <Empty title="Nothing ran in this time">
+                  Choose a longer time, or search by a key: that looks everywhere.
+                </Empty>
+              ) : null
+            }
+          >
+            {({ correlation_groups: rows }) => (
+              <DataTable
+                label="Correlations"
+                testId="correlations"
+                rows={rows}
+                columns={COLUMNS}
+                rowKey={row => row.correlation_id}
+                scroller={scroller}
+                keys
+                rowProps={row => ({ 'data-tone': toStatus(row).tone })}
+              />
+            )}
+          </Answer>
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** Straight to the only one there is; else a choice. */
+function Found({ term }: { term: string }) {
+  const navigate = route.useNavigate()
+  const query = useLiveQuery(FIND_CORRELATIONS, { term }, { every: 0 })
+  const keys = [...new Set(query.data?.search_invocations.map(row => row.correlation_id))]
+  const only = query.data && keys.length === 1 ? keys[0] : undefined
+  useEffect(() => {
+    if (only) void navigate({ to: '/correlations/$key', params: { key: only }, replace: true })
+  }, [only, navigate])
+  return (
+    <Answer
+      query={query}
+      empty={() =>
+        keys.length === 0 ? (
+          <Empty title="Nothing has this key">
+            It can be a correlation, invocation, event or job id, a trace id, the key of a changed row, or table:key.
+          </Empty>
+        ) : null
+      }
+    >
+      {() => (
+        <div className="found">
+          <p>{formatCount(keys.length)} correlations belong to it, the newest first:</p>
+          <ul>
+            {keys.map(key => (
+              <li key={key}>
+                <Link to="/correlations/$key" params={{ key }} className="mono link-button">
+                  {key}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </Answer>
+  )
+}
+
+function toStatus(row: CorrelationGroup): Status {
+  if (row.failed > 0) return { tone: 'failed', word: `${formatCount(row.failed)} failed` }
+  if (row.jobs_failed > 0) return { tone: 'warning', word: 'job failed' }
+  return { tone: 'ok', word: 'no failure' }
+}
+
+function lasted(row: CorrelationGroup): string {
+  const first = parseMicros(row.first_at)
+  const last = parseMicros(row.last_at)
+  return first === null || last === null ? '–' : formatMicros(last - first)
+}

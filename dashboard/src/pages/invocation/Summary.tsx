@@ -1,0 +1,98 @@
+import { Link } from '@tanstack/react-router'
+import { ErrorSection, Fact, Facts, IdFact, Section } from '../../components/detail/parts.tsx'
+import { AbsoluteTime, DurationText } from '../../components/TimeText.tsx'
+import { formatOffset } from '../../model/duration.ts'
+import { count } from '../../model/names.ts'
+import { isRunning } from '../../model/status.ts'
+import { parseMicros } from '../../model/time.ts'
+import type { Invocation, InvocationPrivate } from './queries.ts'
+
+/** What it was, what came of it, and what it belongs to. */
+export function Summary({ invocation: row, secret }: { invocation: Invocation; secret: InvocationPrivate | null }) {
+  const changed = parseMicros(row.source_event_time)
+  const started = parseMicros(row.created_at)
+  const cause = row.source_job_execution
+  return (
+    <>
+      <ErrorSection title="Error" message={row.error_message} stack={secret?.error_stack} />
+      <div className="summary">
+        <Section title="What happened">
+          <Facts>
+            <Fact name="Function">
+              <span className="mono">{row.source_function}</span>
+            </Fact>
+            <Fact name="Table">
+              <span className="mono">{row.source_table ?? 'not recorded'}</span>
+            </Fact>
+            {row.changed_columns && (
+              <Fact name="Columns changed">
+                <span className="mono">{row.changed_columns.join(', ') || 'none'}</span>
+              </Fact>
+            )}
+            <Fact name="Started">
+              <AbsoluteTime at={row.created_at} />
+            </Fact>
+            <Fact name="Duration">
+              <DurationText
+                createdAt={row.created_at}
+                endedAt={row.ended_at}
+                fallbackMs={row.total_duration_ms}
+                running={isRunning(row.status)}
+              />
+            </Fact>
+            {changed !== null && started !== null && (
+              <Fact name="Delivered">
+                <span className="number">{formatOffset(started - changed)}</span>
+                <span className="quiet"> after the row changed</span>
+              </Fact>
+            )}
+            <Fact name="Modules">
+              {row.events_detected_count} detected
+              <span className="quiet"> of {row.event_executions.length} asked</span>
+            </Fact>
+            <Fact name="Jobs">
+              {row.total_jobs_run === 0 ? 'none' : count(row.total_jobs_run, 'job')}
+              {row.total_jobs_failed > 0 && <span className="failed-text">, {row.total_jobs_failed} failed</span>}
+            </Fact>
+            <Fact name="Caused by">
+              {cause ? (
+                <Link
+                  to="/chains/$rootId"
+                  params={{ rootId: cause.invocation_id }}
+                  search={{ sel: `job:${cause.id}` }}
+                  className="mono link-button"
+                >
+                  {cause.job_name}
+                </Link>
+              ) : row.source_job_id ? (
+                'a job that is not recorded'
+              ) : (
+                'no job: a change from outside'
+              )}
+            </Fact>
+            {row.source_user_role && <Fact name="Role">{row.source_user_role}</Fact>}
+          </Facts>
+        </Section>
+        <Section title="What it belongs to">
+          <Facts>
+            <IdFact name="Invocation id" id={row.id} />
+            {row.source_record_id && <IdFact name="Record key" id={row.source_record_id} />}
+            <IdFact name="Correlation id" id={row.correlation_id} />
+            <Fact name="Correlation from">
+              {row.correlation_source.replaceAll('_', ' ')}
+              {row.correlation_detail && <span className="quiet"> {row.correlation_detail}</span>}
+            </Fact>
+            <Fact name="Correlated">
+              <Link to="/correlations/$key" params={{ key: row.correlation_id }} className="link-button">
+                All with this correlation id
+              </Link>
+            </Fact>
+            <IdFact name="Event id" id={row.source_event_id} />
+            <IdFact name="Trace id" id={row.trace_id} />
+            <IdFact name="Recorded by" id={row.instance_id} />
+          </Facts>
+        </Section>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,194 @@
+import type { Entry } from '../row-buffer.ts'
+import type { JournalCodec } from './codec.ts'
+import type { Segment } from './segment.ts'
+
+/** Where each row is: the states on top of journal.ts. Knows nothing of files. */
+export class JournalRows<Row> {
+  readonly #version: JournalCodec<Row>['version']
+  readonly #home = new Map<string, { entry: Entry<Row>; segment: Segment }>()
+  #pending = new Map<string, Entry<Row>>()
+  #writing = new Map<string, Entry<Row>>()
+  /** Rows that memory gave up before their line was written. */
+  readonly #spilledEarly = new Set<Entry<Row>>()
+
+  constructor(version: JournalCodec<Row>['version']) {
+    this.#version = version
+  }
+
+  get pending(): number {
+    return this.#pending.size
+  }
+
+  get writing(): number {
+    return this.#writing.size
+  }
+
+  /** What no segment has yet, the oldest first. */
+  unwritten(): Entry<Row>[] {
+    return [...this.#writing.values(), ...this.#pending.values()]
+  }
+
+  append(entry: Entry<Row>): void {
+    if (this.#spilledEarly.size > 0) {
+      const older = this.#pending.get(entry.key)
+      if (older) this.#spilledEarly.delete(older)
+    }
+    this.#pending.set(entry.key, entry)
+  }
+
+  committed(batch: readonly Entry<Row>[]): void {
+    for (const entry of batch) {
+      const unwritten = takeExactly(this.#pending, entry) || takeExactly(this.#writing, entry)
+      const home = this.#home.get(entry.key)
+      // What is in a segment is this version, or an older one when this one was not written yet; else a newer one.
+      if (home && (home.entry === entry || unwritten)) this.#leaveOlder(entry.key)
+    }
+  }
+
+  /** Memory gives a row up; true when it is or, as `willBeWritten` says, will be in a segment. */
+  spilled(entry: Entry<Row>, willBeWritten: boolean): boolean {
+    const unwritten = this.#pending.get(entry.key) === entry || this.#writing.get(entry.key) === entry
+    if (unwritten && willBeWritten) {
+      this.#spilledEarly.add(entry)
+      return true
+    }
+    takeExactly(this.#pending, entry)
+    takeExactly(this.#writing, entry)
+    return this.#leaveHome(entry.key) === entry
+  }
+
+  /** The oldest pending rows, which are being written from now on. */
+  beginWriting(maxRows: number): Entry<Row>[] {
+    const batch = takeFirst(this.#pending, maxRows)
+    this.#writing = new Map(batch.map(entry => [entry.key, entry]))
+    return batch
+  }
+
+  endWriting(): void {
+    this.#writing = new Map()
+  }
+
+  /** All pending rows, for a write that is over when this turn is. */
+  allPending(): Entry<Row>[] {
+    return [...this.#pending.values()]
+  }
+
+  /** The rows of allPending() are in a segment, while others may still be on their way. */
+  storedAtOnce(segment: Segment, batch: readonly Entry<Row>[]): void {
+    this.#pending.clear()
+    // Older versions that are on their way at this moment are worth nothing any more.
+    for (const { key } of batch) {
+      const older = this.#writing.get(key)
+      if (older) this.#spilledEarly.delete(older)
+      this.#writing.delete(key)
+    }
+    const writing = this.#writing
+    this.#writing = new Map(batch.map(entry => [entry.key, entry]))
+    this.stored(segment, batch)
+    this.#writing = writing
+  }
+
+  /** The rows of beginWriting() are in a segment. */
+  stored(segment: Segment, batch: readonly Entry<Row>[]): void {
+    for (const entry of batch) {
+      const { key } = entry
+      const current = this.#writing.get(key) === entry
+      if (current) this.#leaveOlder(key)
+      if (this.#spilledEarly.delete(entry)) {
+        segment.spilled = true
+        segment.done.delete(key)
+      } else if (current) {
+        this.#home.set(key, { entry, segment })
+        segment.live++
+        segment.done.delete(key)
+      } else if (!this.#home.has(key)) {
+        // Committed, or written again in a newer version, while it was on its way.
+        segment.done.add(key)
+      }
+    }
+  }
+
+  /**
+   * Rows that could not be written are tried again, unless memory has given them up meanwhile: those are lost. Returns how
+   * many.
+   */
+  takeBack(batch: readonly Entry<Row>[]): number {
+    let lost = 0
+    for (const entry of batch) {
+      if (this.#spilledEarly.delete(entry)) lost += this.#lose(entry)
+      else if (this.#writing.get(entry.key) === entry && !this.#pending.has(entry.key)) {
+        this.#pending.set(entry.key, entry)
+      }
+    }
+    for (const entry of this.#pending.values()) {
+      if (!this.#spilledEarly.delete(entry)) continue
+      this.#pending.delete(entry.key)
+      lost += this.#lose(entry)
+    }
+    return lost
+  }
+
+  /** A row that was read from a segment comes into memory; false when something newer is known, or it is done. */
+  bringHome(entry: Entry<Row>, segment: Segment): boolean {
+    if (segment.done.has(entry.key) || this.#hasAsNew(entry)) return false
+    this.#leaveOlder(entry.key)
+    this.#home.set(entry.key, { entry, segment })
+    segment.live++
+    return true
+  }
+
+  /** A segment no longer has a row. */
+  forget(segment: Segment, key: string): void {
+    if (this.#home.get(key)?.segment !== segment) return
+    this.#home.delete(key)
+    segment.live--
+  }
+
+  /** Whether memory holds the row. */
+  isKnown(key: string): boolean {
+    return this.#home.has(key) || this.#pending.has(key) || this.#writing.has(key)
+  }
+
+  #leaveOlder(key: string): void {
+    const older = this.#home.get(key)
+    if (!older) return
+    this.#home.delete(key)
+    older.segment.live--
+    older.segment.done.add(key)
+  }
+
+  /** Leaves the newest version that is on disk to be read back. */
+  #leaveHome(key: string): Entry<Row> | null {
+    const home = this.#home.get(key)
+    if (!home) return null
+    this.#home.delete(key)
+    home.segment.live--
+    home.segment.spilled = true
+    return home.entry
+  }
+
+  #lose(entry: Entry<Row>): number {
+    if (this.#pending.has(entry.key)) return 0 // A newer version is still here.
+    this.#leaveHome(entry.key)
+    return 1
+  }
+
+  #hasAsNew({ key, row }: Entry<Row>): boolean {
+    const known = this.#pending.get(key) ?? this.#writing.get(key) ?? this.#home.get(key)?.entry
+    return known !== undefined && this.#version(known.row) >= this.#version(row)
+  }
+}
+
+function takeExactly<Row>(entries: Map<string, Entry<Row>>, entry: Entry<Row>): boolean {
+  return entries.get(entry.key) === entry && entries.delete(entry.key)
+}
+
+function takeFirst<Row>(entries: Map<string, Entry<Row>>, count: number): Entry<Row>[] {
+  const taken: Entry<Row>[] = []
+  for (const entry of entries.values()) {
+    if (taken.length === count) break
+    taken.push(entry)
+  }
+  for (const entry of taken) entries.delete(entry.key)
+  return taken
+}

@@ -1,0 +1,57 @@
+import type { HasuraMetadata, MetadataAllowListEntry, MetadataApiLimits, MetadataLimit } from './metadata.ts'
+import { included, type MetadataNode, type RequestRuleFiles } from './metadata-node.ts'
+
+type RequestRules = Pick<
+  HasuraMetadata,
+  'query_collections' | 'allow_list' | 'graphql_schema_introspection' | 'api_limits'
+>
+
+/** What the metadata says about requests, whatever tables they ask for. */
+export function parseRequestRules(files: RequestRuleFiles): RequestRules {
+  return included<RequestRules>({
+    query_collections: files.query_collections?.list().map(node => ({
+      name: node.key('name').text(),
+      definition: {
+        queries: node
+          .key('definition')
+          .key('queries')
+          .list()
+          .map(query => ({ name: query.key('name').text(), query: query.key('query').text() })),
+      },
+    })),
+    allow_list: files.allow_list?.list().map(allowListEntry),
+    graphql_schema_introspection: mapOptional(files.graphql_schema_introspection, node => ({
+      disabled_for_roles: node.optional('disabled_for_roles')?.texts() ?? [],
+    })),
+    api_limits: mapOptional(files.api_limits, node =>
+      included<MetadataApiLimits>({
+        disabled: node.optional('disabled')?.boolean(),
+        depth_limit: mapOptional(node.optional('depth_limit'), limit),
+        node_limit: mapOptional(node.optional('node_limit'), limit),
+        batch_limit: mapOptional(node.optional('batch_limit'), limit),
+      }),
+    ),
+  })
+}
+
+function allowListEntry(node: MetadataNode): MetadataAllowListEntry {
+  const scope = node.optional('scope')
+  return included<MetadataAllowListEntry>({
+    collection: node.key('collection').text(),
+    scope: mapOptional(scope, from => ({
+      global: from.optional('global')?.boolean() ?? true,
+      roles: from.optional('roles')?.texts() ?? [],
+    })),
+  })
+}
+
+const limit = (node: MetadataNode): MetadataLimit =>
+  included<MetadataLimit>({
+    global: node.optional('global')?.wholeNumber(),
+    per_role: mapOptional(node.optional('per_role'), roles =>
+      Object.fromEntries(roles.entries().map(([role, value]) => [role, value.wholeNumber()])),
+    ),
+  })
+
+const mapOptional = <A, B>(value: A | undefined, map: (value: A) => B): B | undefined =>
+  value === undefined ? undefined : map(value)
