@@ -4,7 +4,7 @@ type Required = 'id' | 'event_type' | 'event_name' | 'ns' | 'timestamp'
 
 /** A row of `events` as it is written: JSON as text, and only the columns that it has. */
 export type EventRow = Pick<UnifiedEvent, Required> & {
-  [Column in Exclude<keyof UnifiedEvent, Required>]?: string | number | bigint | boolean | null
+  [Column in Exclude<keyof UnifiedEvent, Required>]?: string | number | boolean | null
 }
 
 // An object with some twenty short values.

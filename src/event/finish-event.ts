@@ -31,7 +31,7 @@ type Column = keyof EventRow
  * Throws ItemError when it is too large.
  */
 export function finishEvent(draft: EventDraft, options: FinishOptions): EventRow {
-  const row = {} as Record<Column, string | number | bigint | boolean | null>
+  const row = {} as Record<Column, string | number | boolean | null>
   for (const column in draft) {
     const value = draft[column as Column]
     if (value === null || value === undefined) continue
@@ -58,7 +58,7 @@ export function finishEvent(draft: EventDraft, options: FinishOptions): EventRow
   return finished
 }
 
-function toColumn(column: Column, value: unknown, ipAddresses: IpAddresses): string | number | bigint | boolean {
+function toColumn(column: Column, value: unknown, ipAddresses: IpAddresses): string | number | boolean {
   if (EVENT_COLUMNS[column] === 'jsonb') {
     const isPlain = PERSONAL.has(column) && isObject(value) && !(value instanceof PreparedJson)
     return toJsonText(isPlain ? withoutAddresses(value, ipAddresses) : value)
@@ -66,7 +66,8 @@ function toColumn(column: Column, value: unknown, ipAddresses: IpAddresses): str
   if (typeof value === 'string') {
     return column === 'replay_data' ? cleanText(value, Number.POSITIVE_INFINITY) : cleanText(value)
   }
-  return value as number | bigint | boolean
+  // As digits, because the journal writes rows as JSON, which knows no bigint.
+  return typeof value === 'bigint' ? String(value) : (value as number | boolean)
 }
 
 /** Of everything that the source said: the same content is the same event. */

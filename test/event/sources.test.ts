@@ -42,6 +42,12 @@ describe.each(names)('%s', name => {
     }
   })
 
+  it('makes rows that the journal can hold', () => {
+    for (const { input, context } of readFixtures(name)) {
+      for (const row of transform(name, [input], context).rows) expect(JSON.parse(JSON.stringify(row))).toEqual(row)
+    }
+  })
+
   it('refuses what is nothing of its kind, and keeps the others', () => {
     const [fixture] = readFixtures(name)
     const good = fixture?.input

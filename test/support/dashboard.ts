@@ -6,7 +6,7 @@ import { launchBrowser } from './browser.ts'
 import { eventually } from './eventually.ts'
 import { SCHEMA } from './postgres.ts'
 import { startTestServer, type TestServer } from './server.ts'
-import { isSettled } from './shop-truth.ts'
+import { isSettled, readRowChanges } from './shop-truth.ts'
 
 export type { Page, TestServer }
 
@@ -65,15 +65,17 @@ export async function placeOrder(server: TestServer, body: object): Promise<stri
   return ((await response.json()) as { orderId: string }).orderId
 }
 
-/** The shop has nothing more to do, and everything is written. */
+/** The shop has nothing more to do, and everything is written: each row change, each job and how they ended. */
 export async function settled(server: TestServer): Promise<void> {
   await eventually(async () => expect(await isSettled(server.shop.pool)).toBe(true), 40_000)
+  const changes = await readRowChanges(server.shop.pool)
   await eventually(async () => {
     const { rows } = await server.observability.pool.query(
-      `SELECT (SELECT count(*) FROM ${SCHEMA}.invocations WHERE status = 'running')
-         + (SELECT count(*) FROM ${SCHEMA}.job_executions WHERE status = 'running') AS running`,
+      `SELECT count(*)::int AS invocations, count(*) FILTER (WHERE status = 'running')::int AS running,
+         sum(total_jobs_run)::int - (SELECT count(*)::int FROM ${SCHEMA}.job_executions WHERE status <> 'running') AS jobs_missing
+       FROM ${SCHEMA}.invocations`,
     )
-    expect(Number(rows[0].running)).toBe(0)
+    expect(rows).toEqual([{ invocations: changes.length, running: 0, jobs_missing: 0 }])
     expect(server.recorder().bufferedRows).toBe(0)
   })
 }
