@@ -33,6 +33,11 @@ describe('the server', () => {
       graphqlEndpoint: '/v1/graphql',
       graphqlPrefix: '',
       pollIntervalMs: 500,
+      overviewPollIntervalMs: 30_000,
+      defaultRange: 'now-24h',
+      subscriptions: true,
+      features: { correlationChains: true, rawPayloads: true },
+      retention: { days: 30, failedDays: 90 },
       shopUrl: '/shop',
     })
   })
