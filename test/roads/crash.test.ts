@@ -79,7 +79,8 @@ async function readRecorded({ pool }: TestDatabase): Promise<Set<string>> {
            JOIN invocations i ON i.id = e.invocation_id WHERE e.status <> 'detecting'
          UNION ALL SELECT format('job %s %s', payload, job_name) FROM jobs
          UNION ALL SELECT format('job ended %s %s', payload, job_name) FROM jobs WHERE status <> 'running'
-         UNION ALL SELECT format('output %s', log_message) FROM obs.events
+         UNION ALL SELECT format('output %s', log_message) FROM obs.events WHERE event_type = 'log'
+         UNION ALL SELECT format('row change %s', id) FROM obs.events WHERE event_type = 'cdc'
        )
      SELECT fact, count(*)::int AS times FROM facts GROUP BY fact`.replaceAll('obs.', `${SCHEMA}.`),
   )
