@@ -45,13 +45,15 @@ export function createWriteBatch(
   ): Promise<void> {
     // Conflicts within one COPY would be ours: two deliveries of one change make one event.
     const made = new Set<string>()
-    const copies = [...changes.addedTo(byTable(fresh), made)].map(([table, rows]) => copySource(schema, table, rows))
+    const freshRows = changes.addedTo(byTable(fresh), made)
+    const againRows = changes.addedTo(byTable(again), made)
+    const copies = [...freshRows].map(([table, rows]) => copySource(schema, table, rows))
     // COPY statements alone are a transaction by themselves.
     if (again.length > 0) await client.query('BEGIN')
-    const announcements = announcementSql(schema, eventsOf([...fresh, ...again]))
+    const announcements = announcementSql(schema, [...eventsOf(freshRows), ...eventsOf(againRows)])
     if (copies.length > 0) await copyFrom(client, copies, again.length === 0 ? announcements : [])
     if (again.length === 0) return
-    for (const [table, rows] of changes.addedTo(byTable(again), made)) {
+    for (const [table, rows] of againRows) {
       // Of the many columns of an event only those in use; an execution's are few, and their statement is always the same.
       const columns = table === 'events' ? usedColumns(table, rows) : Object.keys(COLUMNS[table])
       const sql = upserts.get(table) ?? upsertSql(schema, table, columns)
@@ -130,8 +132,8 @@ export function createWriteBatch(
   }
 }
 
-const eventsOf = (records: readonly StoreRecord[]): { timestamp: string }[] =>
-  records.flatMap(record => (record.table === 'events' ? [record.row] : []))
+const eventsOf = (tables: ReadonlyMap<TableName, readonly Row[]>): { timestamp: string }[] =>
+  (tables.get('events') ?? []).map(row => ({ timestamp: String(row.timestamp) }))
 
 function byTable(records: readonly StoreRecord[]): Map<TableName, Row[]> {
   const tables = new Map<TableName, Row[]>(WRITE_ORDER.map(table => [table, []]))

@@ -8,7 +8,7 @@ import { EVERYTHING, type ReadAccess } from '../../src/server/socket/event-conne
 import { announcementSql } from '../../src/store/announce.ts'
 import { createWriteBatch } from '../../src/store/write-batch.ts'
 import { MIB } from '../../src/units.ts'
-import { logLine } from '../store/support/records.ts'
+import { invocation, logLine } from '../store/support/records.ts'
 import { eventually } from '../support/eventually.ts'
 import { createTestDatabase, SCHEMA, type TestDatabase } from '../support/postgres.ts'
 
@@ -146,6 +146,32 @@ describe('the live stream', () => {
     ])
     const stored = Object.fromEntries(Object.entries(rows[0].row).filter(([, value]) => value !== null))
     expect(message.event).toEqual(stored)
+  })
+
+  it('sends the row change behind an invocation, too', async () => {
+    const client = await open('?topic=cdc')
+    await client.hears('subscribed')
+    const eventId = uuidv7()
+    const at = new Date().toISOString()
+    const payload = {
+      id: eventId,
+      created_at: at,
+      table: { schema: 'shop', name: 'orders' },
+      trigger: { name: 'orders' },
+      event: { op: 'INSERT', data: { old: null, new: { id: 7 } }, session_variables: null },
+      delivery_info: { current_retry: 0, max_retries: 0 },
+    }
+    const row = invocation({
+      created_at: at,
+      updated_at: at,
+      source_event_id: eventId,
+      source_event_time: at,
+      source_event_payload: JSON.stringify(payload),
+      source_table: 'shop.orders',
+      source_operation: 'INSERT',
+    })
+    await createWriteBatch(() => database.pool, SCHEMA)([row])
+    expect((await client.hears('event')).event).toMatchObject({ event_type: 'cdc', id: `hasura:${eventId}` })
   })
 
   it('keeps nulls inside of JSON and integers beyond 2^53 as they are', async () => {
