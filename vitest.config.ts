@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -8,6 +9,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // One worker less than cores would be one worker on two cores, and tests mostly wait.
+    maxWorkers: Math.max(2, availableParallelism()),
     // Jobs under test print; it is shown for the tests that fail.
     silent: 'passed-only',
   },

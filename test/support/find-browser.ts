@@ -1,9 +1,13 @@
-import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createReadStream, existsSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import chromiumPackage, { inflate } from '@sparticuz/chromium'
+import { pipeline } from 'node:stream/promises'
+import { createBrotliDecompress } from 'node:zlib'
+import chromiumPackage from '@sparticuz/chromium'
 import { chromium, type LaunchOptions } from 'playwright-core'
 
 const SYSTEM_BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
@@ -40,8 +44,19 @@ export async function findBrowser(): Promise<BrowserFiles> {
   const fresh = { executablePath: await chromiumPackage.executablePath(), libraryPath: null }
   if (await starts(fresh)) return fresh
   const entry = createRequire(import.meta.url).resolve('@sparticuz/chromium')
-  await inflate(path.resolve(entry, '../../../bin/al2023.tar.br'))
-  return { ...fresh, libraryPath: path.join(tmpdir(), 'al2023/lib') }
+  const folder = path.join(tmpdir(), 'al2023')
+  await unpack(path.resolve(entry, '../../../bin/al2023.tar.br'), folder)
+  return { ...fresh, libraryPath: path.join(folder, 'lib') }
+}
+
+/** The package unpacks its shared libraries by itself only where it believes to be in AWS Lambda. */
+async function unpack(archive: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const tar = spawn('tar', ['-x', '-C', folder], { stdio: ['pipe', 'ignore', 'inherit'] })
+  const exited = once(tar, 'close')
+  await pipeline(createReadStream(archive), createBrotliDecompress(), tar.stdin)
+  const [code] = await exited
+  if (code !== 0) throw new Error(`tar could not unpack ${archive}: exit code ${code}`)
 }
 
 export function launchOptions({ executablePath, libraryPath }: BrowserFiles): LaunchOptions {

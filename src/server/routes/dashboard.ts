@@ -41,9 +41,9 @@ export async function dashboardRoutes(
     root: directory,
     index: false,
     // Names of built files contain a hash of their content.
-    setHeaders: (reply, file) => {
+    setHeaders: (response, file) => {
       const immutable = file.includes(`${path.sep}assets${path.sep}`)
-      reply.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache')
+      response.setHeader('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache')
     },
   })
   app.get('/', (_request, reply) => reply.sendFile('index.html'))
