@@ -1070,6 +1070,16 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION event_detector_observability.keep_later_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RETURN NULL;
+END
+$function$
+;
+
 CREATE OR REPLACE FUNCTION event_detector_observability.mark_lost(older_than interval DEFAULT '00:02:00'::interval)
  RETURNS TABLE(invocations bigint, event_executions bigint, job_executions bigint)
  LANGUAGE sql
@@ -1679,3 +1689,9 @@ AS $function$
   ORDER BY p.bucket, p.total DESC, p.name
 $function$
 ;
+
+CREATE TRIGGER keep_later_version BEFORE UPDATE ON event_detector_observability.event_executions FOR EACH ROW WHEN (((ROW((old.ended_at IS NOT NULL), old.updated_at) > ROW((new.ended_at IS NOT NULL), new.updated_at)) AND (COALESCE(current_setting('hasura.user'::text, true), ''::text) <> ''::text))) EXECUTE FUNCTION event_detector_observability.keep_later_version();
+
+CREATE TRIGGER keep_later_version BEFORE UPDATE ON event_detector_observability.invocations FOR EACH ROW WHEN (((ROW((old.ended_at IS NOT NULL), old.updated_at) > ROW((new.ended_at IS NOT NULL), new.updated_at)) AND (COALESCE(current_setting('hasura.user'::text, true), ''::text) <> ''::text))) EXECUTE FUNCTION event_detector_observability.keep_later_version();
+
+CREATE TRIGGER keep_later_version BEFORE UPDATE ON event_detector_observability.job_executions FOR EACH ROW WHEN (((ROW((old.ended_at IS NOT NULL), old.updated_at) > ROW((new.ended_at IS NOT NULL), new.updated_at)) AND (COALESCE(current_setting('hasura.user'::text, true), ''::text) <> ''::text))) EXECUTE FUNCTION event_detector_observability.keep_later_version();
