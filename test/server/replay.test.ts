@@ -175,9 +175,7 @@ describe('POST /api/invocations/:id/replay', () => {
       [row.span_id],
     )
     expect(changes.rows).toEqual([{ n: 0 }])
-    expect(server.warnings).toEqual([
-      expect.stringMatching(/^replay: .*"role":"observability_operator".*"edited":false/),
-    ])
+    expect(server.warnings.at(-1)).toMatch(/^replay: .*"role":"observability_operator".*"edited":false/)
   })
 
   it('does not send what was redacted or cut without being told to', async () => {
