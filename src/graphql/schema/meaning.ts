@@ -33,6 +33,8 @@ export type InputMeaning =
   | { readonly kind: 'computed' | 'computed_aggregate'; readonly field: ComputedField }
   | { readonly kind: 'relationship' | 'relationship_aggregate'; readonly relationship: Relationship }
   | { readonly kind: 'operator'; readonly operator: Operator }
+  /** An operator on the text of a column that is none. */
+  | { readonly kind: 'text_operator'; readonly operator: Operator }
   | { readonly kind: 'cast' }
   | { readonly kind: 'count' }
   | { readonly kind: 'statistic'; readonly function: StatisticFunction | PredicateFunction }

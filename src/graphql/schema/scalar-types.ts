@@ -29,6 +29,9 @@ export interface ScalarTypes {
   custom(): GraphQLScalarType[]
 }
 
+// Hasura has none of these for uuid. Consoles were written for a schema whose correlation ids are text, and search in them.
+const PATTERNS = [...operatorsOf(TEXT).values()].filter(({ name }) => /^_n?i?like$/.test(name))
+
 export function scalarTypes(): ScalarTypes {
   const scalars = new Map<string, GraphQLScalarType>(
     [GraphQLInt, GraphQLFloat, GraphQLString, GraphQLBoolean, GraphQLID].map(scalar => [scalar.name, scalar]),
@@ -78,8 +81,19 @@ export function scalarTypes(): ScalarTypes {
 
   function comparisonFields(type: PgType): GraphQLInputFieldConfigMap {
     const fields: GraphQLInputFieldConfigMap = {}
-    if (isJson(type) && type.name === 'jsonb')
-      fields._cast = { type: castExpression(), ...inputMeans({ kind: 'cast' }) }
+    const isUuid = type.element === null && type.name === 'uuid'
+    if (isUuid || (isJson(type) && type.name === 'jsonb')) {
+      fields._cast = { type: castExpression(type.scalar), ...inputMeans({ kind: 'cast' }) }
+    }
+    if (isUuid) {
+      for (const operator of PATTERNS) {
+        fields[operator.name] = {
+          type: GraphQLString,
+          description: `${operator.description} (of its text)`,
+          ...inputMeans({ kind: 'text_operator', operator }),
+        }
+      }
+    }
     for (const operator of operatorsOf(type).values()) {
       fields[operator.name] = {
         type: inputOf(operator, type),
@@ -96,14 +110,8 @@ export function scalarTypes(): ScalarTypes {
     return typed(operandType(operator, type))
   }
 
-  let cast: GraphQLInputObjectType | undefined
-  function castExpression(): GraphQLInputObjectType {
-    cast ??= new GraphQLInputObjectType({
-      name: 'jsonb_cast_exp',
-      fields: () => ({ String: { type: comparison(TEXT) } }),
-    })
-    return cast
-  }
+  const castExpression = (scalar: string): GraphQLInputObjectType =>
+    new GraphQLInputObjectType({ name: `${scalar}_cast_exp`, fields: () => ({ String: { type: comparison(TEXT) } }) })
 
   return {
     output: typed,

@@ -83,6 +83,12 @@ export const FEATURES: readonly Feature[] = [
     'they count in the order they are written',
     'select › takes limit, offset and order from variables',
   ),
+  differs(
+    'Filters and orders',
+    '_ilike and _cast on uuid columns',
+    'taken, on the text of the uuid; Hasura has them for text and jsonb only',
+    'console-queries › searches text in payloads, ids, names and users, as the text they show',
+  ),
   lacks(
     'Filters and orders',
     'PostGIS operators',
