@@ -44,7 +44,7 @@ async function open(address: string, onMessage: (payload: Buffer) => void): Prom
     `GET ${pathname}${search} HTTP/1.1\r\nhost: ${hostname}:${port}\r\nconnection: Upgrade\r\nupgrade: websocket\r\n` +
       'sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
   )
-  let rest = Buffer.alloc(0)
+  let rest: Buffer = Buffer.alloc(0)
   let isUpgraded = false
   const opened = new Promise<void>((resolve, reject) => {
     socket.on('error', reject)
