@@ -1,7 +1,7 @@
 import { type ConfigReader, type Field, Mistake, matching, url, wholeNumber } from '../config-reader.ts'
 import { hasuraAddress } from '../hasura-address.ts'
 import { SECOND } from '../units.ts'
-import { headerValue, readHeaders } from './headers.ts'
+import { headerValue, readHeaderOption } from './header-list.ts'
 
 /** The Hasura that `transport: 'graphql'` writes through. */
 export interface GraphqlTransportOptions {
@@ -80,7 +80,7 @@ export function readGraphqlTransportConfig(
   const adminSecret = reader.get('graphql.adminSecret', options.adminSecret, headerValue, null)
   const jwt = reader.get('graphql.token', options.token, token, null)
   const role = reader.get('graphql.role', options.role, headerValue, 'observability_writer')
-  const headers = readHeaders(reader, 'graphql.headers', options.headers)
+  const headers = readHeaderOption(reader, 'graphql.headers', options.headers)
   const prefix = reader.get('graphql.prefix', options.prefix, graphqlPrefix, null)
   const limits = {
     maxRequestRows: reader.get('graphql.maxRequestRows', options.maxRequestRows, wholeNumber(1, 1_000), 500),

@@ -1,6 +1,6 @@
 import { type ConfigReader, text, url, wholeNumber } from '../config-reader.ts'
 import { SECOND } from '../units.ts'
-import { readHeaders } from './headers.ts'
+import { readHeaderList, readHeaderOption } from './header-list.ts'
 
 /** Export of what is recorded as OpenTelemetry spans. */
 export interface OtlpOptions {
@@ -57,12 +57,8 @@ export function readOtlpConfig(
   const config = {
     headers: Object.freeze(
       options.headers === undefined
-        ? readHeaders(
-            reader,
-            'OTEL_EXPORTER_OTLP_HEADERS',
-            parseHeaders(reader, variable('OTEL_EXPORTER_OTLP_HEADERS') ?? ''),
-          )
-        : readHeaders(reader, 'otlp.headers', options.headers),
+        ? readHeaderList(reader, 'OTEL_EXPORTER_OTLP_HEADERS', variable('OTEL_EXPORTER_OTLP_HEADERS'))
+        : readHeaderOption(reader, 'otlp.headers', options.headers),
     ),
     serviceName: reader.get(
       'otlp.serviceName',
@@ -81,28 +77,4 @@ export function readOtlpConfig(
     return null
   }
   return Object.freeze({ url: target, ...config })
-}
-
-/** The form of W3C baggage: `name=value` pairs between commas, values percent-encoded. */
-function parseHeaders(reader: ConfigReader, list: string): Record<string, string> {
-  const pairs = list.split(',').filter(pair => pair.trim() !== '')
-  if (pairs.some(pair => !pair.includes('='))) {
-    reader.mistake('OTEL_EXPORTER_OTLP_HEADERS: got string (not shown), allowed is name=value,name=value')
-    return {}
-  }
-  return Object.fromEntries(
-    pairs.map(pair => {
-      const at = pair.indexOf('=')
-      return [pair.slice(0, at).trim(), decode(pair.slice(at + 1).trim())]
-    }),
-  )
-}
-
-function decode(value: string): string {
-  try {
-    return decodeURIComponent(value)
-  } catch {
-    // Not encoded: a lone % stands for itself.
-    return value
-  }
 }
