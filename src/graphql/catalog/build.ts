@@ -7,7 +7,7 @@ import type {
 } from '../../hasura/metadata.ts'
 import { columnType, type EnumTypes, enumTypes } from './enum-types.ts'
 import type { IntrospectedTable, Introspection } from './introspect.ts'
-import { isGraphqlName, rootFieldNames, tableBaseName, typeNameOf } from './names.ts'
+import { explained, isGraphqlName, rootFieldNames, tableBaseName, typeNameOf } from './names.ts'
 import { toComputedField } from './to-computed-field.ts'
 import { toFunctions } from './to-functions.ts'
 import { toRelationship } from './to-relationship.ts'
@@ -116,7 +116,7 @@ function toTable(
       type,
       nullable: !column.notNull,
       writable: column.writable,
-      description: custom?.comment ?? column.comment,
+      description: explained(custom?.comment, column.comment),
     })
     columns.set(field, made)
     byName.set(column.name, made)
@@ -131,8 +131,8 @@ function toTable(
   return Object.freeze({
     name: Object.freeze({ schema: real.schema, name: real.name }),
     typeName: typeNameOf(source.customization, baseName),
-    description: configuration.comment ?? real.comment,
-    rootFields: rootFieldNames(source.customization, metadata, real.comment),
+    description: explained(configuration.comment, real.comment ?? `columns and relationships of "${real.name}"`),
+    rootFields: rootFieldNames(source.customization, metadata),
     columns,
     primaryKey: keyColumns.includes(undefined) ? null : Object.freeze(keyColumns as Column[]),
     relationships: new Map<string, Relationship>(),

@@ -37,6 +37,10 @@ const PATTERNS: Readonly<Record<RootField, (base: string) => string>> = {
   delete_by_pk: base => `delete_${base}_by_pk`,
 }
 
+/** What the metadata says of something, where an empty text means nothing at all; else what else there is to say. */
+export const explained = (comment: string | undefined, otherwise: string | null): string | null =>
+  comment === undefined ? otherwise : comment === '' ? null : comment
+
 const DESCRIPTIONS: Readonly<Record<RootField, (table: QualifiedName) => string>> = {
   select: table => `fetch data from the table: "${shown(table)}"`,
   select_by_pk: table => `fetch data from the table: "${shown(table)}" using primary key columns`,
@@ -54,15 +58,13 @@ const DESCRIPTIONS: Readonly<Record<RootField, (table: QualifiedName) => string>
 export function rootFieldNames(
   customization: MetadataCustomization | undefined,
   metadata: MetadataTable,
-  comment: string | null,
 ): Readonly<Record<RootField, RootFieldName>> {
   const base = tableBaseName(metadata)
   const made = (field: RootField): RootFieldName => {
     const custom = metadata.configuration?.custom_root_fields?.[field]
-    const tableComment = field === 'select' ? (metadata.configuration?.comment ?? comment) : null
     return Object.freeze({
       name: rootFieldNameOf(customization, custom?.name ?? PATTERNS[field](base)),
-      description: custom?.comment ?? tableComment ?? DESCRIPTIONS[field](metadata.table),
+      description: explained(custom?.comment, DESCRIPTIONS[field](metadata.table)),
     })
   }
   const fields = Object.keys(PATTERNS) as RootField[]

@@ -1,7 +1,7 @@
 import type { MetadataComputedField, MetadataCustomization } from '../../hasura/metadata.ts'
 import { argumentsOf, toSlots } from './function-slots.ts'
 import type { IntrospectedFunction } from './introspect.ts'
-import { isGraphqlName, typeNameOf } from './names.ts'
+import { explained, isGraphqlName, typeNameOf } from './names.ts'
 import { toType } from './to-type.ts'
 import { type ComputedField, describe, type Table, tableKey } from './types.ts'
 
@@ -39,7 +39,7 @@ export function toComputedField(
     arguments: Object.freeze(argumentsOf(slots)),
     argsTypeName: typeNameOf(customization, `${name}_${baseName}_args`),
     result: returns ? { kind: 'rows', table: returns, set: real.returnsSet } : { kind: 'scalar', type },
-    description: metadata.comment ?? real.comment,
+    description: explained(metadata.comment, real.comment ?? `A computed field, executes function "${real.name}"`),
   }
   return Object.freeze(made)
 }

@@ -80,9 +80,7 @@ function planComparison(context: PlanContext, input: Input, left: Operand): Cond
   return allOf(
     context.reader.object(input).map(({ field, input: inner }): Condition => {
       const meaning = inputMeaning(field)
-      if (meaning?.kind === 'cast' && (left.kind === 'column' || left.kind === 'computed')) {
-        return planCast(context, inner, left)
-      }
+      if (meaning?.kind === 'cast' && left.kind !== 'cast') return planCast(context, inner, left)
       if (meaning?.kind !== 'operator') throw new TypeError(`${field.name} has no meaning in a comparison`)
       const { operator } = meaning
       if (operator.operand === 'boolean') return { kind: 'is_null', left, isNull: context.reader.boolean(inner) }

@@ -13,7 +13,7 @@ import {
   GraphQLScalarType,
   GraphQLString,
 } from 'graphql'
-import { isJson, TEXT } from '../catalog/scalars.ts'
+import { TEXT } from '../catalog/scalars.ts'
 import type { EnumValue, PgType } from '../catalog/types.ts'
 import { type Operator, operandType, operatorsOf } from '../operators.ts'
 import { inputMeans } from './meaning.ts'
@@ -28,6 +28,9 @@ export interface ScalarTypes {
   /** The scalars made so far that GraphQL does not have itself. */
   custom(): GraphQLScalarType[]
 }
+
+/** Whether its values can be compared as the texts that Postgres makes of them. */
+const isCastable = (type: PgType): boolean => type.element === null && type.values === null && type.scalar !== 'String'
 
 export function scalarTypes(): ScalarTypes {
   const scalars = new Map<string, GraphQLScalarType>(
@@ -78,8 +81,7 @@ export function scalarTypes(): ScalarTypes {
 
   function comparisonFields(type: PgType): GraphQLInputFieldConfigMap {
     const fields: GraphQLInputFieldConfigMap = {}
-    if (isJson(type) && type.name === 'jsonb')
-      fields._cast = { type: castExpression(), ...inputMeans({ kind: 'cast' }) }
+    if (isCastable(type)) fields._cast = { type: castExpression(type), ...inputMeans({ kind: 'cast' }) }
     for (const operator of operatorsOf(type).values()) {
       fields[operator.name] = {
         type: inputOf(operator, type),
@@ -96,14 +98,11 @@ export function scalarTypes(): ScalarTypes {
     return typed(operandType(operator, type))
   }
 
-  let cast: GraphQLInputObjectType | undefined
-  function castExpression(): GraphQLInputObjectType {
-    cast ??= new GraphQLInputObjectType({
-      name: 'jsonb_cast_exp',
+  const castExpression = (type: PgType): GraphQLInputObjectType =>
+    new GraphQLInputObjectType({
+      name: `${type.scalar}_cast_exp`,
       fields: () => ({ String: { type: comparison(TEXT) } }),
     })
-    return cast
-  }
 
   return {
     output: typed,
