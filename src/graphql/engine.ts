@@ -1,7 +1,7 @@
 import { type GraphQLSchema, OperationTypeNode } from 'graphql'
 import type { Pool } from '../db/pool.ts'
 import { ObservabilityError } from '../errors.ts'
-import type { HasuraMetadata } from '../hasura/metadata.ts'
+import type { HasuraMetadata, NamingConvention } from '../hasura/metadata.ts'
 import { buildCatalog } from './catalog/build.ts'
 import { readIntrospection } from './catalog/introspect.ts'
 import type { TableName } from './catalog/types.ts'
@@ -11,9 +11,12 @@ import { toGraphqlError } from './execute/postgres-errors.ts'
 import { runMutations } from './execute/run-mutations.ts'
 import { runStatements } from './execute/run-statements.ts'
 import type { Session } from './execute/session.ts'
+import type { HiddenFields } from './experimental-features.ts'
 import { brokenRoles } from './permissions/broken-roles.ts'
 import { Planner } from './planner.ts'
 import { type GraphqlRequest, parseRequest } from './request.ts'
+import { dataText } from './response.ts'
+import { type RestEndpoints, restEndpoints } from './rest/endpoints.ts'
 import { roleRules } from './role-rules.ts'
 import { type OperationListener, type RunningOperation, startOperation } from './subscribe/operation.ts'
 import { type SubscriptionOptions, Subscriptions } from './subscribe/subscriptions.ts'
@@ -36,6 +39,10 @@ export interface GraphqlEngineOptions {
   maxFields?: number
   /** Most rows of one list, whatever a request asks for. @default no limit */
   maxRows?: number | null
+  /** Of sources that do not say it themselves. @default hasura-default */
+  defaultNamingConvention?: NamingConvention
+  /** Fields that no schema has. @default {} */
+  hidden?: HiddenFields
   /** Whether roles other than admin may run only what the metadata's allow list holds. @default false */
   allowList?: boolean
   /** Most requests in one batch. @default 100 */
@@ -55,6 +62,10 @@ export interface GraphqlEngine {
    * failures of the database are answered in Hasura's error shape; this does not throw.
    */
   execute(request: unknown, session: Session): Promise<string>
+  /** Like `execute` of one request, but what is wrong is thrown as GraphqlError, and the text is that of `data`. */
+  data(request: unknown, session: Session): Promise<string>
+  /** Saved queries by their URLs. */
+  readonly rest: RestEndpoints
   /**
    * Runs one operation of any kind for a client that stays connected; subscriptions go on until they are stopped. Does not
    * throw: what is wrong is told to the listener, maybe before this returns.
@@ -87,17 +98,24 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
   ]
   const enums = source.tables.filter(table => table.is_enum).map(table => table.table)
   const introspection = await readIntrospection(pool, tables, functions, enums)
-  const { catalog, inconsistencies } = buildCatalog(source, introspection, options.metadata.inherited_roles)
+  const { catalog, inconsistencies } = buildCatalog(
+    source,
+    introspection,
+    options.metadata.inherited_roles,
+    options.defaultNamingConvention,
+  )
   inconsistencies.push(...brokenRoles(catalog))
   const statementTimeoutMs = options.statementTimeoutMs ?? null
   const maxBatchSize = options.maxBatchSize ?? 100
   const sqlOptions = { stringifyNumericTypes: options.stringifyNumericTypes ?? false }
   const rules = roleRules(options.metadata, { allowList: options.allowList ?? false })
+  const rest = restEndpoints(options.metadata)
   const planner = new Planner(catalog, {
     limitsOf: rules.limits,
     maxRows: options.maxRows ?? null,
     ...sqlOptions,
     inferFunctionPermissions: options.inferFunctionPermissions,
+    hidden: options.hidden ?? {},
     maxDepth: options.maxDepth ?? 30,
     maxFields: options.maxFields ?? 5_000,
     planCacheSize: options.planCacheSize ?? 1_000,
@@ -117,6 +135,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
     return request
   }
 
+  /** The data of an answer, as JSON text. */
   async function answer(body: unknown, session: Session): Promise<string> {
     const { query, operationName, variables } = read(body, session)
     if (planner.kind(query, operationName, session.role) === OperationTypeNode.SUBSCRIPTION) {
@@ -136,16 +155,18 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
         ? await runMutations(pool, mutations, { variables, session, sqlOptions, statementTimeoutMs })
         : await runStatements(pool, statements, { statementTimeoutMs })
     let next = 0
-    const entries = fields.map(field => {
-      const json = 'json' in field ? field.json : (results[next++] ?? 'null')
-      return `${JSON.stringify(field.key)}:${json}`
-    })
-    return `{"data":{${entries.join(',')}}}`
+    return dataText(
+      fields.map(field => ({
+        key: field.key,
+        namespace: field.namespace,
+        json: 'json' in field ? field.json : (results[next++] ?? 'null'),
+      })),
+    )
   }
 
   async function executeOne(body: unknown, session: Session): Promise<string> {
     try {
-      return await answer(body, session)
+      return withData(await answer(body, session))
     } catch (error) {
       return errorBody(explain(error), session.role)
     }
@@ -158,7 +179,12 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
   }
 
   return {
-    inconsistencies: [...inconsistencies, ...(options.metadata.ignored ?? [])],
+    rest,
+    data: (request, session) =>
+      answer(request, session).catch(error => {
+        throw explain(error)
+      }),
+    inconsistencies: [...inconsistencies, ...rest.inconsistencies, ...(options.metadata.ignored ?? [])],
     schema: (role, backendOnly) => planner.schema(role, backendOnly),
     get subscriptions() {
       return subscriptions.counts
@@ -169,7 +195,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
           const { query, operationName } = read(body, session)
           return planner.kind(query, operationName, session.role) === OperationTypeNode.SUBSCRIPTION
         },
-        answer: () => answer(body, session),
+        answer: async () => withData(await answer(body, session)),
         subscribe: (subscriber: Parameters<Subscriptions['add']>[3]) => {
           const { query, operationName, variables } = parseRequest(body)
           const planned = planner.planSubscription(query, operationName, variables, session.role)
@@ -194,6 +220,8 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
   }
 }
 
+const withData = (data: string): string => `{"data":${data}}`
+
 function pickSource({ metadata, sourceName }: GraphqlEngineOptions) {
   const names = metadata.sources.map(source => source.name).join(', ')
   const [only] = metadata.sources
@@ -210,14 +238,6 @@ function pickSource({ metadata, sourceName }: GraphqlEngineOptions) {
     throw new ObservabilityError(
       'METADATA_INVALID',
       `source ${source.name} is of kind ${source.kind}; only postgres is served`,
-    )
-  }
-  const { root_fields: rootFields, naming_convention: convention } = source.customization ?? {}
-  if (rootFields?.namespace !== undefined || convention === 'graphql-default') {
-    const key = convention === 'graphql-default' ? 'naming_convention: graphql-default' : 'root_fields.namespace'
-    throw new ObservabilityError(
-      'METADATA_INVALID',
-      `source ${source.name}: customization ${key} is not supported; prefix and suffix are`,
     )
   }
   return source

@@ -10,6 +10,7 @@ import {
   GraphQLObjectType,
   type GraphQLOutputType,
 } from 'graphql'
+import type { Naming } from '../catalog/naming.ts'
 import type { Column, ComputedField, PgType } from '../catalog/types.ts'
 import type { TableAccess } from '../permissions/access.ts'
 import { STATISTIC_FUNCTIONS, type StatisticFunction } from '../plan/nodes.ts'
@@ -21,6 +22,7 @@ import type { ScalarTypes } from './scalar-types.ts'
 type Fields = GraphQLFieldConfigMap<unknown, unknown>
 
 export interface AggregateTypeParts {
+  readonly naming: Naming
   readonly scalars: ScalarTypes
   readonly filters: FilterTypes
   /** `[t!]!` */
@@ -30,16 +32,16 @@ export interface AggregateTypeParts {
 }
 
 /** `t_aggregate`: `{ aggregate, nodes, group_by }`. */
-export function aggregateTypes({ scalars, filters, rowsOf, argumentsOf }: AggregateTypeParts) {
+export function aggregateTypes({ naming, scalars, filters, rowsOf, argumentsOf }: AggregateTypeParts) {
   const aggregateType = once(
     (table: TableAccess): GraphQLObjectType =>
       new GraphQLObjectType({
-        name: `${table.table.typeName}_aggregate`,
+        name: table.table.type('aggregate'),
         description: `aggregated selection of "${table.table.name.name}"`,
         fields: () => ({
           aggregate: { type: aggregateFieldsType(table), ...means({ kind: 'aggregate' }) },
           nodes: { type: rowsOf(table), ...means({ kind: 'nodes' }) },
-          ...(table.columns.size === 0 ? {} : { group_by: groupByField(table) }),
+          ...(table.columns.size === 0 ? {} : { [naming.field('group_by')]: groupByField(table) }),
         }),
       }),
   )
@@ -52,7 +54,7 @@ export function aggregateTypes({ scalars, filters, rowsOf, argumentsOf }: Aggreg
   const aggregateFieldsType = once(
     (table: TableAccess): GraphQLObjectType =>
       new GraphQLObjectType({
-        name: `${table.table.typeName}_aggregate_fields`,
+        name: table.table.type('aggregate_fields'),
         description: `aggregate fields of "${table.table.name.name}"`,
         fields: () => {
           const fields: Fields = {
@@ -66,9 +68,9 @@ export function aggregateTypes({ scalars, filters, rowsOf, argumentsOf }: Aggreg
           for (const name of STATISTIC_FUNCTIONS) {
             const statistics = statisticFields(table, name)
             if (Object.keys(statistics).length === 0) continue
-            fields[name] = {
+            fields[naming.field(name)] = {
               type: new GraphQLObjectType({
-                name: `${table.table.typeName}_${name}_fields`,
+                name: table.table.type(name, 'fields'),
                 description: `aggregate ${name} on columns`,
                 fields: statistics,
               }),
@@ -97,25 +99,25 @@ export function aggregateTypes({ scalars, filters, rowsOf, argumentsOf }: Aggreg
   }
 
   function groupByField(table: TableAccess): Fields[string] {
-    const { typeName, name } = table.table
+    const { name } = table.table
     const key = new GraphQLInputObjectType({
-      name: `${typeName}_group_by_key`,
+      name: table.table.type('group_by_key'),
       description: `a key by which rows of "${name.name}" are grouped`,
       fields: {
         column: { type: new GraphQLNonNull(filters.selectColumn(table)), ...inputMeans({ kind: 'group_column' }) },
       },
     })
     const keyFields = new GraphQLObjectType({
-      name: `${typeName}_group_by_key_fields`,
+      name: table.table.type('group_by_key_fields'),
       description: `what the rows of a group of "${name.name}" have in common; null where it is no key`,
       fields: Object.fromEntries([...table.columns.values()].map(column => [column.field, keyField(column)])),
     })
     const group = new GraphQLObjectType({
-      name: `${typeName}_group_by`,
+      name: table.table.type('group_by'),
       description: `a group of rows of "${name.name}"`,
       fields: {
         aggregate: { type: new GraphQLNonNull(aggregateFieldsType(table)), ...means({ kind: 'aggregate' }) },
-        group_key: { type: new GraphQLNonNull(keyFields), ...means({ kind: 'group_key' }) },
+        [naming.field('group_key')]: { type: new GraphQLNonNull(keyFields), ...means({ kind: 'group_key' }) },
       },
     })
     return {

@@ -3,6 +3,7 @@ import {
   GraphQLEnumType,
   GraphQLFloat,
   GraphQLID,
+  type GraphQLInputFieldConfig,
   type GraphQLInputFieldConfigMap,
   GraphQLInputObjectType,
   type GraphQLInputType,
@@ -13,9 +14,11 @@ import {
   GraphQLScalarType,
   GraphQLString,
 } from 'graphql'
+import type { Naming } from '../catalog/naming.ts'
 import { TEXT } from '../catalog/scalars.ts'
 import type { EnumValue, PgType } from '../catalog/types.ts'
 import { type Operator, operandType, operatorsOf } from '../operators.ts'
+import { withNames } from './canonical.ts'
 import { inputMeans } from './meaning.ts'
 
 /** The scalars of one schema and their comparison expressions. */
@@ -32,7 +35,10 @@ export interface ScalarTypes {
 /** Whether its values can be compared as the texts that Postgres makes of them. */
 const isCastable = (type: PgType): boolean => type.element === null && type.values === null && type.scalar !== 'String'
 
-export function scalarTypes(): ScalarTypes {
+// Hasura has none of these for uuid. Consoles were written for a schema whose correlation ids are text, and search in them.
+const PATTERNS = [...operatorsOf(TEXT).values()].filter(({ name }) => /^_n?i?like$/.test(name))
+
+export function scalarTypes(naming: Naming): ScalarTypes {
   const scalars = new Map<string, GraphQLScalarType>(
     [GraphQLInt, GraphQLFloat, GraphQLString, GraphQLBoolean, GraphQLID].map(scalar => [scalar.name, scalar]),
   )
@@ -52,7 +58,7 @@ export function scalarTypes(): ScalarTypes {
     if (known !== undefined) return known
     const made = new GraphQLEnumType({
       name,
-      values: Object.fromEntries(values.map(value => [value.name, { description: value.description }])),
+      values: Object.fromEntries(values.map(({ name, value, description }) => [name, { value, description }])),
     })
     enums.set(name, made)
     return made
@@ -66,7 +72,7 @@ export function scalarTypes(): ScalarTypes {
     type.element === null ? single(type) : new GraphQLList(new GraphQLNonNull(single(type.element)))
 
   function comparison(type: PgType): GraphQLInputObjectType {
-    const name = `${type.scalar}${type.element === null ? '' : '_array'}_comparison_exp`
+    const name = naming.sharedType(`${type.scalar}${type.element === null ? '' : '_array'}_comparison_exp`)
     const known = comparisons.get(name)
     if (known !== undefined) return known
     const shown = type.element === null ? type.scalar : `[${type.scalar}]`
@@ -81,7 +87,16 @@ export function scalarTypes(): ScalarTypes {
 
   function comparisonFields(type: PgType): GraphQLInputFieldConfigMap {
     const fields: GraphQLInputFieldConfigMap = {}
-    if (isCastable(type)) fields._cast = { type: castExpression(type), ...inputMeans({ kind: 'cast' }) }
+    if (isCastable(type)) fields._cast = { type: castExpression(type.scalar), ...inputMeans({ kind: 'cast' }) }
+    if (type.element === null && type.name === 'uuid') {
+      for (const operator of PATTERNS) {
+        fields[operator.name] = {
+          type: GraphQLString,
+          description: `${operator.description} (of its text)`,
+          ...inputMeans({ kind: 'text_operator', operator }),
+        }
+      }
+    }
     for (const operator of operatorsOf(type).values()) {
       fields[operator.name] = {
         type: inputOf(operator, type),
@@ -89,7 +104,7 @@ export function scalarTypes(): ScalarTypes {
         ...inputMeans({ kind: 'operator', operator }),
       }
     }
-    return fields
+    return withNames<GraphQLInputFieldConfig>(naming, fields)
   }
 
   function inputOf(operator: Operator, type: PgType): GraphQLInputType {
@@ -98,9 +113,9 @@ export function scalarTypes(): ScalarTypes {
     return typed(operandType(operator, type))
   }
 
-  const castExpression = (type: PgType): GraphQLInputObjectType =>
+  const castExpression = (scalar: string): GraphQLInputObjectType =>
     new GraphQLInputObjectType({
-      name: `${type.scalar}_cast_exp`,
+      name: naming.sharedType(`${scalar}_cast_exp`),
       fields: () => ({ String: { type: comparison(TEXT) } }),
     })
 
