@@ -138,13 +138,13 @@ export function lines(): Load {
       let used = 0
       for (const [n, { ids, time }] of places.entries()) {
         for (const { at, digits } of ids) {
-          body.latin1Write(hex.slice(used, used + digits), at)
+          body.write(hex.slice(used, used + digits), at, 'latin1')
           used += digits
         }
-        body.latin1Write(new Date(now + n).toISOString(), time)
+        body.write(new Date(now + n).toISOString(), time, 'latin1')
       }
       return body
     },
-    mark: body => body.latin1Slice(places[0]?.ids[1]?.at, (places[0]?.ids[1]?.at ?? 0) + 32),
+    mark: body => body.toString('latin1', places[0]?.ids[1]?.at, (places[0]?.ids[1]?.at ?? 0) + 32),
   }
 }
