@@ -248,7 +248,7 @@ PARTITIONED TABLE invocations (
   updated_at timestamp with time zone NOT NULL DEFAULT now()
   ended_at timestamp with time zone -- When it ended, to the microsecond; null while it runs.
   correlation_id uuid NOT NULL -- Shared by everything one user action set off; inherited from the changed row or made here.
-  correlation_source text NOT NULL DEFAULT 'generated'::text -- Where correlation_id came from: updated_by, updated_by_unchanged (a token this change did not write), session, metadata, custom, trace_context, host_plugin, caller or generated.
+  correlation_source text NOT NULL DEFAULT 'generated'::text -- Where correlation_id came from: updated_by, updated_by_unchanged (a token this change did not write), session, metadata, custom, trace_context, host_plugin, caller, replay (made for it) or generated.
   trace_id text
   span_id text
   parent_span_id text
@@ -283,6 +283,7 @@ END)
   correlation_detail text -- Where exactly correlation_id was found, or why none was.
   previous_job_id uuid -- The job in a token that this change did not write: it wrote the row before, and nobody knows whether this time, too.
   changed_columns jsonb -- The columns that an update changed.
+  replay_of uuid -- The invocation whose payload, edited or not, this one was given again; null for what Hasura delivered.
 ) PARTITION BY RANGE (id);
   invocations_pkey PRIMARY KEY (id)
   invocations_status_check CHECK ((status = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text, 'timeout'::text, 'lost'::text])))
@@ -409,6 +410,8 @@ TABLE schema_migrations (
 );
   schema_migrations_pkey PRIMARY KEY (name)
 
+CREATE INDEX event_executions_detected ON ONLY event_detector_observability.event_executions USING btree (event_name, id DESC) WHERE detected;
+
 CREATE INDEX event_executions_invocation_id ON ONLY event_detector_observability.event_executions USING btree (invocation_id);
 
 CREATE INDEX event_executions_running ON ONLY event_detector_observability.event_executions USING btree (invocation_id) WHERE (status = ANY (ARRAY['detecting'::text, 'handling'::text]));
@@ -422,6 +425,8 @@ CREATE INDEX invocations_correlation_id ON ONLY event_detector_observability.inv
 CREATE INDEX invocations_created_at ON ONLY event_detector_observability.invocations USING btree (created_at DESC) INCLUDE (status, source_function, source_table, source_operation);
 
 CREATE INDEX invocations_failed ON ONLY event_detector_observability.invocations USING btree (created_at DESC) WHERE (status = ANY (ARRAY['failed'::text, 'timeout'::text, 'lost'::text]));
+
+CREATE INDEX invocations_replay_of ON ONLY event_detector_observability.invocations USING btree (replay_of) WHERE (replay_of IS NOT NULL);
 
 CREATE INDEX invocations_running ON ONLY event_detector_observability.invocations USING btree (instance_id) WHERE (status = 'running'::text);
 
@@ -444,6 +449,8 @@ CREATE INDEX job_executions_event_execution_id ON ONLY event_detector_observabil
 CREATE INDEX job_executions_failed ON ONLY event_detector_observability.job_executions USING btree (created_at DESC) WHERE (status = ANY (ARRAY['failed'::text, 'timeout'::text, 'lost'::text]));
 
 CREATE INDEX job_executions_invocation_id ON ONLY event_detector_observability.job_executions USING btree (invocation_id);
+
+CREATE INDEX job_executions_job_name ON ONLY event_detector_observability.job_executions USING btree (job_name, id DESC);
 
 CREATE INDEX job_executions_running ON ONLY event_detector_observability.job_executions USING btree (invocation_id) WHERE (status = 'running'::text);
 
@@ -527,6 +534,49 @@ VIEW job_error_groups AS
     NULL::uuid AS last_invocation_id
   WHERE false;
 
+VIEW last_job_runs_rows AS
+ SELECT NULL::text AS job_name,
+    NULL::timestamp with time zone AS last_run_at,
+    NULL::jsonb AS runs
+  WHERE false;
+
+VIEW log_count_rows AS
+ SELECT NULL::timestamp with time zone AS bucket,
+    NULL::text AS facet,
+    NULL::text AS value,
+    NULL::bigint AS lines
+  WHERE false;
+
+VIEW module_columns_rows AS
+ SELECT NULL::text AS column_read,
+    NULL::bigint AS reads,
+    NULL::bigint AS looked_at,
+    NULL::bigint AS recorded
+  WHERE false;
+
+VIEW module_jobs_rows AS
+ SELECT NULL::text AS event_name,
+    NULL::text AS job_name,
+    NULL::text AS source_function,
+    NULL::bigint AS runs,
+    NULL::bigint AS failed,
+    NULL::timestamp with time zone AS last_run_at,
+    NULL::uuid AS last_job_execution_id,
+    NULL::uuid AS last_invocation_id
+  WHERE false;
+
+VIEW module_reasons_rows AS
+ SELECT NULL::text AS pattern,
+    NULL::boolean AS failed,
+    NULL::bigint AS times,
+    NULL::bigint AS looked_at,
+    NULL::text AS last_reason,
+    NULL::timestamp with time zone AS first_seen,
+    NULL::timestamp with time zone AS last_seen,
+    NULL::uuid AS last_event_execution_id,
+    NULL::uuid AS last_invocation_id
+  WHERE false;
+
 VIEW module_statistics_rows AS
  SELECT NULL::text AS event_name,
     NULL::bigint AS total_asked,
@@ -535,6 +585,23 @@ VIEW module_statistics_rows AS
     NULL::numeric AS detected_percent,
     NULL::timestamp with time zone AS last_asked_hour,
     NULL::timestamp with time zone AS last_detected_hour
+  WHERE false;
+
+VIEW module_totals_rows AS
+ SELECT NULL::timestamp with time zone AS bucket,
+    NULL::text AS event_name,
+    NULL::bigint AS asked,
+    NULL::bigint AS detected,
+    NULL::bigint AS failed,
+    NULL::bigint AS jobs_run,
+    NULL::bigint AS jobs_failed,
+    NULL::double precision AS detection_sum_ms,
+    NULL::double precision AS handler_sum_ms,
+    NULL::double precision AS detection_p95_ms,
+    NULL::integer AS detection_max_ms,
+    NULL::double precision AS handler_p50_ms,
+    NULL::double precision AS handler_p95_ms,
+    NULL::integer AS handler_max_ms
   WHERE false;
 
 VIEW performance_points AS
@@ -1070,6 +1137,58 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION event_detector_observability.last_job_runs(since timestamp with time zone, until timestamp with time zone, max_runs integer DEFAULT 30)
+ RETURNS SETOF event_detector_observability.last_job_runs_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT t.name, last.run_at, coalesce(last.runs, '[]')
+  FROM "event_detector_observability".window_totals('job', since, until, NULL, true) t, LATERAL (
+    SELECT max(j.created_at) AS run_at, jsonb_agg(jsonb_build_object('id', j.id, 'invocation_id', j.invocation_id,
+      'status', j.status, 'created_at', j.created_at, 'duration_ms', j.duration_ms) ORDER BY j.id) AS runs
+    FROM (
+      SELECT r.* FROM "event_detector_observability".job_executions r
+      WHERE r.job_name = t.name AND r.id >= "event_detector_observability".uuid_v7_at(since) AND r.created_at >= since AND r.created_at < until
+      ORDER BY r.id DESC LIMIT least(max_runs, 100)
+    ) j
+  ) last
+  ORDER BY t.name
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.log_levels(since timestamp with time zone, until timestamp with time zone, step interval, filters jsonb DEFAULT '{}'::jsonb)
+ RETURNS SETOF event_detector_observability.log_count_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT date_bin(step, l.timestamp, '2000-01-01 00:00:00+00'), 'level', coalesce(lower(l.log_level), 'none'), count(*)
+  FROM "event_detector_observability".search_logs(since, until, filters - 'level') l
+  GROUP BY 1, 3
+  ORDER BY 1, 3
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.log_sources(since timestamp with time zone, until timestamp with time zone, filters jsonb DEFAULT '{}'::jsonb)
+ RETURNS SETOF event_detector_observability.log_count_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  WITH pairs AS MATERIALIZED (
+    SELECT l.service_name AS service, l.log_logger AS job, count(*) AS n
+    FROM "event_detector_observability".search_logs(since, until, filters - 'service' - 'job') l
+    GROUP BY 1, 2
+  ),
+  facets AS (
+    SELECT 'service' AS facet, p.service AS value, sum(p.n) AS n FROM pairs p
+    WHERE p.service IS NOT NULL AND (filters -> 'job' IS NULL OR filters -> 'job' ? p.job) GROUP BY 2
+    UNION ALL
+    SELECT 'job', p.job, sum(p.n) FROM pairs p
+    WHERE p.job IS NOT NULL AND (filters -> 'service' IS NULL OR filters -> 'service' ? p.service) GROUP BY 2
+  )
+  SELECT NULL::timestamptz, f.facet, f.value, f.n::bigint FROM facets f ORDER BY f.facet, f.n DESC, f.value
+$function$
+;
+
 CREATE OR REPLACE FUNCTION event_detector_observability.mark_lost(older_than interval DEFAULT '00:02:00'::interval)
  RETURNS TABLE(invocations bigint, event_executions bigint, job_executions bigint)
  LANGUAGE sql
@@ -1105,6 +1224,80 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION event_detector_observability.module_columns(since timestamp with time zone, until timestamp with time zone, event_name text)
+ RETURNS SETOF event_detector_observability.module_columns_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT c.column_read, count(*), v.looked_at, v.recorded
+  FROM (
+    SELECT n.columns_read, count(*) OVER () AS looked_at, count(n.columns_read) OVER () AS recorded
+    FROM (
+      SELECT CASE WHEN jsonb_typeof(e.columns_read) = 'array' THEN e.columns_read END AS columns_read FROM "event_detector_observability".event_executions e
+      WHERE e.event_name = module_columns.event_name AND e.id >= "event_detector_observability".uuid_v7_at(since)
+        AND e.created_at >= since AND e.created_at < until AND e.status <> 'detecting'
+      ORDER BY e.id DESC LIMIT 100000
+    ) n
+  ) v, jsonb_array_elements_text(v.columns_read) c (column_read)
+  GROUP BY c.column_read, v.looked_at, v.recorded
+  ORDER BY count(*) DESC, c.column_read
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.module_jobs(since timestamp with time zone, until timestamp with time zone, job_name text DEFAULT NULL::text, event_name text DEFAULT NULL::text)
+ RETURNS SETOF event_detector_observability.module_jobs_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT e.event_name, r.job_name, i.source_function, count(*), count(*) FILTER (WHERE r.status IN ('failed', 'timeout', 'lost')),
+    max(r.created_at), (array_agg(r.id ORDER BY r.id DESC))[1], (array_agg(r.invocation_id ORDER BY r.id DESC))[1]
+  FROM (
+    (SELECT j.id, j.created_at, j.invocation_id, j.event_execution_id, j.job_name, j.status
+     FROM "event_detector_observability".job_executions j
+     WHERE module_jobs.job_name IS NOT NULL AND j.job_name = module_jobs.job_name
+       AND j.id >= "event_detector_observability".uuid_v7_at(since) AND j.created_at >= since AND j.created_at < until
+     ORDER BY j.id DESC LIMIT 100000)
+    UNION ALL
+    (SELECT j.id, j.created_at, j.invocation_id, j.event_execution_id, j.job_name, j.status
+     FROM "event_detector_observability".event_executions d JOIN "event_detector_observability".job_executions j ON j.event_execution_id = d.id
+     WHERE module_jobs.job_name IS NULL AND d.detected AND d.event_name = module_jobs.event_name
+       -- A job may run long after its module was asked, not before.
+       AND d.id >= "event_detector_observability".uuid_v7_at(since - interval '1 day') AND d.created_at < until
+       AND j.created_at >= since AND j.created_at < until
+     ORDER BY j.id DESC LIMIT 100000)
+  ) r
+  JOIN "event_detector_observability".event_executions e ON e.id = r.event_execution_id
+  JOIN "event_detector_observability".invocations i ON i.id = r.invocation_id
+  WHERE module_jobs.event_name IS NULL OR e.event_name = module_jobs.event_name
+  GROUP BY e.event_name, r.job_name, i.source_function
+  ORDER BY count(*) DESC, e.event_name, r.job_name, i.source_function
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.module_reasons(since timestamp with time zone, until timestamp with time zone, event_name text)
+ RETURNS SETOF event_detector_observability.module_reasons_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT r.pattern, r.failed, count(*), r.looked_at, (array_agg(r.reason ORDER BY r.id DESC))[1], min(r.created_at),
+    max(r.created_at), (array_agg(r.id ORDER BY r.id DESC))[1], (array_agg(r.invocation_id ORDER BY r.id DESC))[1]
+  FROM (
+    SELECT v.*, "event_detector_observability".error_pattern(v.reason) AS pattern, count(*) OVER () AS looked_at
+    FROM (
+      SELECT e.id, e.invocation_id, e.created_at, e.detected, e.status = 'detection_failed' AS failed,
+        coalesce(e.not_detected_reason, e.detection_error) AS reason
+      FROM "event_detector_observability".event_executions e
+      WHERE e.event_name = module_reasons.event_name AND e.id >= "event_detector_observability".uuid_v7_at(since)
+        AND e.created_at >= since AND e.created_at < until AND e.status <> 'detecting'
+      ORDER BY e.id DESC LIMIT 100000
+    ) v
+  ) r
+  WHERE NOT r.detected
+  GROUP BY r.pattern, r.failed, r.looked_at
+  ORDER BY count(*) DESC, max(r.created_at) DESC, r.pattern
+$function$
+;
+
 CREATE OR REPLACE FUNCTION event_detector_observability.module_statistics(since interval DEFAULT '7 days'::interval)
  RETURNS SETOF event_detector_observability.module_statistics_rows
  LANGUAGE sql
@@ -1128,6 +1321,65 @@ AS $function$
     round(100.0 * sum(h.detected) / nullif(sum(h.asked), 0), 2), max(h.hour), max(h.hour) FILTER (WHERE h.detected > 0)
   FROM hours h GROUP BY h.event_name
   ORDER BY sum(h.asked) DESC, h.event_name
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.module_totals(since timestamp with time zone, until timestamp with time zone, step interval DEFAULT NULL::interval, event_name text DEFAULT NULL::text)
+ RETURNS SETOF event_detector_observability.module_totals_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  WITH counted AS MATERIALIZED (
+    SELECT date_trunc('hour', since + interval '1 hour' - interval '1 microsecond', 'UTC') AS low,
+      least(date_trunc('hour', until, 'UTC'), s.live_from) AS high,
+      step IS NULL OR mod(extract(epoch FROM step), 3600) = 0 AS whole_hours
+    FROM "event_detector_observability".maintenance_state s
+  ),
+  -- [low, high) is read from totals, the rest of [since, until) from rows.
+  bounds AS MATERIALIZED (
+    SELECT CASE WHEN whole_hours AND low < high THEN low ELSE until END AS low,
+      CASE WHEN whole_hours AND low < high THEN high ELSE until END AS high
+    FROM counted
+  ),
+  parts (at, event_name, asked, detected, failed, jobs_run, jobs_failed, detection_sum, handler_sum, detection_max, handler_max,
+    detection_histogram, handler_histogram) AS (
+    SELECT m.hour_bucket, m.event_name, m.total_asked::bigint, m.total_detected::bigint, m.failed_events::bigint,
+      m.total_jobs_run::bigint, m.total_jobs_failed::bigint,
+      round(m.avg_detection_ms * (SELECT sum(n) FROM unnest(m.detection_histogram) n)),
+      round(m.avg_handler_ms * (SELECT sum(n) FROM unnest(m.handler_histogram) n)),
+      m.max_detection_ms, m.max_handler_ms, m.detection_histogram::bigint[], m.handler_histogram::bigint[]
+    FROM bounds b, "event_detector_observability".event_metrics_hourly m
+    WHERE m.hour_bucket >= b.low AND m.hour_bucket < b.high
+      AND (module_totals.event_name IS NULL OR m.event_name = module_totals.event_name)
+    UNION ALL
+    SELECT date_bin(coalesce(step, interval '1 hour'), e.created_at, '2000-01-01 00:00:00+00'), e.event_name, count(*),
+      count(*) FILTER (WHERE e.detected),
+      count(*) FILTER (WHERE e.status IN ('failed', 'detection_failed', 'handler_failed', 'lost')),
+      sum(e.jobs_count), sum(e.jobs_failed), sum(e.detection_duration_ms), sum(e.handler_duration_ms),
+      max(e.detection_duration_ms), max(e.handler_duration_ms),
+      "event_detector_observability".histogram(e.detection_duration_ms), "event_detector_observability".histogram(e.handler_duration_ms)
+    FROM bounds b, "event_detector_observability".event_executions e
+    WHERE e.id >= "event_detector_observability".uuid_v7_at(since)
+      AND (e.created_at >= since AND e.created_at < b.low OR e.created_at >= b.high AND e.created_at < until)
+      AND (module_totals.event_name IS NULL OR e.event_name = module_totals.event_name)
+    GROUP BY 1, 2
+  ),
+  points AS (
+    SELECT CASE WHEN step IS NOT NULL THEN date_bin(step, p.at, '2000-01-01 00:00:00+00') END AS bucket, p.event_name,
+      sum(p.asked) AS asked, sum(p.detected) AS detected, sum(p.failed) AS failed, sum(p.jobs_run) AS jobs_run,
+      sum(p.jobs_failed) AS jobs_failed, sum(p.detection_sum) AS detection_sum, sum(p.handler_sum) AS handler_sum,
+      max(p.detection_max) AS detection_max, max(p.handler_max) AS handler_max,
+      "event_detector_observability".histogram_sum(p.detection_histogram) AS detections, "event_detector_observability".histogram_sum(p.handler_histogram) AS handlers
+    FROM parts p GROUP BY 1, 2
+  )
+  SELECT p.bucket, p.event_name, p.asked::bigint, p.detected::bigint, p.failed::bigint, p.jobs_run::bigint, p.jobs_failed::bigint,
+    p.detection_sum::double precision, p.handler_sum::double precision,
+    -- A bucket's upper end may lie beyond the longest that was measured.
+    least("event_detector_observability".histogram_percentile(p.detections, 0.95), p.detection_max), p.detection_max,
+    least("event_detector_observability".histogram_percentile(p.handlers, 0.5), p.handler_max),
+    least("event_detector_observability".histogram_percentile(p.handlers, 0.95), p.handler_max), p.handler_max
+  FROM points p
+  ORDER BY p.bucket, p.asked DESC, p.event_name
 $function$
 ;
 
@@ -1522,6 +1774,29 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION event_detector_observability.search_logs(since timestamp with time zone, until timestamp with time zone, filters jsonb DEFAULT '{}'::jsonb)
+ RETURNS SETOF event_detector_observability.events
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT l.* FROM "event_detector_observability".events l
+  WHERE l.event_type = 'log' AND l.timestamp >= since AND l.timestamp < until
+    AND (filters -> 'level' IS NULL OR coalesce(lower(l.log_level), 'none') = ANY (ARRAY(SELECT jsonb_array_elements_text(filters -> 'level'))))
+    AND (filters -> 'service' IS NULL OR l.service_name = ANY (ARRAY(SELECT jsonb_array_elements_text(filters -> 'service'))))
+    AND (filters -> 'job' IS NULL OR l.log_logger = ANY (ARRAY(SELECT jsonb_array_elements_text(filters -> 'job'))))
+    AND (filters -> 'trace' IS NULL OR l.trace_id = ANY (ARRAY(SELECT jsonb_array_elements_text(filters -> 'trace'))))
+    AND (filters -> 'correlation' IS NULL OR l.correlation_id = ANY (ARRAY(SELECT jsonb_array_elements_text(filters -> 'correlation'))))
+    AND (filters #> '{like,level}' IS NULL OR coalesce(lower(l.log_level), 'none') LIKE ANY (ARRAY(SELECT jsonb_array_elements_text(filters #> '{like,level}'))))
+    AND (filters #> '{like,service}' IS NULL OR l.service_name LIKE ANY (ARRAY(SELECT jsonb_array_elements_text(filters #> '{like,service}'))))
+    AND (filters #> '{like,job}' IS NULL OR l.log_logger LIKE ANY (ARRAY(SELECT jsonb_array_elements_text(filters #> '{like,job}'))))
+    AND (filters #> '{like,text}' IS NULL OR l.log_message ILIKE ALL (ARRAY(SELECT jsonb_array_elements_text(filters #> '{like,text}'))))
+    AND (filters #> '{unlike,level}' IS NULL OR coalesce(lower(l.log_level), 'none') NOT LIKE ALL (ARRAY(SELECT jsonb_array_elements_text(filters #> '{unlike,level}'))))
+    AND (filters #> '{unlike,service}' IS NULL OR coalesce(l.service_name, '') NOT LIKE ALL (ARRAY(SELECT jsonb_array_elements_text(filters #> '{unlike,service}'))))
+    AND (filters #> '{unlike,job}' IS NULL OR coalesce(l.log_logger, '') NOT LIKE ALL (ARRAY(SELECT jsonb_array_elements_text(filters #> '{unlike,job}'))))
+    AND (filters #> '{unlike,text}' IS NULL OR coalesce(l.log_message, '') NOT ILIKE ALL (ARRAY(SELECT jsonb_array_elements_text(filters #> '{unlike,text}'))))
+$function$
+;
+
 CREATE OR REPLACE FUNCTION event_detector_observability.trace_waterfall(trace_id text)
  RETURNS SETOF event_detector_observability.spans
  LANGUAGE sql
@@ -1614,6 +1889,26 @@ AS $function$
       LIMIT 1
     ), whole_chain.invocation_id) AS id
   ) root, "event_detector_observability".invocation_chain(root.id, max_invocations) chain
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.window_job_errors(since timestamp with time zone, until timestamp with time zone, job_name text DEFAULT NULL::text)
+ RETURNS SETOF event_detector_observability.job_error_groups
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT left(md5(f.job_name || E'\n' || f.pattern), 16), f.job_name, f.pattern,
+    (array_agg(f.error_message ORDER BY f.created_at DESC, f.id DESC))[1], count(*), count(DISTINCT f.invocation_id),
+    min(f.created_at), max(f.created_at), (array_agg(f.id ORDER BY f.created_at DESC, f.id DESC))[1],
+    (array_agg(f.invocation_id ORDER BY f.created_at DESC, f.id DESC))[1]
+  FROM (
+    SELECT j.*, coalesce("event_detector_observability".error_pattern(j.error_message), j.status) AS pattern
+    FROM "event_detector_observability".job_executions j
+    WHERE j.status IN ('failed', 'timeout', 'lost') AND j.created_at >= since AND j.created_at < until
+      AND (window_job_errors.job_name IS NULL OR j.job_name = window_job_errors.job_name)
+  ) f
+  GROUP BY f.job_name, f.pattern
+  ORDER BY count(*) DESC, max(f.created_at) DESC
 $function$
 ;
 

@@ -13,11 +13,17 @@ export interface ShownPage {
 export const PAGES: readonly ShownPage[] = [
   { name: 'overview', address: () => '/?from=now-1h', ready: '[data-testid="recent"] li' },
   { name: 'live', address: () => '/live', ready: '[data-testid="live-list"] tbody tr' },
+  { name: 'logs', address: () => '/logs?from=now-1h', ready: '[data-testid="logs"] tbody tr' },
   { name: 'invocations', address: () => '/invocations', ready: '[data-testid="invocations"] tbody tr' },
   {
     name: 'invocation',
     address: async query => `/invocations/${await newestRoot(query, 'total_jobs_run: { _gt: 0 }')}?tab=modules`,
     ready: '[data-testid="modules"]',
+  },
+  {
+    name: 'replay',
+    address: async query => `/invocations/${await newestRoot(query, 'total_jobs_run: { _gt: 0 }')}?tab=replay`,
+    ready: '#replay-payload',
   },
   { name: 'correlations', address: () => '/correlations', ready: '[data-testid="correlations"] tbody tr' },
   { name: 'settings', address: () => '/settings', ready: '[data-testid="storage"] tbody tr' },

@@ -64,7 +64,14 @@ describe('events that this process stored itself', () => {
     const hub = new Hub()
     const sent: string[] = []
     const reader = hub.read(
-      { isFull: false, send: event => sent.push(event.id), lagged: () => {}, whenDrained: () => {} },
+      {
+        send: events => {
+          sent.push(...events.map(event => event.id))
+          return events.length
+        },
+        lagged: () => {},
+        whenDrained: () => {},
+      },
       {},
     )
     reader.subscribe([{ topic: 'test', filter: {}, namespaces: null }])

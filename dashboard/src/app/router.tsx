@@ -11,6 +11,7 @@ import { parseCorrelationsSearch } from '../pages/correlations/url.ts'
 import { parseInvocationSearch } from '../pages/invocation/url.ts'
 import { parseInvocationsSearch } from '../pages/invocations/url.ts'
 import { parseLiveSearch } from '../pages/live/url.ts'
+import { parseLogsSearch } from '../pages/logs/url.ts'
 import { parseTraceSearch, parseTracesSearch } from '../pages/traces/url.ts'
 import { Broken, NotFound } from './route-failures.tsx'
 import { Shell } from './Shell.tsx'
@@ -81,6 +82,14 @@ const liveRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/live/LivePage.tsx'), 'LivePage'),
 })
 
+const logsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/logs',
+  staticData: { range: true },
+  validateSearch: parseLogsSearch,
+  component: lazyRouteComponent(() => import('../pages/logs/LogsPage.tsx'), 'LogsPage'),
+})
+
 const tracesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/traces',
@@ -105,6 +114,7 @@ const routeTree = rootRoute.addChildren([
   correlationRoute,
   settingsRoute,
   liveRoute,
+  logsRoute,
   chainRoute,
   tracesRoute,
   traceRoute,

@@ -23,6 +23,7 @@ export type OutputMeaning =
   | { readonly kind: 'relationship' | 'relationship_aggregate'; readonly relationship: Relationship }
   | { readonly kind: 'aggregate' | 'nodes' | 'count' }
   | { readonly kind: 'statistic'; readonly function: StatisticFunction }
+  | { readonly kind: 'namespace' }
   | { readonly kind: 'known'; readonly json: string }
   | { readonly kind: MutationRootField; readonly table: Table }
   | { readonly kind: 'affected_rows' | 'returning' }
@@ -33,6 +34,8 @@ export type InputMeaning =
   | { readonly kind: 'computed' | 'computed_aggregate'; readonly field: ComputedField }
   | { readonly kind: 'relationship' | 'relationship_aggregate'; readonly relationship: Relationship }
   | { readonly kind: 'operator'; readonly operator: Operator }
+  /** An operator on the text of a column that is none. */
+  | { readonly kind: 'text_operator'; readonly operator: Operator }
   | { readonly kind: 'cast' }
   | { readonly kind: 'count' }
   | { readonly kind: 'statistic'; readonly function: StatisticFunction | PredicateFunction }

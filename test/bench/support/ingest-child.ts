@@ -26,5 +26,7 @@ process.on('message', () => {
   const { rss, heapUsed } = process.memoryUsage()
   process.send?.({ rss, heapUsed, cpuMicros: user + system } satisfies ServerUsage)
 })
-process.on('disconnect', () => void server.stop().then(() => process.exit(0)))
+const stop = (): void => void server.stop().then(() => process.exit(0))
+process.on('SIGTERM', stop)
+process.on('disconnect', stop)
 process.send?.(server.url)

@@ -15,6 +15,7 @@ import { formatCount, shortId, shortTable } from '../../model/names.ts'
 import type { Status } from '../../model/status.ts'
 import { parseMicros } from '../../model/time.ts'
 import { CORRELATION_GROUPS, type CorrelationGroup, FIND_CORRELATIONS } from './queries.ts'
+import '../../components/list-page.css'
 import './correlations.css'
 
 const route = getRouteApi('/correlations')
@@ -89,7 +90,7 @@ export function CorrelationsPage() {
     <div className="list-page">
       <div className="list-page-head">
         <h1>Correlations</h1>
-        <form onSubmit={submit} className="key-form">
+        <form onSubmit={submit} className="find-box">
           <Search size={14} aria-hidden="true" />
           <input
             ref={input}

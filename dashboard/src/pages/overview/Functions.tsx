@@ -3,13 +3,13 @@ import { useLiveQuery } from '../../api/use-live-query.ts'
 import { Empty, Panel } from '../../components/Panel.tsx'
 import { StatusShape } from '../../components/StatusMark.tsx'
 import type { Range } from '../../components/use-range.ts'
+import { windowVariables } from '../../components/window-variables.ts'
 import { formatShare, percentDelta } from '../../model/delta.ts'
 import { formatMicros } from '../../model/duration.ts'
 import { count, formatCount } from '../../model/names.ts'
 import { formatRate } from '../../model/rate.ts'
 import { DeltaText } from './DeltaText.tsx'
 import { type NamedTotals, OVERVIEW_FUNCTIONS } from './queries.ts'
-import { windowVariables } from './window-variables.ts'
 
 const MAX_SHOWN = 12
 

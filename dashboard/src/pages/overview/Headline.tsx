@@ -3,12 +3,12 @@ import { useLiveQuery } from '../../api/use-live-query.ts'
 import { Answer, Empty, SkeletonBlock } from '../../components/Panel.tsx'
 import { Stat } from '../../components/Stat.tsx'
 import type { Range } from '../../components/use-range.ts'
+import { windowVariables } from '../../components/window-variables.ts'
 import { formatShare, percentDelta } from '../../model/delta.ts'
 import { formatMicros } from '../../model/duration.ts'
 import { formatCount } from '../../model/names.ts'
 import { formatRate } from '../../model/rate.ts'
 import { OVERVIEW_TOTALS, type Totals } from './queries.ts'
-import { windowVariables } from './window-variables.ts'
 
 /** What runs for longer than this is shown as stuck; the link to it says the same with `to=now-5m`. */
 const STUCK_AFTER_MS = 5 * 60_000

@@ -1,4 +1,5 @@
 import { gql, type TypedDocumentNode } from '@apollo/client'
+import type { Windows } from '../../components/window-variables.ts'
 
 export interface Totals {
   total: number
@@ -10,13 +11,6 @@ export interface Totals {
   jobs_failed: number
   p50_ms: number | null
   p95_ms: number | null
-}
-
-export interface Windows {
-  since: string
-  until: string
-  beforeSince: string
-  [name: string]: unknown
 }
 
 interface Counted {

@@ -1,5 +1,12 @@
-import type { Range } from '../../components/use-range.ts'
-import type { Windows } from './queries.ts'
+import type { Range } from './use-range.ts'
+
+/** A window and where the equal one right before it begins, as variables of a query. */
+export interface Windows {
+  since: string
+  until: string
+  beforeSince: string
+  [name: string]: unknown
+}
 
 /** The window at this moment, and where the equal one before it began. */
 export function windowVariables(range: Range): Windows {

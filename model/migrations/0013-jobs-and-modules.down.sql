@@ -1,0 +1,13 @@
+DROP FUNCTION :"schema".module_columns(timestamptz, timestamptz, text);
+DROP VIEW :"schema".module_columns_rows;
+DROP FUNCTION :"schema".module_reasons(timestamptz, timestamptz, text);
+DROP VIEW :"schema".module_reasons_rows;
+DROP FUNCTION :"schema".module_totals(timestamptz, timestamptz, interval, text);
+DROP VIEW :"schema".module_totals_rows;
+DROP FUNCTION :"schema".module_jobs(timestamptz, timestamptz, text, text);
+DROP VIEW :"schema".module_jobs_rows;
+DROP FUNCTION :"schema".window_job_errors(timestamptz, timestamptz, text);
+DROP FUNCTION :"schema".last_job_runs(timestamptz, timestamptz, integer);
+DROP VIEW :"schema".last_job_runs_rows;
+DROP INDEX :"schema".event_executions_detected;
+DROP INDEX :"schema".job_executions_job_name;
