@@ -1,5 +1,15 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Gauge, Link2, ListTree, type LucideIcon, Radio, ScrollText, Settings, Waypoints } from 'lucide-react'
+import {
+  ChartNoAxesCombined,
+  Gauge,
+  Link2,
+  ListTree,
+  type LucideIcon,
+  Radio,
+  ScrollText,
+  Settings,
+  Waypoints,
+} from 'lucide-react'
 
 export interface NavEntry {
   to: NonNullable<LinkProps['to']>
@@ -43,6 +53,18 @@ export const NAV: readonly NavGroup[] = [
         icon: Waypoints,
         key: 't',
         keywords: 'spans opentelemetry otlp services waterfall',
+      },
+    ],
+  },
+  {
+    label: 'Understand',
+    entries: [
+      {
+        to: '/analytics',
+        label: 'Analytics',
+        icon: ChartNoAxesCombined,
+        key: 'a',
+        keywords: 'trends failures errors bottlenecks slow durations histogram heatmap compare periods percentiles',
       },
     ],
   },
