@@ -1,15 +1,19 @@
 import type { TypedDocumentNode } from '@apollo/client'
 import { Link } from '@tanstack/react-router'
 import { type LiveQuery, useLiveQuery } from '../../api/use-live-query.ts'
+import { TimeSeries } from '../../components/chart/TimeSeries.tsx'
 import { DeltaText } from '../../components/DeltaText.tsx'
-import { Empty, Panel } from '../../components/Panel.tsx'
+import { Empty, Panel, SkeletonBlock } from '../../components/Panel.tsx'
 import { StatusMark } from '../../components/StatusMark.tsx'
 import { RelativeTime } from '../../components/TimeText.tsx'
+import { useSetRange } from '../../components/use-range.ts'
 import type { ComparedWindows } from '../../model/compared-windows.ts'
 import { formatShare, percentDelta } from '../../model/delta.ts'
 import { count, formatCount } from '../../model/names.ts'
+import { toRangeSearch } from '../../model/time-range.ts'
+import { AGAINST_LABELS, compareSteps } from './compare-steps.ts'
 import { type LinkTarget, ShareBar } from './parts.tsx'
-import { type Both, ERRORS, type ErrorRow, FAILING, FAILING_MODULES, type FailingRow } from './queries.ts'
+import { type Both, ERRORS, type ErrorRow, FAILING, FAILING_MODULES, type FailingRow, TREND_STEPS } from './queries.ts'
 import type { Windows } from './use-windows.ts'
 
 const MAX_SHOWN = 12
@@ -54,6 +58,7 @@ export function Failures({ windows }: { windows: Windows }) {
         testId="failing-modules"
         note="Their detector, their handler or a job of theirs failed. The links lead to all invocations in which they fired."
       />
+      <OverTime windows={windows} />
       <Errors windows={windows} />
     </>
   )
@@ -72,7 +77,7 @@ function Failing({ title, noun, query, link, testId, note }: FailingProps) {
   return (
     <Panel
       title={title}
-      className="analytics-third"
+      className="analytics-half"
       query={query}
       aside={query.data && <span>{formatCount(query.data.now.length)}</span>}
       partial={({ now }) =>
@@ -134,6 +139,45 @@ function Failing({ title, noun, query, link, testId, note }: FailingProps) {
           </div>
         )
       }}
+    </Panel>
+  )
+}
+
+/** When it failed, over when it failed in the other window. */
+function OverTime({ windows }: { windows: Windows }) {
+  const setRange = useSetRange()
+  const query = useLiveQuery(
+    TREND_STEPS,
+    () => ({ ...windows.variables(), kind: 'function', step: windows.interval }),
+    { identity: [windows.key, 'function'], every: windows.every },
+  )
+  return (
+    <Panel
+      title="Failed invocations"
+      className="analytics-half"
+      query={query}
+      skeleton={<SkeletonBlock height={190} />}
+      empty={({ now, before }) =>
+        [...now, ...before].every(row => row.failed === 0) ? (
+          <Empty title="No invocation failed in either time" />
+        ) : null
+      }
+    >
+      {data => (
+        <TimeSeries
+          label="Failed invocations over time"
+          span={windows.span()}
+          step={windows.step}
+          height={170}
+          onBrush={span => setRange(toRangeSearch(span))}
+          points={compareSteps(data, windows, row => row?.failed ?? 0)}
+          series={[
+            { key: 'now', label: 'Now', color: 'var(--failed)', shape: 'bar' },
+            { key: 'before', label: AGAINST_LABELS[windows.against], color: 'var(--quiet)', shape: 'line' },
+          ]}
+          format={formatCount}
+        />
+      )}
     </Panel>
   )
 }

@@ -4,6 +4,7 @@ import { formatShare } from '../../model/delta.ts'
 import { formatMicros } from '../../model/duration.ts'
 import { countsOf, type DurationBin, FINE_BINS, usedBins } from '../../model/duration-histogram.ts'
 import { formatCount } from '../../model/names.ts'
+import { AGAINST_LABELS } from './compare-steps.ts'
 import type { DurationRow } from './queries.ts'
 
 interface HistogramProps {
@@ -11,8 +12,6 @@ interface HistogramProps {
   before: DurationRow | undefined
   against: Against
 }
-
-const AGAINST = { before: 'Right before', week: 'A week before' } as const
 
 /** Which share of all took how long: bars for this window, lines for the other. Each step to the right is 19 % longer. */
 export function Histogram({ now, before, against }: HistogramProps) {
@@ -42,7 +41,7 @@ export function Histogram({ now, before, against }: HistogramProps) {
         </span>
         <span className="legend-item">
           <span className="legend-mark" data-shape="line" style={{ color: 'var(--ink-2)' }} />
-          {AGAINST[against]}
+          {AGAINST_LABELS[against]}
           {!before && <span className="quiet">: nothing</span>}
         </span>
         <span className="chart-aside">
@@ -65,7 +64,7 @@ export function Histogram({ now, before, against }: HistogramProps) {
                 <th scope="col">Took</th>
                 <th scope="col">Now</th>
                 <th scope="col">Share</th>
-                <th scope="col">{AGAINST[against]}</th>
+                <th scope="col">{AGAINST_LABELS[against]}</th>
                 <th scope="col">Share</th>
               </tr>
             </thead>

@@ -1,20 +1,19 @@
 import { useLiveQuery } from '../../api/use-live-query.ts'
-import { type Point, type Series, TimeSeries } from '../../components/chart/TimeSeries.tsx'
+import { type Series, TimeSeries } from '../../components/chart/TimeSeries.tsx'
 import { Answer, Empty, Panel, SkeletonBlock } from '../../components/Panel.tsx'
 import { Stat } from '../../components/Stat.tsx'
 import { useSetRange } from '../../components/use-range.ts'
 import { formatShare, percentDelta, pointsDelta } from '../../model/delta.ts'
 import { formatMicros } from '../../model/duration.ts'
-import { fillSteps } from '../../model/fill-steps.ts'
 import { formatCount } from '../../model/names.ts'
 import { type TimeSpan, toRangeSearch } from '../../model/time-range.ts'
+import { AGAINST_LABELS, compareSteps } from './compare-steps.ts'
 import { HourMap } from './HourMap.tsx'
 import { type Both, type Step, type Totals, TREND_STEPS, TREND_TOTALS } from './queries.ts'
 import type { Windows } from './use-windows.ts'
 
 const HEIGHT = 150
 const NOTHING: Totals = { total: 0, failed: 0, p50_ms: null, p95_ms: null }
-const AGAINST = { before: 'Right before', week: 'A week before' } as const
 
 /** Both windows over each other: how much, what share failed, how long it took. */
 export function Trends({ windows }: { windows: Windows }) {
@@ -122,7 +121,7 @@ function Steps({ windows, kind, noun }: { windows: Windows; kind: 'function' | '
     height: HEIGHT,
     onBrush: (span: TimeSpan) => setRange(toRangeSearch(span)),
   }
-  const before: Omit<Series, 'shape'> = { key: 'before', label: AGAINST[windows.against], color: 'var(--quiet)' }
+  const before: Omit<Series, 'shape'> = { key: 'before', label: AGAINST_LABELS[windows.against], color: 'var(--quiet)' }
   return (
     <>
       <Panel title={noun} className="analytics-third" {...parts}>
@@ -130,7 +129,7 @@ function Steps({ windows, kind, noun }: { windows: Windows; kind: 'function' | '
           <TimeSeries
             {...chart}
             label={`${noun} over time`}
-            points={compare(data, windows, row => row?.total ?? 0)}
+            points={compareSteps(data, windows, row => row?.total ?? 0)}
             series={[
               { key: 'now', label: 'Now', color: 'var(--chart-ok)', shape: 'bar' },
               { ...before, shape: 'line' },
@@ -144,7 +143,7 @@ function Steps({ windows, kind, noun }: { windows: Windows; kind: 'function' | '
           <TimeSeries
             {...chart}
             label={`Share of failed ${noun.toLowerCase()} over time`}
-            points={compare(data, windows, row => (row && row.total > 0 ? (row.failed / row.total) * 100 : null))}
+            points={compareSteps(data, windows, row => (row && row.total > 0 ? (row.failed / row.total) * 100 : null))}
             series={[
               { key: 'now', label: 'Now', color: 'var(--failed)', shape: 'area' },
               { ...before, shape: 'line' },
@@ -158,7 +157,7 @@ function Steps({ windows, kind, noun }: { windows: Windows; kind: 'function' | '
           <TimeSeries
             {...chart}
             label={`95 % of ${noun.toLowerCase()} took at most, over time`}
-            points={compare(data, windows, row => row?.p95_ms ?? null)}
+            points={compareSteps(data, windows, row => row?.p95_ms ?? null)}
             series={[
               { key: 'now', label: 'Now', color: 'var(--running)', shape: 'area' },
               { ...before, shape: 'line' },
@@ -169,15 +168,6 @@ function Steps({ windows, kind, noun }: { windows: Windows; kind: 'function' | '
       </Panel>
     </>
   )
-}
-
-/** Step by step, the first of one window over the first of the other. */
-function compare(data: Both<Step>, windows: Windows, value: (row: Step | null) => number | null): Point[] {
-  const before = fillSteps(data.before, windows.before(), windows.step)
-  return fillSteps(data.now, windows.span(), windows.step).map(({ at, row }, index) => ({
-    at,
-    values: { now: value(row), before: value(before[index]?.row ?? null) },
-  }))
 }
 
 function shareOf({ failed, total }: Totals): number | null {
