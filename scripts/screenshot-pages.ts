@@ -21,6 +21,11 @@ export const PAGES: readonly ShownPage[] = [
     address: async query => `/invocations/${await newestRoot(query, 'total_jobs_run: { _gt: 0 }')}?tab=modules`,
     ready: '[data-testid="modules"]',
   },
+  {
+    name: 'replay',
+    address: async query => `/invocations/${await newestRoot(query, 'total_jobs_run: { _gt: 0 }')}?tab=replay`,
+    ready: '#replay-payload',
+  },
   { name: 'correlations', address: () => '/correlations', ready: '[data-testid="correlations"] tbody tr' },
   { name: 'settings', address: () => '/settings', ready: '[data-testid="storage"] tbody tr' },
   {
