@@ -20,6 +20,8 @@ export const PAGES: readonly ShownPage[] = [
     ready: '[data-testid="modules"]',
   },
   { name: 'correlations', address: () => '/correlations', ready: '[data-testid="correlations"] tbody tr' },
+  { name: 'jobs', address: () => '/jobs?from=now-1h', ready: '[data-testid="jobs"] tbody tr' },
+  { name: 'job', address: () => '/jobs/capturePayment?from=now-1h', ready: '[data-testid="errors"] li' },
   { name: 'settings', address: () => '/settings', ready: '[data-testid="storage"] tbody tr' },
   {
     name: 'chain',

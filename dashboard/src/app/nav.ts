@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Gauge, Link2, ListTree, type LucideIcon, Radio, Settings, Waypoints } from 'lucide-react'
+import { Cog, Gauge, Link2, ListTree, type LucideIcon, Radio, Settings, Waypoints } from 'lucide-react'
 
 export interface NavEntry {
   to: NonNullable<LinkProps['to']>
@@ -35,6 +35,7 @@ export const NAV: readonly NavGroup[] = [
         key: 'i',
         keywords: 'list events payloads functions',
       },
+      { to: '/jobs', label: 'Jobs', icon: Cog, key: 'j', keywords: 'runs failures errors fingerprints percentiles' },
       { to: '/correlations', label: 'Correlations', icon: Link2, key: 'c', keywords: 'groups keys chains roots' },
       {
         to: '/traces',

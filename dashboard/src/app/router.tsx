@@ -10,6 +10,7 @@ import { parseChainSearch } from '../pages/chain/url.ts'
 import { parseCorrelationsSearch } from '../pages/correlations/url.ts'
 import { parseInvocationSearch } from '../pages/invocation/url.ts'
 import { parseInvocationsSearch } from '../pages/invocations/url.ts'
+import { parseJobSearch, parseJobsSearch } from '../pages/jobs/url.ts'
 import { parseLiveSearch } from '../pages/live/url.ts'
 import { parseTraceSearch, parseTracesSearch } from '../pages/traces/url.ts'
 import { Broken, NotFound } from './route-failures.tsx'
@@ -61,6 +62,22 @@ const correlationRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/correlations/CorrelationPage.tsx'), 'CorrelationPage'),
 })
 
+const jobsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/jobs',
+  staticData: { range: true },
+  validateSearch: parseJobsSearch,
+  component: lazyRouteComponent(() => import('../pages/jobs/JobsPage.tsx'), 'JobsPage'),
+})
+
+const jobRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/jobs/$name',
+  staticData: { range: true },
+  validateSearch: parseJobSearch,
+  component: lazyRouteComponent(() => import('../pages/jobs/JobPage.tsx'), 'JobPage'),
+})
+
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings',
@@ -103,6 +120,8 @@ const routeTree = rootRoute.addChildren([
   invocationRoute,
   correlationsRoute,
   correlationRoute,
+  jobsRoute,
+  jobRoute,
   settingsRoute,
   liveRoute,
   chainRoute,
