@@ -40,26 +40,26 @@ export function jobColumns(spanMs: number): Column<JobEntry>[] {
     {
       id: 'rate',
       header: 'Rate',
-      width: '104px',
+      width: '92px',
       align: 'end',
-      from: 1000,
+      from: 1120,
       cell: row => formatRate(row.total, spanMs),
     },
-    { id: 'failed', header: 'Failed', width: '150px', sortable: true, cell: row => <Failures row={row} /> },
+    { id: 'failed', header: 'Failed', width: '124px', sortable: true, cell: row => <Failures row={row} /> },
     {
       id: 'p50',
       header: 'p50',
-      width: '88px',
+      width: '80px',
       align: 'end',
       sortable: true,
       from: 900,
       cell: row => formatMs(row.p50_ms),
     },
-    { id: 'p95', header: 'p95', width: '88px', align: 'end', sortable: true, cell: row => formatMs(row.p95_ms) },
+    { id: 'p95', header: 'p95', width: '80px', align: 'end', sortable: true, cell: row => formatMs(row.p95_ms) },
     {
       id: 'p99',
       header: 'p99',
-      width: '88px',
+      width: '80px',
       align: 'end',
       sortable: true,
       from: 960,
@@ -68,15 +68,15 @@ export function jobColumns(spanMs: number): Column<JobEntry>[] {
     {
       id: 'last',
       header: 'Last run',
-      width: '200px',
+      width: '176px',
       sortable: true,
       from: 760,
       cell: row => <LastRunCell row={row} />,
     },
     {
       id: 'strip',
-      header: 'Last runs, newest at the right',
-      width: '260px',
+      header: 'Last runs, newest right',
+      width: '270px',
       align: 'end',
       from: 1160,
       cell: row => row.last && row.last.runs.length > 0 && <RunStrip runs={row.last.runs.slice(-20)} />,
@@ -123,7 +123,7 @@ export function NarrowJob({ row, spanMs }: { row: JobEntry; spanMs: number }) {
     <div className="job-narrow">
       <span className="job-narrow-top">
         <JobLink row={row} />
-        <Failures row={row} />
+        {row.failed > 0 ? <Failures row={row} /> : <span className="quiet">none failed</span>}
       </span>
       <span className="job-narrow-bottom quiet">
         <span>{formatRate(row.total, spanMs)}</span>
