@@ -67,6 +67,11 @@ export class Access {
     return senderWith(known, scope)
   }
 
+  /** Whether a request brings a key where every request may have one, whatever it is worth. */
+  hasKey(request: FastifyRequest): boolean {
+    return keyOf(request.headers) !== null
+  }
+
   /** Whether pages of this very origin may send, and not just those of all. */
   isNamed(origin: string): boolean {
     return this.#options.callers.allowedOrigins.includes(origin)

@@ -39,9 +39,11 @@ export async function broadcastRoutes(app: FastifyInstance, { ingest, access, bo
   })
 
   async function handle(request: FastifyRequest, source: string): Promise<unknown> {
-    const sender = access.senderOf(request, 'ingest')
     const type = mediaType(request)
-    if (NDJSON_TYPES.includes(type)) return stream(request, source, sender)
+    // A page that goes has no time to ask first whether it may send headers: then the key is in the body.
+    const isFromPage = type === 'text/plain' && !access.hasKey(request)
+    const known = isFromPage ? null : access.senderOf(request, 'ingest')
+    if (known !== null && NDJSON_TYPES.includes(type)) return stream(request, source, known)
     if (!JSON_TYPES.includes(type)) {
       throw new HttpError(
         415,
@@ -50,7 +52,9 @@ export async function broadcastRoutes(app: FastifyInstance, { ingest, access, bo
       )
     }
     return bodies.read(request.raw, async body => {
-      const { items, context } = itemsOf(jsonOf(body))
+      const given = jsonOf(body)
+      const sender = known ?? access.senderOf(request, 'ingest', isObject(given) ? given.writeKey : null)
+      const { items, context } = itemsOf(given)
       const result = await ingest.accept({
         source,
         items,
