@@ -26,7 +26,7 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
     ],
   ],
   [
-    'Jobs',
+    'Jobs, event modules',
     [
       [['j', 'k'], 'Next, previous row'],
       [['Enter'], 'Open it'],

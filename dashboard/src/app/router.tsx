@@ -12,6 +12,7 @@ import { parseInvocationSearch } from '../pages/invocation/url.ts'
 import { parseInvocationsSearch } from '../pages/invocations/url.ts'
 import { parseJobSearch, parseJobsSearch } from '../pages/jobs/url.ts'
 import { parseLiveSearch } from '../pages/live/url.ts'
+import { parseModuleSearch, parseModulesSearch } from '../pages/modules/url.ts'
 import { parseTraceSearch, parseTracesSearch } from '../pages/traces/url.ts'
 import { Broken, NotFound } from './route-failures.tsx'
 import { Shell } from './Shell.tsx'
@@ -78,6 +79,22 @@ const jobRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/jobs/JobPage.tsx'), 'JobPage'),
 })
 
+const modulesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/modules',
+  staticData: { range: true },
+  validateSearch: parseModulesSearch,
+  component: lazyRouteComponent(() => import('../pages/modules/ModulesPage.tsx'), 'ModulesPage'),
+})
+
+const moduleRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/modules/$name',
+  staticData: { range: true },
+  validateSearch: parseModuleSearch,
+  component: lazyRouteComponent(() => import('../pages/modules/ModulePage.tsx'), 'ModulePage'),
+})
+
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings',
@@ -122,6 +139,8 @@ const routeTree = rootRoute.addChildren([
   correlationRoute,
   jobsRoute,
   jobRoute,
+  modulesRoute,
+  moduleRoute,
   settingsRoute,
   liveRoute,
   chainRoute,

@@ -21,7 +21,7 @@ export function Callers({ name, range, every }: { name: string; range: Range; ev
   return (
     <Panel
       title="Run by"
-      className="job-narrow-panel"
+      className="entity-narrow"
       query={query}
       partial={({ callers }) =>
         callers.reduce((sum, row) => sum + row.runs, 0) >= MAX_RUNS
@@ -49,8 +49,10 @@ export function Callers({ name, range, every }: { name: string; range: Range; ev
             <tbody>
               {callers.map(row => (
                 <tr key={`${row.event_name} ${row.source_function}`}>
-                  <th scope="row" className="mono">
-                    {row.event_name}
+                  <th scope="row">
+                    <Link to="/modules/$name" params={{ name: row.event_name }} className="mono mini-link">
+                      {row.event_name}
+                    </Link>
                   </th>
                   <td>
                     <Link

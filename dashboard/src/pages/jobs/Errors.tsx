@@ -19,7 +19,7 @@ export function Errors({ name, range, every }: { name: string; range: Range; eve
   return (
     <Panel
       title="Errors"
-      className="job-wide"
+      className="entity-wide"
       query={query}
       aside={
         query.data && query.data.groups.length > 0 && query.data.groups.length <= MAX_GROUPS ? (
@@ -36,7 +36,7 @@ export function Errors({ name, range, every }: { name: string; range: Range; eve
       }
     >
       {({ groups }) => (
-        <ul className="error-groups" data-testid="errors">
+        <ul className="entity-groups" data-testid="errors">
           {groups.slice(0, MAX_GROUPS).map(group => (
             <Group key={group.fingerprint} group={group} />
           ))}
@@ -48,27 +48,27 @@ export function Errors({ name, range, every }: { name: string; range: Range; eve
 
 function Group({ group }: { group: ErrorGroup }) {
   return (
-    <li>
+    <li data-tone="failed">
       <StatusShape tone="failed" />
-      <div className="error-group-text">
+      <div className="entity-group-text">
         <Link
           to="/chains/$rootId"
           params={{ rootId: group.last_invocation_id }}
           search={{ sel: `job:${group.last_job_execution_id}` }}
-          className="mono error-pattern"
+          className="mono entity-group-name"
           title={group.last_message ?? undefined}
         >
           {group.pattern}
         </Link>
         {group.last_message && group.last_message !== group.pattern && (
-          <span className="quiet error-last">Last: {group.last_message}</span>
+          <span className="quiet entity-group-last">Last: {group.last_message}</span>
         )}
         <span className="quiet">
           first <RelativeTime at={group.first_seen} />, last <RelativeTime at={group.last_seen} />, in{' '}
           {count(group.invocations, 'invocation')}
         </span>
       </div>
-      <strong className="number">{formatCount(group.runs)}</strong>
+      <strong className="number entity-group-end">{formatCount(group.runs)}</strong>
     </li>
   )
 }

@@ -22,6 +22,7 @@ import { Errors } from './Errors.tsx'
 import { JobTrends } from './JobTrends.tsx'
 import { JOB, type JobTotals, type LastRun } from './queries.ts'
 import { Runs } from './Runs.tsx'
+import '../../components/entity-page.css'
 import './jobs.css'
 
 const route = getRouteApi('/jobs/$name')
@@ -49,8 +50,8 @@ function KnownName({ name }: { name: string }) {
   const parts = { name, range, every }
   return (
     <div className="page-scroll" data-space-pauses data-scroll-restoration-id="job">
-      <div className="job-page">
-        <header className="job-head">
+      <div className="entity-page">
+        <header className="entity-head">
           <Link to="/jobs" className="icon-button" aria-label="Back to the jobs">
             <ArrowLeft size={16} />
           </Link>
@@ -61,11 +62,11 @@ function KnownName({ name }: { name: string }) {
               runs <span className="mono">{last.job_function_name}</span>
             </span>
           )}
-          <Link to="/invocations" search={{ q: searchTerm('job', name) }} className="button job-head-end">
+          <Link to="/invocations" search={{ q: searchTerm('job', name) }} className="button entity-head-end">
             Its invocations
           </Link>
         </header>
-        <div className="job-numbers">
+        <div className="entity-all">
           <Answer
             query={query}
             skeleton={<SkeletonBlock height={92} />}

@@ -22,7 +22,7 @@ export function JobTrends({ name, range, every }: { name: string; range: Range; 
   })
   const points = (steps: readonly JobStep[], values: (row: JobStep | null) => Point['values']): Point[] =>
     fillSteps(steps, span, step).map(({ at, row }) => ({ at, values: values(row) }))
-  const parts = { query, className: 'job-half', skeleton: <SkeletonBlock height={CHART_HEIGHT + 20} /> }
+  const parts = { query, className: 'entity-half', skeleton: <SkeletonBlock height={CHART_HEIGHT + 20} /> }
   const chart = { span, step, height: CHART_HEIGHT, onBrush: (brushed: TimeSpan) => setRange(toRangeSearch(brushed)) }
   return (
     <>

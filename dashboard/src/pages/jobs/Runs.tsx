@@ -62,7 +62,7 @@ export function Runs({
   return (
     <Panel
       title="Last runs"
-      className="job-all"
+      className="entity-all"
       query={query}
       aside={
         <fieldset className="segments" aria-label="Which runs are listed">
@@ -86,7 +86,7 @@ export function Runs({
         <>
           {strips.length > 0 && <LinkedRunStrip runs={strips} />}
           <div className="mini-scroll">
-            <table className="mini-table runs-table" data-testid="runs">
+            <table className="mini-table entity-rows" data-testid="runs">
               <thead>
                 <tr>
                   <th scope="col">Started</th>
@@ -105,7 +105,7 @@ export function Runs({
             </table>
           </div>
           {total !== undefined && runs.length < total && (
-            <p className="runs-more">
+            <p className="entity-more">
               {limit < MAX_RUNS && runs.length >= limit && (
                 <button type="button" className="button" onClick={() => setLimit(Math.min(MAX_RUNS, limit * 2))}>
                   Show more
@@ -152,9 +152,17 @@ function RunRow({ run }: { run: JobRun }) {
           running={isRunning(run.status)}
         />
       </td>
-      <td className="mono">{run.event_execution?.event_name ?? '–'}</td>
       <td>
-        <Link to="/invocations/$id" params={{ id: run.invocation_id }} className="mini-link run-invocation">
+        {run.event_execution ? (
+          <Link to="/modules/$name" params={{ name: run.event_execution.event_name }} className="mono mini-link">
+            {run.event_execution.event_name}
+          </Link>
+        ) : (
+          '–'
+        )}
+      </td>
+      <td>
+        <Link to="/invocations/$id" params={{ id: run.invocation_id }} className="mini-link entity-invocation">
           {run.invocation ? (
             <>
               <OperationTag operation={run.invocation.source_operation} />
@@ -166,7 +174,7 @@ function RunRow({ run }: { run: JobRun }) {
           )}
         </Link>
       </td>
-      <td className="run-error" title={run.error_message ?? undefined}>
+      <td className="entity-text" title={run.error_message ?? undefined}>
         {run.error_message ?? <span className="quiet">–</span>}
       </td>
     </tr>
