@@ -537,6 +537,13 @@ VIEW last_job_runs_rows AS
     NULL::jsonb AS runs
   WHERE false;
 
+VIEW log_count_rows AS
+ SELECT NULL::timestamp with time zone AS bucket,
+    NULL::text AS facet,
+    NULL::text AS value,
+    NULL::bigint AS lines
+  WHERE false;
+
 VIEW module_columns_rows AS
  SELECT NULL::text AS column_read,
     NULL::bigint AS reads,
@@ -1146,6 +1153,39 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION event_detector_observability.log_levels(since timestamp with time zone, until timestamp with time zone, step interval, filters jsonb DEFAULT '{}'::jsonb)
+ RETURNS SETOF event_detector_observability.log_count_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT date_bin(step, l.timestamp, '2000-01-01 00:00:00+00'), 'level', coalesce(lower(l.log_level), 'none'), count(*)
+  FROM "event_detector_observability".search_logs(since, until, filters - 'level') l
+  GROUP BY 1, 3
+  ORDER BY 1, 3
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.log_sources(since timestamp with time zone, until timestamp with time zone, filters jsonb DEFAULT '{}'::jsonb)
+ RETURNS SETOF event_detector_observability.log_count_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  WITH pairs AS MATERIALIZED (
+    SELECT l.service_name AS service, l.log_logger AS job, count(*) AS n
+    FROM "event_detector_observability".search_logs(since, until, filters - 'service' - 'job') l
+    GROUP BY 1, 2
+  ),
+  facets AS (
+    SELECT 'service' AS facet, p.service AS value, sum(p.n) AS n FROM pairs p
+    WHERE p.service IS NOT NULL AND (filters -> 'job' IS NULL OR filters -> 'job' ? p.job) GROUP BY 2
+    UNION ALL
+    SELECT 'job', p.job, sum(p.n) FROM pairs p
+    WHERE p.job IS NOT NULL AND (filters -> 'service' IS NULL OR filters -> 'service' ? p.service) GROUP BY 2
+  )
+  SELECT NULL::timestamptz, f.facet, f.value, f.n::bigint FROM facets f ORDER BY f.facet, f.n DESC, f.value
+$function$
+;
+
 CREATE OR REPLACE FUNCTION event_detector_observability.mark_lost(older_than interval DEFAULT '00:02:00'::interval)
  RETURNS TABLE(invocations bigint, event_executions bigint, job_executions bigint)
  LANGUAGE sql
@@ -1728,6 +1768,29 @@ AS $function$
     UNION SELECT f.id FROM asked a JOIN "event_detector_observability".invocations f ON f.source_record_id = a.record
       AND (a.in_table IS NULL OR f.source_table = a.in_table OR right(f.source_table, length(a.in_table) + 1) = '.' || a.in_table)
   ))
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.search_logs(since timestamp with time zone, until timestamp with time zone, filters jsonb DEFAULT '{}'::jsonb)
+ RETURNS SETOF event_detector_observability.events
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT l.* FROM "event_detector_observability".events l
+  WHERE l.event_type = 'log' AND l.timestamp >= since AND l.timestamp < until
+    AND (filters -> 'level' IS NULL OR coalesce(lower(l.log_level), 'none') = ANY (ARRAY(SELECT jsonb_array_elements_text(filters -> 'level'))))
+    AND (filters -> 'service' IS NULL OR l.service_name = ANY (ARRAY(SELECT jsonb_array_elements_text(filters -> 'service'))))
+    AND (filters -> 'job' IS NULL OR l.log_logger = ANY (ARRAY(SELECT jsonb_array_elements_text(filters -> 'job'))))
+    AND (filters -> 'trace' IS NULL OR l.trace_id = ANY (ARRAY(SELECT jsonb_array_elements_text(filters -> 'trace'))))
+    AND (filters -> 'correlation' IS NULL OR l.correlation_id = ANY (ARRAY(SELECT jsonb_array_elements_text(filters -> 'correlation'))))
+    AND (filters #> '{like,level}' IS NULL OR coalesce(lower(l.log_level), 'none') LIKE ANY (ARRAY(SELECT jsonb_array_elements_text(filters #> '{like,level}'))))
+    AND (filters #> '{like,service}' IS NULL OR l.service_name LIKE ANY (ARRAY(SELECT jsonb_array_elements_text(filters #> '{like,service}'))))
+    AND (filters #> '{like,job}' IS NULL OR l.log_logger LIKE ANY (ARRAY(SELECT jsonb_array_elements_text(filters #> '{like,job}'))))
+    AND (filters #> '{like,text}' IS NULL OR l.log_message ILIKE ALL (ARRAY(SELECT jsonb_array_elements_text(filters #> '{like,text}'))))
+    AND (filters #> '{unlike,level}' IS NULL OR coalesce(lower(l.log_level), 'none') NOT LIKE ALL (ARRAY(SELECT jsonb_array_elements_text(filters #> '{unlike,level}'))))
+    AND (filters #> '{unlike,service}' IS NULL OR coalesce(l.service_name, '') NOT LIKE ALL (ARRAY(SELECT jsonb_array_elements_text(filters #> '{unlike,service}'))))
+    AND (filters #> '{unlike,job}' IS NULL OR coalesce(l.log_logger, '') NOT LIKE ALL (ARRAY(SELECT jsonb_array_elements_text(filters #> '{unlike,job}'))))
+    AND (filters #> '{unlike,text}' IS NULL OR coalesce(l.log_message, '') NOT ILIKE ALL (ARRAY(SELECT jsonb_array_elements_text(filters #> '{unlike,text}'))))
 $function$
 ;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseSearch, stringifySearch } from '../../dashboard/src/app/search-params.ts'
-import { appendOlder, mergeNewest, refreshRows } from '../../dashboard/src/pages/invocations/merge-rows.ts'
+import { appendOlder, mergeNewest, refreshRows } from '../../dashboard/src/model/merge-rows.ts'
 import { parseInvocationsSearch } from '../../dashboard/src/pages/invocations/url.ts'
 import { newerThan, olderThan, toWhere, within } from '../../dashboard/src/pages/invocations/where.ts'
 import { time } from './rows.ts'

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toCsvLine, toJsonLine } from '../../dashboard/src/model/export-rows.ts'
+import { hasUnknownUser, hideUsers, type KnownUsers, revealUsers } from '../../dashboard/src/model/hidden-users.ts'
 import { parseSearchQuery } from '../../dashboard/src/model/search-query.ts'
-import {
-  hasUnknownUser,
-  hideUsers,
-  type KnownUsers,
-  revealUsers,
-} from '../../dashboard/src/pages/invocations/hidden-users.ts'
 
 const conditions = (text: string) => parseSearchQuery(text).conditions
 const problems = (text: string) => parseSearchQuery(text).problems

@@ -177,6 +177,133 @@ describe('jobs and event modules', () => {
     )
   })
 
+  it('lists every event module with what SQL counts, and tells those that never and always fire', async () => {
+    const { page, server, sql } = dashboard
+    await page.goto(`${server.url}/modules`)
+    const truth = await sql(
+      `SELECT event_name, count(*)::int AS asked, count(*) FILTER (WHERE detected)::int AS detected,
+         count(*) FILTER (WHERE status IN ('failed', 'detection_failed', 'handler_failed', 'lost'))::int AS failed
+       FROM SCHEMA.event_executions GROUP BY 1 ORDER BY 2 DESC, 1`,
+    )
+    await eventually(async () =>
+      expect(
+        (await cells(page, 'modules')).map(row => ({
+          event_name: row[0],
+          asked: Number(row[2]),
+          detected: Number(row[3]),
+          failed: Number.parseInt(row[5] ?? '', 10),
+        })),
+      ).toEqual(truth),
+    )
+    const never = truth.filter(row => row.detected === 0)
+    const always = truth.filter(row => row.detected === row.asked)
+    expect(never.length).toBeGreaterThan(0)
+    expect(always.length).toBeGreaterThan(0)
+    for (const [filter, rows, word] of [
+      ['never', never, 'never fired'],
+      ['always', always, 'always fired'],
+    ] as const) {
+      expect(await page.getByTestId(`only-${filter}`).innerText()).toMatch(new RegExp(`${rows.length}$`))
+      await page.getByTestId(`only-${filter}`).click()
+      await eventually(async () => {
+        const shown = await cells(page, 'modules')
+        expect(shown.map(row => row[0])).toEqual(rows.map(row => row.event_name))
+        for (const row of shown) expect(row[1]).toBe(word)
+      })
+    }
+    await page.goBack()
+    await eventually(async () => expect(await cells(page, 'modules')).toHaveLength(never.length))
+  })
+
+  it('opens a module: why it did not fire, what it reads, its jobs and verdicts are those of the rows', async () => {
+    const { page, server, sql, freshPage } = dashboard
+    const name = 'inventory.low'
+    await page.goto(`${server.url}/modules/${name}`)
+    const reasons = await sql(
+      `SELECT SCHEMA.error_pattern(not_detected_reason) AS pattern, count(*)::int AS times, max(invocation_id::text) AS last
+       FROM SCHEMA.event_executions WHERE event_name = $1 AND NOT detected GROUP BY 1 ORDER BY 2 DESC`,
+      [name],
+    )
+    expect(reasons.length).toBeGreaterThan(1)
+    const groups = page.getByTestId('reasons').locator('li')
+    await groups.first().waitFor()
+    const shown = await groups.evaluateAll(items =>
+      items.map(item => ({
+        pattern: item.querySelector('a')?.textContent ?? '',
+        times: Number(item.querySelector('strong')?.textContent),
+      })),
+    )
+    const inOrder = (rows: { pattern: unknown; times: unknown }[]) =>
+      rows.map(row => `${row.times} ${row.pattern}`).sort()
+    expect(inOrder(shown)).toEqual(inOrder(reasons as { pattern: unknown; times: unknown }[]))
+
+    const reads = await sql(
+      `SELECT c AS name, count(*)::int AS n FROM SCHEMA.event_executions e, jsonb_array_elements_text(e.columns_read) c
+       WHERE event_name = $1 GROUP BY 1 ORDER BY 2 DESC, 1`,
+      [name],
+    )
+    expect((await cells(page, 'reads')).map(row => ({ name: row[0], n: Number(row[1]) }))).toEqual(reads)
+
+    const [counts] = await sql(
+      `SELECT count(*)::int AS asked, count(*) FILTER (WHERE detected)::int AS detected FROM SCHEMA.event_executions WHERE event_name = $1`,
+      [name],
+    )
+    expect(await page.getByTestId('stat-asked').locator('.stat-value').innerText()).toBe(String(counts?.asked))
+    expect(await page.getByTestId('stat-detected').innerText()).toContain(`${counts?.detected} of ${counts?.asked}`)
+    await page.getByRole('group', { name: 'Which verdicts are listed' }).getByRole('button', { name: 'All' }).click()
+    await page.waitForURL('**show=all**')
+    await eventually(async () =>
+      expect(await cells(page, 'verdicts')).toHaveLength(Math.min(25, Number(counts?.asked))),
+    )
+    const fresh = await freshPage(page.url())
+    await eventually(async () =>
+      expect(await cells(fresh, 'verdicts')).toHaveLength(Math.min(25, Number(counts?.asked))),
+    )
+    await fresh.context().close()
+
+    // An example leads to the invocation in which that was the answer, among all modules that were asked there.
+    await groups.first().getByRole('link').click()
+    await page.waitForURL('**/invocations/**tab=modules**')
+    await page.goBack()
+    await page.getByTestId('reasons').waitFor()
+
+    // A module that fires leads to its jobs, and a job to the modules that run it.
+    await page.goto(`${server.url}/modules/payments.created`)
+    const jobs = await sql(
+      `SELECT j.job_name, i.source_function, count(*)::int AS runs FROM SCHEMA.job_executions j
+       JOIN SCHEMA.event_executions e ON e.id = j.event_execution_id JOIN SCHEMA.invocations i ON i.id = j.invocation_id
+       WHERE e.event_name = 'payments.created' GROUP BY 1, 2 ORDER BY 3 DESC, 1`,
+    )
+    await page.getByTestId('module-jobs').waitFor()
+    expect(
+      (await cells(page, 'module-jobs')).map(row => ({
+        job_name: row[0],
+        source_function: row[1],
+        runs: Number(row[2]),
+      })),
+    ).toEqual(jobs)
+    await page.getByTestId('module-jobs').getByRole('link', { name: 'capturePayment' }).click()
+    await page.waitForURL('**/jobs/capturePayment**')
+    await page.getByTestId('callers').getByRole('link', { name: 'payments.created' }).click()
+    await page.waitForURL('**/modules/payments.created**')
+  })
+
+  it('says what it is when a module was not asked in the time, or is not known, or cannot be read', async () => {
+    const { page, server } = dashboard
+    await page.goto(`${server.url}/modules/noSuchModule`)
+    await page.getByText('No module of this name was asked').waitFor()
+    await page.goto(`${server.url}/modules/payments.created?from=1600000000000&to=1600003600000`)
+    await page.getByText('It was not asked in this time').waitFor()
+    await page.getByRole('link', { name: 'Look at when it was' }).click()
+    await page.getByTestId('stat-asked').waitFor()
+    const restore = await breakQuery(page, 'Modules')
+    await page.goto(`${server.url}/modules?from=now-2h`)
+    await page.getByText('the disk is full').first().waitFor()
+    await restore()
+    await page.getByRole('button', { name: 'Retry' }).first().click()
+    await page.getByTestId('modules').waitFor()
+  })
+
   it('has no serious finding of axe in light and dark, wide and narrow', async () => {
     const { page, server, pageErrors } = dashboard
     for (const width of [1440, 390]) {
@@ -187,6 +314,13 @@ describe('jobs and event modules', () => {
       await page.goto(`${server.url}/jobs/capturePayment`)
       await page.getByTestId('runs').waitFor()
       await page.getByTestId('errors').waitFor()
+      await expectAccessible(page)
+      await page.goto(`${server.url}/modules`)
+      await page.getByTestId('modules').locator('tbody tr').first().waitFor()
+      await expectAccessible(page)
+      await page.goto(`${server.url}/modules/inventory.low`)
+      await page.getByTestId('reasons').waitFor()
+      await page.getByTestId('reads').waitFor()
       await expectAccessible(page)
       expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
     }

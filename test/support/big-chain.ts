@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Pool } from '../../src/db/pool.ts'
-import { SCHEMA } from './postgres.ts'
+import { SCHEMA } from './schema.ts'
 
 /** Spans of one invocation: itself, eight modules that said no, one that fired, and its jobs. */
 const MODULES = 8

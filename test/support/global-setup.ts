@@ -7,10 +7,10 @@ import { migrateUp } from '../../src/db/migrate.ts'
 import { createPool } from '../../src/db/pool.ts'
 import { silentLogger } from '../../src/log.ts'
 import { findBrowser } from './find-browser.ts'
+import { SCHEMA } from './schema.ts'
 
 // Kept in step with postgres.ts, which may only be imported inside a test.
 const TEMPLATE_DATABASE = 'template_migrated'
-const SCHEMA = 'event_detector_observability'
 
 /** Starts one real Postgres for the whole run and migrates the database that the others are cloned from. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {

@@ -29,7 +29,7 @@ export async function createTestDatabase({ migrated = true }: { migrated?: boole
 }
 
 export const TEMPLATE_DATABASE = 'template_migrated'
-export const SCHEMA = 'event_detector_observability'
+export { SCHEMA } from './schema.ts'
 
 function databaseUrl(name: string): string {
   const url = new URL(inject('postgresUrl'))

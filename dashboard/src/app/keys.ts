@@ -62,6 +62,16 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
     ],
   ],
   [
+    'Logs',
+    [
+      [['j', 'k'], 'Next, previous line'],
+      [['Enter'], 'Open it'],
+      [['/'], 'Search'],
+      [['n'], 'Show the new lines'],
+      [['Esc'], 'Close the line'],
+    ],
+  ],
+  [
     'Live',
     [
       [['j', 'k'], 'Next, previous event'],

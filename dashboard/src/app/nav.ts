@@ -1,5 +1,16 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Cog, Filter, Gauge, Link2, ListTree, type LucideIcon, Radio, Settings, Waypoints } from 'lucide-react'
+import {
+  Cog,
+  Filter,
+  Gauge,
+  Link2,
+  ListTree,
+  type LucideIcon,
+  Radio,
+  ScrollText,
+  Settings,
+  Waypoints,
+} from 'lucide-react'
 
 export interface NavEntry {
   to: NonNullable<LinkProps['to']>
@@ -23,6 +34,7 @@ export const NAV: readonly NavGroup[] = [
     entries: [
       { to: '/', label: 'Overview', icon: Gauge, key: 'o', keywords: 'home health start dashboard stuck lost' },
       { to: '/live', label: 'Live', icon: Radio, key: 'l', keywords: 'stream tail events topics websocket' },
+      { to: '/logs', label: 'Logs', icon: ScrollText, key: 'e', keywords: 'lines console output messages errors otlp' },
     ],
   },
   {

@@ -12,6 +12,7 @@ import { parseInvocationSearch } from '../pages/invocation/url.ts'
 import { parseInvocationsSearch } from '../pages/invocations/url.ts'
 import { parseJobSearch, parseJobsSearch } from '../pages/jobs/url.ts'
 import { parseLiveSearch } from '../pages/live/url.ts'
+import { parseLogsSearch } from '../pages/logs/url.ts'
 import { parseModuleSearch, parseModulesSearch } from '../pages/modules/url.ts'
 import { parseTraceSearch, parseTracesSearch } from '../pages/traces/url.ts'
 import { Broken, NotFound } from './route-failures.tsx'
@@ -115,6 +116,14 @@ const liveRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/live/LivePage.tsx'), 'LivePage'),
 })
 
+const logsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/logs',
+  staticData: { range: true },
+  validateSearch: parseLogsSearch,
+  component: lazyRouteComponent(() => import('../pages/logs/LogsPage.tsx'), 'LogsPage'),
+})
+
 const tracesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/traces',
@@ -143,6 +152,7 @@ const routeTree = rootRoute.addChildren([
   moduleRoute,
   settingsRoute,
   liveRoute,
+  logsRoute,
   chainRoute,
   tracesRoute,
   traceRoute,

@@ -14,7 +14,7 @@ export interface SearchQuery {
   problems: SearchProblem[]
 }
 
-interface Token {
+export interface Token {
   from: number
   to: number
   negated: boolean
@@ -113,7 +113,7 @@ function toCondition({ field, value }: Token): BoolExp | string {
 }
 
 /** Words and `field:value`, in quotes where they hold spaces; each with its place in the text. */
-function tokenize(text: string): Token[] {
+export function tokenize(text: string): Token[] {
   const tokens: Token[] = []
   const pattern = /(-)?(?:([a-z_]+):)?(?:"([^"]*)"?|([^\s"]*))/gi
   for (let at = 0; at < text.length; ) {
@@ -214,15 +214,15 @@ export function anyOf(expressions: BoolExp[]): BoolExp {
   return expressions.length === 1 && only ? only : { _or: expressions }
 }
 
-function listOf(value: string): string[] {
+export function listOf(value: string): string[] {
   return value.split(',').filter(item => item !== '')
 }
 
-function wildcards(value: string): string {
+export function wildcards(value: string): string {
   return escapeLike(value).replaceAll('*', '%')
 }
 
-function escapeLike(value: string): string {
+export function escapeLike(value: string): string {
   return value.replace(/[\\%_]/g, character => `\\${character}`)
 }
 

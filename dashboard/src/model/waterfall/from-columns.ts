@@ -1,4 +1,5 @@
 import { shortId, shortTable } from '../names.ts'
+import { ROWS_PER_STEP, runAtOnce, type Steps } from '../slices.ts'
 import type { Micros } from '../time.ts'
 import type { Mark } from './marks.ts'
 import { createWords, KINDS, type SpanKind, type SpanTable, TONES } from './spans.ts'
@@ -53,6 +54,11 @@ const ID_PREFIX: Record<SpanKind, string> = {
 
 /** Pages to columns. `rootId` is an invocation whose own cause is not asked for. */
 export function fromSpanPages(pages: readonly SpanPage[], rootId: string | null): SpansRead {
+  return runAtOnce(spanPagesSteps(pages, rootId))
+}
+
+/** The same, for so many spans that reading them must not keep the page from answering. */
+export function* spanPagesSteps(pages: readonly SpanPage[], rootId: string | null): Steps<SpansRead> {
   const length = pages.reduce((sum, page) => sum + page.length, 0)
   const ids = new Array<string>(length)
   const named = new Array<string>(length)
@@ -76,26 +82,17 @@ export function fromSpanPages(pages: readonly SpanPage[], rootId: string | null)
   let invocations = 0
   for (const page of pages) {
     const origin = Number(page.origin_us)
-    const lists = {
-      ids: page.ids.split('\n'),
-      parents: page.parents.split('\n'),
-      spanIds: page.span_ids.split('\n'),
-      starts: page.starts_us.split(','),
-      durations: page.durations_us.split(','),
-      names: page.names.split('\n'),
-      services: page.services.split('\n'),
-      details: page.details.split('\n'),
-      errors: page.errors.split('\n'),
-    }
+    const lists = yield* splitLists(page)
     for (let at = 0; at < page.length; at++, row++) {
+      if (at % ROWS_PER_STEP === 0) yield
       const kind = KIND_LETTERS[page.kinds.charAt(at)] ?? 'span'
       const tone = page.tones.charAt(at)
       const id = lists.ids[at] as string
-      const start = origin + Number(lists.starts[at])
+      const start = origin + Number(lists.starts_us[at])
       const error = lists.errors[at] as string
       ids[row] = ID_PREFIX[kind] + id
       named[row] = lists.parents[at] as string
-      if (kind === 'span') known.set(`span:${lists.spanIds[at]}`, ids[row] as string)
+      if (kind === 'span') known.set(`span:${lists.span_ids[at]}`, ids[row] as string)
       else {
         known.set(id, ids[row] as string)
         // A row's span id is the end of its UUID.
@@ -104,7 +101,7 @@ export function fromSpanPages(pages: readonly SpanPage[], rootId: string | null)
       table.kinds[row] = KINDS.indexOf(kind)
       table.tones[row] = TONES.indexOf(TONE_LETTERS[tone] ?? 'ok')
       table.starts[row] = start
-      table.ends[row] = endFrom(start, lists.durations[at], tone === 'r')
+      table.ends[row] = endFrom(start, lists.durations_us[at], tone === 'r')
       if (kind === 'invocation') {
         const change = readChange(lists.details[at] as string)
         invocations += 1
@@ -124,6 +121,7 @@ export function fromSpanPages(pages: readonly SpanPage[], rootId: string | null)
   const parentIds = new Array<string | null>(length)
   const changes: Mark[] = []
   for (row = 0; row < length; row++) {
+    if (row % ROWS_PER_STEP === 0) yield
     const name = named[row] as string
     const parentId = name === '' ? null : (known.get(name) ?? name)
     const isInvocation = KINDS[table.kinds[row] as number] === 'invocation'
@@ -138,6 +136,27 @@ export function fromSpanPages(pages: readonly SpanPage[], rootId: string | null)
   }
   const traceIds = [...new Set(pages.flatMap(page => page.trace_ids))]
   return { table: { ...table, parentIds, words }, changes, traceIds, invocations, known }
+}
+
+const LISTS = [
+  'ids',
+  'parents',
+  'span_ids',
+  'starts_us',
+  'durations_us',
+  'names',
+  'services',
+  'details',
+  'errors',
+] as const
+
+function* splitLists(page: SpanPage): Steps<Record<(typeof LISTS)[number], string[]>> {
+  const lists = {} as Record<(typeof LISTS)[number], string[]>
+  for (const name of LISTS) {
+    yield
+    lists[name] = page[name].split(name.endsWith('_us') ? ',' : '\n')
+  }
+  return lists
 }
 
 /** What neither runs nor has an end was lost, or is a moment: it takes no time. */

@@ -1,3 +1,4 @@
+import { onceFor } from '../once-for.ts'
 import type { SpanTree } from './span-tree.ts'
 import { isFailedRow, MISSING, RUNNING, UNDETECTED } from './spans.ts'
 
@@ -20,7 +21,7 @@ export interface SiblingGroups {
  * Siblings of one kind, name and status, at least MIN_GROUP of them; modules that were not detected count as equal
  * whatever their names. What failed, what runs and what has a failure below it stays outside: it is never folded away.
  */
-export function groupSiblings(tree: SpanTree): SiblingGroups {
+export const groupSiblings = onceFor((tree: SpanTree): SiblingGroups => {
   const { table, children, firstChild, failuresBelow } = tree
   const groupOf = new Int32Array(table.length).fill(-1)
   const groups: SiblingGroup[] = []
@@ -49,4 +50,4 @@ export function groupSiblings(tree: SpanTree): SiblingGroups {
     }
   }
   return { groups, groupOf }
-}
+})

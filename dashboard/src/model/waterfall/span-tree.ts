@@ -1,3 +1,4 @@
+import { ROWS_PER_STEP, runAtOnce, type Steps } from '../slices.ts'
 import { createWords, isFailedRow, MISSING, RUNNING, type SpanTable, TONES } from './spans.ts'
 
 /** Spans with their places. Arrays have one entry for each row of `table` unless they say otherwise. */
@@ -43,12 +44,22 @@ export interface Repairs {
  * circle is cut at its earliest span. Iterative, in time that grows with the number of spans (and sorting).
  */
 export function buildSpanTree(recorded: SpanTable): SpanTree {
-  const { rowOf, duplicates } = indexRows(recorded)
-  const { table, parents, missing } = resolveParents(recorded, rowOf)
+  return runAtOnce(spanTreeSteps(recorded))
+}
+
+/** The same, for trees so large that building them must not keep the page from answering. */
+export function* spanTreeSteps(recorded: SpanTable): Steps<SpanTree> {
+  const { rowOf, duplicates } = yield* indexRows(recorded)
+  const { table, parents, missing } = yield* resolveParents(recorded, rowOf)
+  yield
   const cycles = cutCycles(table, parents)
+  yield
   const sorted = sortByStart(table)
+  yield
   const { children, firstChild, tops } = listChildren(table.length, parents, sorted)
+  yield
   const order = preOrder(table.length, children, firstChild, tops)
+  yield
   const positions = new Int32Array(table.length)
   for (let position = 0; position < order.length; position++) positions[order[position] as number] = position
   const depths = new Uint16Array(table.length)
@@ -56,6 +67,7 @@ export function buildSpanTree(recorded: SpanTable): SpanTree {
     const parent = parents[row] as number
     if (parent >= 0) depths[row] = Math.min(65_535, (depths[parent] as number) + 1)
   }
+  yield
   const sizes = new Int32Array(table.length).fill(1)
   const failuresBelow = new Int32Array(table.length)
   for (let position = order.length - 1; position >= 0; position--) {
@@ -84,17 +96,27 @@ export function buildSpanTree(recorded: SpanTable): SpanTree {
   }
 }
 
-function indexRows(table: SpanTable): { rowOf: Map<string, number>; duplicates: number } {
+function* indexRows(table: SpanTable): Steps<{ rowOf: Map<string, number>; duplicates: number }> {
   const rowOf = new Map<string, number>()
-  for (let row = 0; row < table.length; row++) rowOf.set(table.ids[row] as string, row)
+  for (let row = 0; row < table.length; row++) {
+    if (row % ROWS_PER_STEP === 0) yield
+    rowOf.set(table.ids[row] as string, row)
+  }
   return { rowOf, duplicates: table.length - rowOf.size }
 }
 
+interface ResolvedParents {
+  table: SpanTable
+  parents: Int32Array
+  missing: { parentId: string; row: number }[]
+}
+
 /** Parent rows, and a copy of the table with a row for each parent that is missing. */
-function resolveParents(recorded: SpanTable, rowOf: Map<string, number>) {
+function* resolveParents(recorded: SpanTable, rowOf: Map<string, number>): Steps<ResolvedParents> {
   const resolved = new Int32Array(recorded.length)
   const missingRows = new Map<string, number>()
   for (let row = 0; row < recorded.length; row++) {
+    if (row % ROWS_PER_STEP === 0) yield
     const parentId = recorded.parentIds[row] ?? null
     if (parentId === null) {
       resolved[row] = -1

@@ -1,8 +1,6 @@
-import { Search, X } from 'lucide-react'
-import { type RefObject, useEffect, useId, useState } from 'react'
+import type { RefObject } from 'react'
+import { FindBox } from '../../components/find/FindBox.tsx'
 import { parseSearchQuery, SEARCH_FIELDS } from '../../model/search-query.ts'
-import { hasUnknownUser, hideUsers, revealUsers } from './hidden-users.ts'
-import { knownUsers } from './known-users.ts'
 
 interface SearchBoxProps {
   inputRef: RefObject<HTMLInputElement | null>
@@ -11,89 +9,26 @@ interface SearchBoxProps {
   onSubmit: (text: string) => void
 }
 
-/** Words and `field:value`. What cannot be read is said, and underlined where it stands. */
-export function SearchBox({ inputRef, value, onSubmit }: SearchBoxProps) {
-  const [text, setText] = useState(() => revealUsers(value, knownUsers))
-  const [focused, setFocused] = useState(false)
-  const id = useId()
-  useEffect(() => setText(revealUsers(value, knownUsers)), [value])
-  const { problems } = parseSearchQuery(text)
-  const unknownUser = hasUnknownUser(value, knownUsers)
-  // While a part is still being typed it is not wrong yet.
-  const [problem] = focused ? problems.filter(({ to }) => to < text.length) : problems
+export function SearchBox(props: SearchBoxProps) {
   return (
-    <form
-      className="find"
-      onSubmit={event => {
-        event.preventDefault()
-        onSubmit(hideUsers(text.trim(), knownUsers))
-        if (problems.length === 0) inputRef.current?.blur()
-      }}
-    >
-      <Search size={14} aria-hidden="true" />
-      <input
-        ref={inputRef}
-        value={text}
-        onChange={event => setText(event.currentTarget.value)}
-        onFocus={() => setFocused(true)}
-        onBlur={() => setFocused(false)}
-        onKeyDown={event => {
-          if (event.key !== 'Escape') return
-          setText(revealUsers(value, knownUsers))
-          event.currentTarget.blur()
-        }}
-        placeholder="Search: id, key, status:failed, >200ms"
-        aria-label="Search invocations"
-        aria-invalid={problem !== undefined}
-        aria-describedby={problem || focused ? `${id}-help` : undefined}
-        spellCheck={false}
-        autoComplete="off"
-      />
-      {text ? (
-        <button type="button" className="icon-button small" aria-label="Clear the search" onClick={() => onSubmit('')}>
-          <X size={13} />
-        </button>
-      ) : (
-        <span className="find-hint" aria-hidden="true">
-          /
-        </span>
-      )}
-      {(problem || unknownUser || focused) && (
-        <div className="find-help" id={`${id}-help`} role={problem ? 'alert' : undefined} data-testid="search-help">
-          {problem && (
-            <>
-              <p className="find-marked mono">
-                {text.slice(0, problem.from)}
-                <mark>{text.slice(problem.from, problem.to)}</mark>
-                {text.slice(problem.to)}
-              </p>
-              <p className="find-problem">{problem.message}. This part is left out.</p>
-            </>
-          )}
-          {!problem && unknownUser && (
-            <p className="find-problem">
-              This link searches for a user whose address is not in it, on purpose. Type user: and the address.
-            </p>
-          )}
-          {!problem && !unknownUser && <Help />}
-        </div>
-      )}
-    </form>
-  )
-}
-
-function Help() {
-  return (
-    <>
-      <p>
-        A word is looked for in keys, ids, names and errors. <code>-</code> turns a part around, <code>,</code> means
-        or, <code>*</code> anything, <code>"…"</code> holds spaces.
-      </p>
-      <p className="find-fields mono">
-        {Object.values(SEARCH_FIELDS).map(({ help }) => (
-          <span key={help}>{help}</span>
-        ))}
-      </p>
-    </>
+    <FindBox
+      {...props}
+      label="Search invocations"
+      placeholder="Search: id, key, status:failed, >200ms"
+      problemsOf={text => parseSearchQuery(text).problems}
+      help={
+        <>
+          <p>
+            A word is looked for in keys, ids, names and errors. <code>-</code> turns a part around, <code>,</code>{' '}
+            means or, <code>*</code> anything, <code>"…"</code> holds spaces.
+          </p>
+          <p className="find-fields mono">
+            {Object.values(SEARCH_FIELDS).map(({ help }) => (
+              <span key={help}>{help}</span>
+            ))}
+          </p>
+        </>
+      }
+    />
   )
 }

@@ -54,10 +54,10 @@ export function SpansWaterfall({
         query={spans.query}
         skeleton={<SkeletonRows rows={14} height={16} />}
         partial={() => missing}
-        empty={() => (shown ? null : (empty ?? <Empty title="No spans were recorded" />))}
+        empty={() => (shown || spans.building ? null : (empty ?? <Empty title="No spans were recorded" />))}
       >
         {() =>
-          shown && (
+          shown ? (
             <Waterfall
               tree={shown.tree}
               now={shown.now}
@@ -71,6 +71,8 @@ export function SpansWaterfall({
               keys="page"
               label={label}
             />
+          ) : (
+            <SkeletonRows rows={14} height={16} />
           )
         }
       </Answer>

@@ -4,11 +4,13 @@ import { useApi } from '../../api/ApiProvider.tsx'
 import { toFailure } from '../../api/client.ts'
 import { type LiveQuery, useLiveQuery } from '../../api/use-live-query.ts'
 import { useNow } from '../../components/use-now.ts'
+import { runAtOnce, runInSlices, type Steps } from '../../model/slices.ts'
 import type { Tone } from '../../model/status.ts'
 import { type Micros, parseMicros } from '../../model/time.ts'
-import { fromSpanPages, type SpanPage, type SpansRead } from '../../model/waterfall/from-columns.ts'
+import { type SpanPage, type SpansRead, spanPagesSteps } from '../../model/waterfall/from-columns.ts'
 import { indexMarks, type Mark, type MarkIndex } from '../../model/waterfall/marks.ts'
-import { buildSpanTree, type SpanTree } from '../../model/waterfall/span-tree.ts'
+import { groupSiblings } from '../../model/waterfall/sibling-groups.ts'
+import { type SpanTree, spanTreeSteps } from '../../model/waterfall/span-tree.ts'
 import { MAX_INVOCATIONS, MAX_MARKS, type MarkRow, PAGE_SIZE, SPAN_MARKS, SPANS } from './queries.ts'
 
 export interface Spans {
@@ -16,6 +18,8 @@ export interface Spans {
   query: LiveQuery<{ waterfall_columns: SpanPage[] }>
   /** Null before there is anything. */
   shown: { tree: SpanTree; read: SpansRead; marks: MarkIndex; now: Micros } | null
+  /** Spans were read, and there is nothing to show yet. */
+  building: boolean
   /** What is not shown (yet), for the reader; null when nothing is missing. */
   missing: string | null
 }
@@ -45,11 +49,14 @@ export function useSpans({ rootId, traceId, skip = false, leads = false }: Spans
   const query = useLiveQuery(SPANS, variables, { every, leads, skip })
   const first = query.data?.waterfall_columns[0]
   const later = useLaterPages(first, variables)
-  const read = useMemo(
-    () => (first ? fromSpanPages([first, ...later.pages], rootId ?? null) : null),
-    [first, later.pages, rootId],
+  // While pages come, the first one is shown: building the tree anew for each would only keep the reader waiting.
+  const pages = useMemo(
+    () => (first ? [first, ...(later.state === 'reading' ? [] : later.pages)] : null),
+    [first, later],
   )
-  const tree = useMemo(() => read && buildSpanTree(read.table), [read])
+  const built = useBuilt(pages, rootId ?? null, rootId ?? traceId)
+  const read = built?.read ?? null
+  const tree = built?.tree ?? null
   const running = first?.tones.includes('r') ?? false
   const length = first?.length ?? 0
   useEffect(() => {
@@ -80,8 +87,49 @@ export function useSpans({ rootId, traceId, skip = false, leads = false }: Spans
   return {
     query,
     shown: read && tree && marks ? { tree, read, marks, now } : null,
+    building: pages !== null && built === null,
     missing: missing.length > 0 ? missing.join(' ') : null,
   }
+}
+
+interface Built {
+  read: SpansRead
+  tree: SpanTree
+}
+
+/** What so many spans take is not noticed; more are built in slices. */
+const AT_ONCE = 5_000
+
+/** The tree of all pages: at once where that is quick, else what was built last until the new one is there. */
+function useBuilt(pages: readonly SpanPage[] | null, rootId: string | null, key: string | undefined): Built | null {
+  const isSmall = (pages?.reduce((sum, page) => sum + page.length, 0) ?? 0) <= AT_ONCE
+  const small = useMemo(
+    () => (pages && isSmall ? runAtOnce(buildSteps(pages, rootId)) : null),
+    [pages, isSmall, rootId],
+  )
+  const [large, setLarge] = useState<{ key: string | undefined; built: Built } | null>(null)
+  useEffect(() => {
+    if (!pages || isSmall) return
+    const controller = new AbortController()
+    runInSlices(buildSteps(pages, rootId), controller.signal).then(
+      built => setLarge({ key, built }),
+      error => {
+        if (!controller.signal.aborted) throw error
+      },
+    )
+    return () => controller.abort()
+  }, [pages, isSmall, rootId, key])
+  if (small) return small
+  return pages && large && large.key === key ? large.built : null
+}
+
+function* buildSteps(pages: readonly SpanPage[], rootId: string | null): Steps<Built> {
+  const read = yield* spanPagesSteps(pages, rootId)
+  const tree = yield* spanTreeSteps(read.table)
+  // Asked for by whatever draws it: worked out here, so that it is there then.
+  yield
+  groupSiblings(tree)
+  return { read, tree }
 }
 
 type Later = { state: 'done' | 'reading'; pages: SpanPage[] } | { state: 'failed'; pages: SpanPage[]; message: string }

@@ -1,5 +1,4 @@
-import { type KnownUsers, revealUsers } from './hidden-users.ts'
-import type { InvocationsSearch } from './url.ts'
+import { type KnownUsers, revealUsers } from '../../model/hidden-users.ts'
 
 const KEY = 'observability.users'
 let memory: Record<string, string> = {}
@@ -24,6 +23,6 @@ export const knownUsers: KnownUsers = {
 }
 
 /** The search as the database is asked: with the users' addresses. */
-export function reveal(search: InvocationsSearch): InvocationsSearch {
+export function reveal<TSearch extends { q?: string }>(search: TSearch): TSearch {
   return search.q ? { ...search, q: revealUsers(search.q, knownUsers) } : search
 }
