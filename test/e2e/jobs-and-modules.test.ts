@@ -23,6 +23,14 @@ describe('jobs and event modules', () => {
 
   beforeAll(async () => {
     dashboard = await startDashboard([{}, { scenario: 'payment_declined' }, { scenario: 'cancelled' }, {}])
+    // The shop has no module whose condition holds for everything.
+    await dashboard.sql(
+      `INSERT INTO SCHEMA.event_executions (id, created_at, detection_ended_at, ended_at, invocation_id, correlation_id, event_name,
+         detected, detection_duration_ms, handler_duration_ms, status)
+       SELECT (overlay(SCHEMA.uuid_v7_at(created_at)::text PLACING '8' || right(gen_random_uuid()::text, 11) FROM 25))::uuid, created_at,
+         created_at, created_at, id, correlation_id, 'anything.happened', true, 0, 0, 'completed'
+       FROM SCHEMA.invocations`,
+    )
   })
   afterAll(() => dashboard.stop())
 
@@ -76,7 +84,8 @@ describe('jobs and event modules', () => {
       expect([...names].sort()).toEqual(named.map(row => row.job_name).sort())
     })
     const fresh = await freshPage(page.url())
-    await eventually(async () => expect(await cells(fresh, 'jobs')).toEqual(await cells(page, 'jobs')))
+    const numbers = async (shown: Page) => (await cells(shown, 'jobs')).map(row => row.slice(0, 7))
+    await eventually(async () => expect(await numbers(fresh)).toEqual(await numbers(page)))
     await fresh.context().close()
 
     await page.getByRole('searchbox').fill('nothing has this name')
@@ -90,6 +99,7 @@ describe('jobs and event modules', () => {
     await page.goto(`${server.url}/jobs`)
     await page.getByTestId('jobs').locator('tbody tr').first().waitFor()
     await page.keyboard.press('j')
+    await page.locator('[data-row-link]:focus').waitFor()
     await page.keyboard.press('Enter')
     await page.waitForURL('**/jobs/capturePayment**')
     const [truth] = await sql(
