@@ -248,7 +248,7 @@ PARTITIONED TABLE invocations (
   updated_at timestamp with time zone NOT NULL DEFAULT now()
   ended_at timestamp with time zone -- When it ended, to the microsecond; null while it runs.
   correlation_id uuid NOT NULL -- Shared by everything one user action set off; inherited from the changed row or made here.
-  correlation_source text NOT NULL DEFAULT 'generated'::text -- Where correlation_id came from: updated_by, updated_by_unchanged (a token this change did not write), session, metadata, custom, trace_context, host_plugin, caller or generated.
+  correlation_source text NOT NULL DEFAULT 'generated'::text -- Where correlation_id came from: updated_by, updated_by_unchanged (a token this change did not write), session, metadata, custom, trace_context, host_plugin, caller, replay (made for it) or generated.
   trace_id text
   span_id text
   parent_span_id text
@@ -283,6 +283,7 @@ END)
   correlation_detail text -- Where exactly correlation_id was found, or why none was.
   previous_job_id uuid -- The job in a token that this change did not write: it wrote the row before, and nobody knows whether this time, too.
   changed_columns jsonb -- The columns that an update changed.
+  replay_of uuid -- The invocation whose payload, edited or not, this one was given again; null for what Hasura delivered.
 ) PARTITION BY RANGE (id);
   invocations_pkey PRIMARY KEY (id)
   invocations_status_check CHECK ((status = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text, 'timeout'::text, 'lost'::text])))
@@ -424,6 +425,8 @@ CREATE INDEX invocations_correlation_id ON ONLY event_detector_observability.inv
 CREATE INDEX invocations_created_at ON ONLY event_detector_observability.invocations USING btree (created_at DESC) INCLUDE (status, source_function, source_table, source_operation);
 
 CREATE INDEX invocations_failed ON ONLY event_detector_observability.invocations USING btree (created_at DESC) WHERE (status = ANY (ARRAY['failed'::text, 'timeout'::text, 'lost'::text]));
+
+CREATE INDEX invocations_replay_of ON ONLY event_detector_observability.invocations USING btree (replay_of) WHERE (replay_of IS NOT NULL);
 
 CREATE INDEX invocations_running ON ONLY event_detector_observability.invocations USING btree (instance_id) WHERE (status = 'running'::text);
 

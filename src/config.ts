@@ -3,6 +3,7 @@ import { ENDPOINT_VARIABLES, type EndpointConfig, readEndpointConfig } from './c
 import { INGEST_VARIABLES, type IngestConfig, readIngestConfig } from './config/ingest.ts'
 import { LOGIN_VARIABLES, type LoginSettings, readLoginSettings } from './config/login.ts'
 import { type OtlpConfig, type OtlpOptions, readOtlpConfig } from './config/otlp.ts'
+import { REPLAY_VARIABLES, type ReplaySettings, readReplaySettings } from './config/replay.ts'
 import {
   anything,
   ConfigReader,
@@ -290,6 +291,7 @@ export interface ServerConfig {
   readonly endpoint: EndpointConfig
   readonly dashboard: DashboardSettings
   readonly login: LoginSettings
+  readonly replay: ReplaySettings
   readonly logLevel: LogLevel
   readonly ingest: IngestConfig
 }
@@ -313,6 +315,7 @@ export const SERVER_VARIABLES = [
   'LOG_LEVEL',
   ...INGEST_VARIABLES,
   ...LOGIN_VARIABLES,
+  ...REPLAY_VARIABLES,
   ...ENDPOINT_VARIABLES,
   ...DASHBOARD_VARIABLES,
 ] as const
@@ -343,6 +346,7 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     endpoint: readEndpointConfig(reader, env),
     dashboard: readDashboardSettings(reader, env),
     login: readLoginSettings(reader, env),
+    replay: readReplaySettings(reader, env),
     logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'warn'),
     ingest: readIngestConfig(reader, env),
   }

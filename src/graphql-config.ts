@@ -1,5 +1,5 @@
 import { ENDPOINT_VARIABLES, type EndpointConfig, readEndpointConfig } from './config/endpoint.ts'
-import { ConfigReader, type Field, flag, oneOf, text, url, wholeNumber } from './config-reader.ts'
+import { ConfigReader, type Field, flag, Mistake, oneOf, text, url, wholeNumber } from './config-reader.ts'
 import type { LogLevel } from './log.ts'
 
 /** What `hasura-observability graphql` runs with. Names and defaults of the environment are Hasura's own. */
@@ -15,6 +15,10 @@ export interface GraphqlConfig extends EndpointConfig {
   readonly adminSecret: string | null
   readonly stringifyNumericTypes: boolean
   readonly inferFunctionPermissions: boolean
+  /** Of sources that do not say it themselves. */
+  readonly defaultNamingConvention: 'hasura-default' | 'graphql-default'
+  /** As they are written, known to us or not. */
+  readonly experimentalFeatures: readonly string[]
   readonly logLevel: LogLevel
 }
 
@@ -27,6 +31,8 @@ export const GRAPHQL_VARIABLES = [
   'HASURA_GRAPHQL_ADMIN_SECRET',
   'HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES',
   'HASURA_GRAPHQL_INFER_FUNCTION_PERMISSIONS',
+  'HASURA_GRAPHQL_DEFAULT_NAMING_CONVENTION',
+  'HASURA_GRAPHQL_EXPERIMENTAL_FEATURES',
   ...ENDPOINT_VARIABLES,
 ] as const
 
@@ -38,6 +44,17 @@ export interface GraphqlOptions {
   port?: string | undefined
   host?: string | undefined
   'admin-secret'?: string | undefined
+}
+
+/** Words with commas between them. */
+const words: Field<readonly string[]> = {
+  read(value) {
+    const items = String(value)
+      .split(',')
+      .map(item => item.trim())
+      .filter(item => item !== '')
+    return items.every(item => /^[a-z_]+$/.test(item)) ? items : new Mistake('names of features, with commas')
+  },
 }
 
 type Name = (typeof GRAPHQL_VARIABLES)[number] | 'LOG_LEVEL'
@@ -66,6 +83,12 @@ export function readGraphqlConfig(
     adminSecret: read('HASURA_GRAPHQL_ADMIN_SECRET', text, null, 'admin-secret'),
     stringifyNumericTypes: read('HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES', flag, false),
     inferFunctionPermissions: read('HASURA_GRAPHQL_INFER_FUNCTION_PERMISSIONS', flag, true),
+    defaultNamingConvention: read(
+      'HASURA_GRAPHQL_DEFAULT_NAMING_CONVENTION',
+      oneOf('hasura-default', 'graphql-default'),
+      'hasura-default',
+    ),
+    experimentalFeatures: read('HASURA_GRAPHQL_EXPERIMENTAL_FEATURES', words, []),
     logLevel: read('LOG_LEVEL', oneOf('debug', 'info', 'warn', 'error', 'silent'), 'warn'),
   }
   reader.finish()

@@ -13,6 +13,7 @@ const TABLE: Record<string, string[]> = {
   'src/log': ['@pino'],
   'src/graphql-prefix': ['@graphql'],
   'src/package-files': [],
+  'src/payload-gaps': [],
   'src/config-reader': ['src/errors'],
   'src/api-keys': ['src/errors'],
   'src/graphql-config': ['src/config', 'src/config-reader', 'src/log'],
@@ -41,6 +42,8 @@ const TABLE: Record<string, string[]> = {
     ...BASICS,
     'src/api-keys',
     'src/config',
+    // The key of a payload that is sent again.
+    'src/correlation',
     'src/db',
     'src/detector',
     'src/event',
@@ -50,6 +53,7 @@ const TABLE: Record<string, string[]> = {
     'src/event-query',
     'src/live',
     'src/package-files',
+    'src/payload-gaps',
     // The clock's text of an instant.
     'src/record',
     'src/store',
@@ -84,8 +88,8 @@ const TABLE: Record<string, string[]> = {
   ],
   // The record part for notDetected() only, which the package exports.
   examples: [...BASICS, 'src/correlation', 'src/db', 'src/detector', 'src/record', '@fastify'],
-  // The one file that both sides of the wire need.
-  dashboard: ['@*', 'src/graphql-prefix'],
+  // The files that both sides of the wire need.
+  dashboard: ['@*', 'src/graphql-prefix', 'src/payload-gaps'],
 }
 
 const PLUGIN_PACKAGES = ['pg', 'pino']

@@ -1,5 +1,6 @@
-import { type ConfigReader, matching, text, url, wholeNumber } from '../config-reader.ts'
+import { type ConfigReader, text, url, wholeNumber } from '../config-reader.ts'
 import { SECOND } from '../units.ts'
+import { readHeaderList, readHeaders } from './header-list.ts'
 
 /** Export of what is recorded as OpenTelemetry spans. */
 export interface OtlpOptions {
@@ -35,9 +36,6 @@ export const OTLP_VARIABLES = [
 
 const OTLP_OPTIONS = ['endpoint', 'tracesEndpoint', 'headers', 'serviceName', 'maxQueuedSpans', 'timeout'] as const
 const address = url('http:', 'https:')
-// RFC 9110's token, and what a header may hold.
-const headerName = matching(/^[!#$%&'*+.^_`|~\w-]+$/, 'a header name')
-const headerValue = matching(/^[\t\x20-\x7e]*$/, 'a text of printable characters')
 
 /** Null when nothing says where to send to, or when the option is `false`. */
 export function readOtlpConfig(
@@ -57,7 +55,11 @@ export function readOtlpConfig(
     reader.get('otlp.endpoint', options.endpoint, address, null) ??
     reader.get('OTEL_EXPORTER_OTLP_ENDPOINT', variable('OTEL_EXPORTER_OTLP_ENDPOINT'), address, null)
   const config = {
-    headers: Object.freeze(readHeaders(reader, options.headers, variable('OTEL_EXPORTER_OTLP_HEADERS'))),
+    headers: Object.freeze(
+      options.headers === undefined
+        ? readHeaderList(reader, 'OTEL_EXPORTER_OTLP_HEADERS', variable('OTEL_EXPORTER_OTLP_HEADERS'))
+        : readHeaders(reader, 'otlp.headers', Object.entries(options.headers)),
+    ),
     serviceName: reader.get(
       'otlp.serviceName',
       options.serviceName ?? variable('OTEL_SERVICE_NAME'),
@@ -75,41 +77,4 @@ export function readOtlpConfig(
     return null
   }
   return Object.freeze({ url: target, ...config })
-}
-
-function readHeaders(
-  reader: ConfigReader,
-  given: Readonly<Record<string, string>> | undefined,
-  variable: string | undefined,
-): Record<string, string> {
-  const entries = given === undefined ? parseHeaders(reader, variable ?? '') : Object.entries(given)
-  const where = given === undefined ? 'OTEL_EXPORTER_OTLP_HEADERS' : 'otlp.headers'
-  return Object.fromEntries(
-    entries.map(([name, value]) => [
-      reader.get(where, name, headerName, ''),
-      reader.get(where, value, headerValue, ''),
-    ]),
-  )
-}
-
-/** The form of W3C baggage: `name=value` pairs between commas, values percent-encoded. */
-function parseHeaders(reader: ConfigReader, list: string): [string, string][] {
-  const pairs = list.split(',').filter(pair => pair.trim() !== '')
-  if (pairs.some(pair => !pair.includes('='))) {
-    reader.mistake('OTEL_EXPORTER_OTLP_HEADERS: got string (not shown), allowed is name=value,name=value')
-    return []
-  }
-  return pairs.map(pair => {
-    const at = pair.indexOf('=')
-    return [pair.slice(0, at).trim(), decode(pair.slice(at + 1).trim())]
-  })
-}
-
-function decode(value: string): string {
-  try {
-    return decodeURIComponent(value)
-  } catch {
-    // Not encoded: a lone % stands for itself.
-    return value
-  }
 }

@@ -4,7 +4,7 @@ import { isUuid } from './uuid.ts'
 
 /**
  * Where a payload's correlation id was found. `updated_by_unchanged`: in a column that this change did not write, so the
- * token is an earlier writer's (docs/decisions/0005-stale-tokens.md).
+ * token is an earlier writer's (docs/decisions/0005-stale-tokens.md). `replay`: nowhere, the payload is sent a second time.
  */
 export type CorrelationSource =
   | 'updated_by'
@@ -13,6 +13,7 @@ export type CorrelationSource =
   | 'metadata'
   | 'custom'
   | 'trace_context'
+  | 'replay'
 
 export const CORRELATION_STRATEGIES = ['updated_by', 'session', 'metadata', 'custom', 'trace_context'] as const
 export type CorrelationStrategy = (typeof CORRELATION_STRATEGIES)[number]

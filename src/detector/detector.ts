@@ -1,6 +1,7 @@
 /** The package's export `./detector`: an event detector with the public API of hasura-event-detector. */
 export { BasePlugin, type PluginConfig, type PluginStatus } from './base-plugin.ts'
 export { columnHasChanged } from './column-has-changed.ts'
+export { type DryRunOptions, dryRun, type Verdict } from './dry-run.ts'
 export { listenTo } from './listen-to.ts'
 export { getEventLogger, getJobLogger, type Logger, log, logError, logWarn } from './loggers.ts'
 export { type ParsedHasuraEvent, parseHasuraEvent } from './parse-hasura-event.ts'

@@ -12,6 +12,8 @@ export interface Invocation {
   abortSignal: AbortSignal | undefined
   /** In the order in which the modules are asked. */
   events: AskedEvent[]
+  /** Detectors are only asked: jobs that one of them starts by itself do not run. */
+  isDryRun?: true
 }
 
 /** What is known so far of one event module's answer. */

@@ -121,7 +121,8 @@ async function leave(invocation: Invocation, stopPlugins: boolean): Promise<void
   await invocation.plugins.leave(stopPlugins)
 }
 
-function resolveOptions(options: ListenToOptions): ResolvedOptions {
+/** The options with the defaults filled in. */
+export function resolveOptions(options: ListenToOptions): ResolvedOptions {
   return {
     ...options,
     eventModulesDirectory: resolve(options.eventModulesDirectory ?? 'events'),

@@ -19,6 +19,7 @@ export async function run(
 ): Promise<JobResult[]> {
   if (!Array.isArray(jobs)) return []
   const invocation = invocationOf(hasuraEvent)
+  if (invocation.isDryRun) return []
   const asked = invocation.events.find(each => each.name === event)
   const running: Promise<JobResult>[] = []
   for (const each of jobs) {

@@ -1,7 +1,7 @@
 import { type GraphQLSchema, OperationTypeNode } from 'graphql'
 import type { Pool } from '../db/pool.ts'
 import { ObservabilityError } from '../errors.ts'
-import type { HasuraMetadata } from '../hasura/metadata.ts'
+import type { HasuraMetadata, NamingConvention } from '../hasura/metadata.ts'
 import { buildCatalog } from './catalog/build.ts'
 import { readIntrospection } from './catalog/introspect.ts'
 import type { TableName } from './catalog/types.ts'
@@ -11,9 +11,11 @@ import { toGraphqlError } from './execute/postgres-errors.ts'
 import { runMutations } from './execute/run-mutations.ts'
 import { runStatements } from './execute/run-statements.ts'
 import type { Session } from './execute/session.ts'
+import type { HiddenFields } from './experimental-features.ts'
 import { brokenRoles } from './permissions/broken-roles.ts'
 import { Planner } from './planner.ts'
 import { type GraphqlRequest, parseRequest } from './request.ts'
+import { responseBody } from './response.ts'
 import { roleRules } from './role-rules.ts'
 import { type OperationListener, type RunningOperation, startOperation } from './subscribe/operation.ts'
 import { type SubscriptionOptions, Subscriptions } from './subscribe/subscriptions.ts'
@@ -36,6 +38,10 @@ export interface GraphqlEngineOptions {
   maxFields?: number
   /** Most rows of one list, whatever a request asks for. @default no limit */
   maxRows?: number | null
+  /** Of sources that do not say it themselves. @default hasura-default */
+  defaultNamingConvention?: NamingConvention
+  /** Fields that no schema has. @default {} */
+  hidden?: HiddenFields
   /** Whether roles other than admin may run only what the metadata's allow list holds. @default false */
   allowList?: boolean
   /** Most requests in one batch. @default 100 */
@@ -87,7 +93,12 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
   ]
   const enums = source.tables.filter(table => table.is_enum).map(table => table.table)
   const introspection = await readIntrospection(pool, tables, functions, enums)
-  const { catalog, inconsistencies } = buildCatalog(source, introspection, options.metadata.inherited_roles)
+  const { catalog, inconsistencies } = buildCatalog(
+    source,
+    introspection,
+    options.metadata.inherited_roles,
+    options.defaultNamingConvention,
+  )
   inconsistencies.push(...brokenRoles(catalog))
   const statementTimeoutMs = options.statementTimeoutMs ?? null
   const maxBatchSize = options.maxBatchSize ?? 100
@@ -98,6 +109,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
     maxRows: options.maxRows ?? null,
     ...sqlOptions,
     inferFunctionPermissions: options.inferFunctionPermissions,
+    hidden: options.hidden ?? {},
     maxDepth: options.maxDepth ?? 30,
     maxFields: options.maxFields ?? 5_000,
     planCacheSize: options.planCacheSize ?? 1_000,
@@ -136,11 +148,13 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
         ? await runMutations(pool, mutations, { variables, session, sqlOptions, statementTimeoutMs })
         : await runStatements(pool, statements, { statementTimeoutMs })
     let next = 0
-    const entries = fields.map(field => {
-      const json = 'json' in field ? field.json : (results[next++] ?? 'null')
-      return `${JSON.stringify(field.key)}:${json}`
-    })
-    return `{"data":{${entries.join(',')}}}`
+    return responseBody(
+      fields.map(field => ({
+        key: field.key,
+        namespace: field.namespace,
+        json: 'json' in field ? field.json : (results[next++] ?? 'null'),
+      })),
+    )
   }
 
   async function executeOne(body: unknown, session: Session): Promise<string> {
@@ -210,14 +224,6 @@ function pickSource({ metadata, sourceName }: GraphqlEngineOptions) {
     throw new ObservabilityError(
       'METADATA_INVALID',
       `source ${source.name} is of kind ${source.kind}; only postgres is served`,
-    )
-  }
-  const { root_fields: rootFields, naming_convention: convention } = source.customization ?? {}
-  if (rootFields?.namespace !== undefined || convention === 'graphql-default') {
-    const key = convention === 'graphql-default' ? 'naming_convention: graphql-default' : 'root_fields.namespace'
-    throw new ObservabilityError(
-      'METADATA_INVALID',
-      `source ${source.name}: customization ${key} is not supported; prefix and suffix are`,
     )
   }
   return source

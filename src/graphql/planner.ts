@@ -7,6 +7,7 @@ import type { RootField } from './plan/nodes.ts'
 import { type Operation, parseOperation } from './plan/operation.ts'
 import { type PlanInput, planOperation } from './plan/plan-operation.ts'
 import { planSubscription } from './plan/plan-subscription.ts'
+import type { Placed } from './plan/root-fields.ts'
 import { Variables } from './plan/variables.ts'
 import type { MutationField } from './plan/write-nodes.ts'
 import { RecentlyUsed } from './plan-cache.ts'
@@ -16,15 +17,16 @@ import { type Multiplexed, toMultiplexed } from './sql/multiplexed.ts'
 import { type Statement, toStatement } from './sql/statement.ts'
 
 /** A root field ready to run, or its JSON. */
-export type PlannedField =
-  | { readonly key: string; readonly statement: Statement }
-  | { readonly key: string; readonly json: string }
-  | { readonly key: string; readonly mutation: MutationField }
+export type PlannedField = {
+  readonly key: string
+  /** Key of the namespace it is in; null: none. */
+  readonly namespace: string | null
+} & ({ readonly statement: Statement } | { readonly json: string } | { readonly mutation: MutationField })
 
 /** A subscription ready to run: `statement` is null when everything it asks for is known. */
 export interface PlannedSubscription {
   /** The response's keys in order: null where the statement's next root field stands, else JSON. */
-  readonly fields: readonly { readonly key: string; readonly json: string | null }[]
+  readonly fields: readonly { readonly key: string; readonly namespace: string | null; readonly json: string | null }[]
   readonly statement: Multiplexed | null
 }
 
@@ -107,9 +109,13 @@ export class Planner {
   ): PlannedSubscription {
     const make = (input: PlanInput): PlannedSubscription => {
       const fields = planSubscription(input)
-      const asked = fields.flatMap(field => (field.kind === 'known' ? [] : [field]))
+      const asked = fields.flatMap(({ field }) => (field.kind === 'known' ? [] : [field]))
       return {
-        fields: fields.map(field => ({ key: field.key, json: field.kind === 'known' ? field.json : null })),
+        fields: fields.map(({ namespace, field }) => ({
+          key: field.key,
+          namespace,
+          json: field.kind === 'known' ? field.json : null,
+        })),
         statement: asked.length === 0 ? null : toMultiplexed(asked, this.#options),
       }
     }
@@ -150,17 +156,18 @@ export class Planner {
     return made
   }
 
-  #toPlanned(field: RootField | MutationField): PlannedField {
+  #toPlanned({ namespace, field }: Placed<RootField | MutationField>): PlannedField {
+    const { key } = field
     switch (field.kind) {
       case 'known':
-        return { key: field.key, json: field.json }
+        return { key, namespace, json: field.json }
       case 'insert':
       case 'update':
       case 'delete':
       case 'call':
-        return { key: field.key, mutation: field }
+        return { key, namespace, mutation: field }
     }
-    return { key: field.key, statement: toStatement(field, this.#options) }
+    return { key, namespace, statement: toStatement(field, this.#options) }
   }
 
   #role({ role, backendOnly }: Who): RoleSchema {

@@ -154,8 +154,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-// fetch() hides the reason one level down, and for several addresses in a list.
-function networkReason(error: unknown): string {
+/** Why a fetch() failed, which hides the reason one level down, and for several addresses in a list. */
+export function networkReason(error: unknown): string {
   const { cause } = error as { cause?: unknown }
   if (cause instanceof AggregateError) return cause.errors.map(messageOf).join(', ')
   return cause instanceof Error && cause.message !== '' ? cause.message : messageOf(error)

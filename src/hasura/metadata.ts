@@ -56,8 +56,11 @@ export interface MetadataSource {
 export interface MetadataCustomization {
   root_fields?: { namespace?: string; prefix?: string; suffix?: string }
   type_names?: { prefix?: string; suffix?: string }
-  naming_convention?: 'hasura-default' | 'graphql-default'
+  naming_convention?: NamingConvention
 }
+
+/** `t_by_pk` and `t_bool_exp`, or `tByPk` and `TBoolExp`. */
+export type NamingConvention = 'hasura-default' | 'graphql-default'
 
 export interface QualifiedName {
   schema: string

@@ -24,6 +24,7 @@ export function correlationOrigin(
   options: InvocationOptions,
 ): CorrelationOrigin {
   const detail = cleanText(correlation.detail, MAX_REASON_LENGTH)
+  if (correlation.source === 'replay') return { source: 'replay', detail }
   if (correlation.source !== null && correlation.correlationId === used) return { source: correlation.source, detail }
   if (typeof options.correlationId === 'string' && options.correlationId.toLowerCase() === used) {
     const token = parseTrackingToken(options.sourceTrackingToken)
@@ -38,6 +39,8 @@ export function correlationOrigin(
 /** The job whose write fired an invocation. */
 export function sourceJobOf(correlation: Correlation, payload: object): string | null {
   if (correlation.sourceJobId !== null) return correlation.sourceJobId
+  // The host's own extraction plugin takes a payload that is sent again for the change itself.
+  if (correlation.source === 'replay') return null
   const hosts = (payload as HostPayload).__sourceJobId
   if (!isUuid(hosts)) return null
   const id = hosts.toLowerCase()

@@ -1,4 +1,5 @@
 import type { Correlation } from '../correlation/extract.ts'
+import { readReplayOf } from '../correlation/replay.ts'
 import { spanIdOf, traceIdOf } from '../correlation/trace-ids.ts'
 import { isUuid, uuidv7 } from '../correlation/uuid.ts'
 import { cleanText } from './capture.ts'
@@ -49,6 +50,7 @@ export function toInvocationRow(
     source_record_id: cleanOrNull(source.recordId),
     source_job_id: sourceJobId,
     previous_job_id: sourceJobId === correlation.previousJobId ? null : correlation.previousJobId,
+    replay_of: readReplayOf(payload),
     source_event_id: source.eventId,
     source_event_payload: captureHasuraPayload ? values.json(withoutHostFields(payload), 'payload') : null,
     source_event_time: source.eventTime,

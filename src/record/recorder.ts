@@ -1,5 +1,6 @@
 import { type Correlation, extractCorrelation } from '../correlation/extract.ts'
-import { isUuid } from '../correlation/uuid.ts'
+import { asReplay, readReplayOf } from '../correlation/replay.ts'
+import { isUuid, uuidv7 } from '../correlation/uuid.ts'
 import { cleanText } from './capture.ts'
 import { type Clock, toTimestamp } from './clock.ts'
 import { MAX_REASON_LENGTH, tokenFor } from './correlation-origin.ts'
@@ -264,9 +265,11 @@ export class Recorder {
   }
 
   #readCorrelation(payload: object): Correlation {
-    return extractCorrelation(payload, this.#options.correlation, (id, at) =>
+    const found = extractCorrelation(payload, this.#options.correlation, (id, at) =>
       this.#jobTimes.wasRunning(id, at, this.#clock()),
     )
+    const replayOf = readReplayOf(payload)
+    return replayOf === null ? found : asReplay(found, replayOf, uuidv7())
   }
 
   // A handler that threw gets no end hook in the original host, and its error may have found no event.

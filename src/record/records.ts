@@ -41,6 +41,8 @@ export interface InvocationRow extends Execution {
   source_record_id: string | null
   source_job_id: string | null
   previous_job_id: string | null
+  /** The invocation whose payload this one was given again. */
+  replay_of: string | null
   source_event_id: string | null
   source_event_payload: JsonText | null
   source_event_time: Timestamp | null

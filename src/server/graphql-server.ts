@@ -2,6 +2,7 @@ import { explainUnreachable } from '../db/explain-unreachable.ts'
 import { createPool, type Pool } from '../db/pool.ts'
 import { messageOf, ObservabilityError } from '../errors.ts'
 import { createGraphqlEngine, type GraphqlEngine } from '../graphql/engine.ts'
+import { experimentalFeatures } from '../graphql/experimental-features.ts'
 import type { GraphqlConfig } from '../graphql-config.ts'
 import { type HasuraMetadata, type MetadataSource, readMetadata } from '../hasura/metadata.ts'
 import type { Logger } from '../log.ts'
@@ -35,6 +36,7 @@ export async function startGraphqlServer({
 }: GraphqlServerOptions): Promise<GraphqlServer> {
   const metadata = await readMetadata(config.metadataDir)
   const source = pickSource(metadata, config)
+  const features = experimentalFeatures(config.experimentalFeatures)
   const { url, setting } = databaseUrl(config, source, env)
   const pool = createPool({
     connectionString: url,
@@ -45,6 +47,7 @@ export async function startGraphqlServer({
   try {
     const engine = await openEngine(pool)
     for (const line of engine.inconsistencies) announce(`left out: ${line}`)
+    for (const line of features.warnings) announce(line)
     const callers = { loopbackOnly: isLoopbackAddress(config.host), allowedOrigins: config.allowedOrigins }
     const app = createApp({ logger, callers })
     const { inconsistencies } = engine
@@ -76,6 +79,8 @@ export async function startGraphqlServer({
         subscriptions: { live: config.liveQueries, streaming: config.streamingQueries },
         stringifyNumericTypes: config.stringifyNumericTypes,
         inferFunctionPermissions: config.inferFunctionPermissions,
+        defaultNamingConvention: config.defaultNamingConvention,
+        hidden: features.hidden,
         onUnexpected: error => logger.error({ error: messageOf(error) }, 'a GraphQL request failed unexpectedly'),
       })
     } catch (error) {

@@ -5,7 +5,6 @@ import { startEmbeddedPostgres } from '../db/embedded.ts'
 import { listenTo, PluginManager } from '../detector/detector.ts'
 import { messageOf, ObservabilityError } from '../errors.ts'
 import { createGraphqlEngine } from '../graphql/engine.ts'
-import type { HasuraEventPayload } from '../hasura/event-payload.ts'
 import { readMetadata } from '../hasura/metadata.ts'
 import type { Logger } from '../log.ts'
 import { DASHBOARD_DIR, METADATA_DIR, packageVersion } from '../package-files.ts'
@@ -18,9 +17,12 @@ import { addLiveEvents } from './live-events.ts'
 import { startMaintenance } from './maintenance.ts'
 import { openObservabilityDatabase, QUERY_TIMEOUT_MS } from './observability-database.ts'
 import { readAccess } from './read-access.ts'
+import { createReplays } from './replay/replays.ts'
+import { processTarget, type ReplayTarget, webhookTarget } from './replay/targets.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
 import { healthRoutes } from './routes/health.ts'
 import { recorderRoute } from './routes/recorder.ts'
+import { replayRoute } from './routes/replay.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { webhookRoute } from './routes/webhook.ts'
 import { createSessions, hasLogin } from './sessions.ts'
@@ -150,13 +152,20 @@ export async function startServer({
       status: () => plugin.getStatus(),
       isAllowed: async headers => !isGuarded(config) || (await sessions?.read(headers)) !== undefined,
     })
-    await app.register(webhookRoute, {
-      detect: (payload: HasuraEventPayload) =>
-        listenTo(payload, {
-          pluginManager,
-          ...(shop ? { eventModulesDirectory: shop.eventModulesDirectory } : { eventModules: [] }),
-        }),
-    })
+    const detect = (payload: object) =>
+      listenTo(payload, {
+        pluginManager,
+        ...(shop ? { eventModulesDirectory: shop.eventModulesDirectory } : { eventModules: [] }),
+      })
+    await app.register(webhookRoute, { detect })
+    const { webhookUrl } = config.replay
+    const target: ReplayTarget | null =
+      webhookUrl !== null
+        ? webhookTarget({ ...config.replay, webhookUrl })
+        : shop && processTarget({ eventModulesDirectory: shop.eventModulesDirectory, detect })
+    const replays = target && createReplays({ pool: database.pool, schema: config.schema, target, logger })
+    if (replays) closers.push(() => replays.idle())
+    await app.register(replayRoute, { replays, authenticate, logger })
     await events.addRoutes(app)
     if (shop) await shop.addRoutes(app)
     await app.register(dashboardRoutes, {
@@ -172,6 +181,7 @@ export async function startServer({
           correlationChains: config.dashboard.showCorrelationChains,
           rawPayloads: config.dashboard.showRawPayloads,
         },
+        replay: target && { target: target.kind, name: target.name, dryRun: target.ask !== null },
         retention: { days: config.retentionDays, failedDays: config.failedRetentionDays },
         shopUrl: shop ? '/shop' : null,
       },

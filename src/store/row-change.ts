@@ -18,6 +18,8 @@ const OPERATIONS: Readonly<Record<string, string>> = {
 export function rowChangeOf(row: InvocationRow): EventRow | null {
   const operation = OPERATIONS[row.source_operation ?? '']
   if (operation === undefined || row.source_table === null || row.source_event_id === null) return null
+  // A payload that is sent again tells of a change that was there before.
+  if (row.replay_of !== null) return null
   const timestamp = row.source_event_time ?? row.created_at
   const payload = row.source_event_payload
   const before = payload === null ? null : jsonMember(payload, 'event', 'data', 'old')

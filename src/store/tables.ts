@@ -35,6 +35,7 @@ export const COLUMNS: { readonly [Table in TableName]: Columns<Table> } = {
     source_record_id: 'text',
     source_job_id: 'uuid',
     previous_job_id: 'uuid',
+    replay_of: 'uuid',
     source_event_id: 'uuid',
     source_event_payload: 'jsonb',
     source_event_time: 'timestamptz',

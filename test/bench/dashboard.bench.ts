@@ -1,7 +1,7 @@
 // What the reader of a large chain waits for: the dashboard in a real Chromium, on a real server and Postgres. Compared with
 // an empty page of the same browser in the same run, because frames depend on the machine first.
 //   --json          one JSON object a line
-//   --only=<part>   waterfall, large or flow
+//   --only=<part>   size, waterfall, large or flow
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -13,6 +13,7 @@ import { silentLogger } from '../../src/log.ts'
 import { startServer } from '../../src/server/main.ts'
 import { type BigChain, insertBigChain } from '../support/big-chain.ts'
 import { findBrowser, launchOptions } from '../support/find-browser.ts'
+import { firstLoadKib, MAX_FIRST_LOAD_KIB } from '../support/first-load.ts'
 import { frames, longestTask, observe, percentile, shown, slowestInteraction } from './support/page-times.ts'
 import { type Measure, report } from './support/report.ts'
 
@@ -152,6 +153,7 @@ async function folded(chain: BigChain): Promise<void> {
 }
 
 try {
+  if (wants('size')) add('first load: JavaScript, compressed', firstLoadKib(), 'KiB', MAX_FIRST_LOAD_KIB)
   if (wants('waterfall')) await scrolled(await insertBigChain(pool, 50_000))
   if (wants('flow')) {
     // Of the twelve spans of an invocation four are drawn: the modules that said no are one line.

@@ -14,6 +14,8 @@ export interface Api {
   session: Session
   /** False for a viewer: payloads, stacks and results are not for them. */
   seesPayloads: boolean
+  /** Whether the role may send payloads again. */
+  isOperator: boolean
   /** How often this browser wants to ask, in milliseconds; null: as the server says. */
   ownPollInterval: number | null
   setPollInterval: (ms: number | null) => void
@@ -55,6 +57,7 @@ export function ApiProvider({
       hasDevelopmentSecret: Object.keys(developmentHeaders()).length > 0,
       session,
       seesPayloads: session.role !== 'observability_viewer' && config.features.rawPayloads,
+      isOperator: session.role === 'admin' || session.role === 'observability_operator',
       live: createLiveStore(),
       subscriptions: config.subscriptions ? createSubscriptions(config.graphqlEndpoint, config.graphqlPrefix) : null,
       lastResults: new Map(),

@@ -19,6 +19,8 @@ export interface Config {
   /** How long executions are kept; null when the server does not say. */
   retention: { days: number; failedDays: number } | null
   shopUrl: string | null
+  /** Where a payload can be sent again; null: nowhere. */
+  replay: { target: 'process' | 'webhook'; name: string; dryRun: boolean } | null
 }
 
 export const CONFIG_PATH = '/config.json'
@@ -49,6 +51,7 @@ export function parseConfig(value: unknown): Config {
     features,
     retention,
     shopUrl,
+    replay,
   } = value as Record<string, unknown>
   if (typeof graphqlEndpoint !== 'string' || graphqlEndpoint === '') {
     throw new Error(`${CONFIG_PATH} names no graphqlEndpoint`)
@@ -64,6 +67,7 @@ export function parseConfig(value: unknown): Config {
     subscriptions: subscriptions === true,
     features: { correlationChains: flags.correlationChains !== false, rawPayloads: flags.rawPayloads !== false },
     retention: toRetention(retention),
+    replay: toReplay(replay),
     shopUrl: typeof shopUrl === 'string' && shopUrl !== '' ? shopUrl : null,
   }
 }
@@ -75,4 +79,10 @@ function toInterval(value: unknown, otherwise: number): number {
 function toRetention(value: unknown): Config['retention'] {
   const { days, failedDays } = (value ?? {}) as Record<string, unknown>
   return typeof days === 'number' && typeof failedDays === 'number' ? { days, failedDays } : null
+}
+
+function toReplay(value: unknown): Config['replay'] {
+  const { target, name, dryRun } = (value ?? {}) as Record<string, unknown>
+  if (target !== 'process' && target !== 'webhook') return null
+  return { target, name: typeof name === 'string' ? name : '', dryRun: dryRun === true }
 }

@@ -22,19 +22,7 @@ export async function runInSlices<T>(steps: Steps<T>, signal: AbortSignal): Prom
       const { done, value } = steps.next()
       if (done) return value
     } while (performance.now() < until)
-    await nextTask()
+    await new Promise(resolve => setTimeout(resolve))
     signal.throwIfAborted()
   }
-}
-
-/** A message comes after the input and the frame that wait, and not as late as a timer. */
-function nextTask(): Promise<void> {
-  return new Promise(resolve => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      port1.close()
-      resolve()
-    }
-    port2.postMessage(null)
-  })
 }

@@ -4,10 +4,12 @@ import type {
   MetadataRelationship,
   MetadataSource,
   MetadataTable,
+  NamingConvention,
 } from '../../hasura/metadata.ts'
 import { columnType, type EnumTypes, enumTypes } from './enum-types.ts'
 import type { IntrospectedTable, Introspection } from './introspect.ts'
-import { isGraphqlName, rootFieldNames, tableBaseName, typeNameOf } from './names.ts'
+import { isGraphqlName, rootFieldNames, tableStem } from './names.ts'
+import { type Naming, namingOf } from './naming.ts'
 import { toComputedField } from './to-computed-field.ts'
 import { toFunctions } from './to-functions.ts'
 import { toRelationship } from './to-relationship.ts'
@@ -37,20 +39,22 @@ export function buildCatalog(
   source: MetadataSource,
   introspection: Introspection,
   inheritedRoles: readonly MetadataInheritedRole[] = [],
+  defaultConvention: NamingConvention = 'hasura-default',
 ): CatalogResult {
+  const naming = namingOf(source.customization, defaultConvention)
   const inconsistencies: string[] = []
   const found = new Map(introspection.tables.map(table => [tableKey(table), table]))
   const tables = new Map<string, Table>()
   const unique = uniqueNames()
   const metadataByTable = new Map<Table, MetadataTable>()
-  const enums = enumTypes(source, found, inconsistencies)
+  const enums = enumTypes(naming, source, found, inconsistencies)
   for (const metadata of source.tables) {
     const real = found.get(tableKey(metadata.table))
     if (real === undefined) {
       inconsistencies.push(`table ${describe(metadata.table)} does not exist`)
       continue
     }
-    const table = toTable(source, metadata, real, enums, inconsistencies)
+    const table = toTable(naming, metadata, real, enums, inconsistencies)
     const names = [table.typeName, ...Object.values(table.rootFields).map(field => field.name)]
     const mistake = tables.has(tableKey(metadata.table)) ? 'it is tracked twice' : unique.claim(names)
     if (mistake !== null) {
@@ -73,19 +77,20 @@ export function buildCatalog(
   }
   for (const [table, metadata] of metadataByTable) {
     const fields = table.computedFields as Map<string, ComputedField>
-    const baseName = tableBaseName(metadata)
+    const stem = tableStem(metadata)
     for (const field of metadata.computed_fields ?? []) {
       const { functions } = introspection
-      const made = toComputedField(source.customization, baseName, table, field, tables, functions)
+      const made = toComputedField(naming, stem, table, field, tables, functions)
       if (typeof made === 'string') {
         inconsistencies.push(`computed field ${field.name} of ${describe(table.name)}: ${made}`)
       } else fields.set(field.name, made)
     }
   }
-  const functions = toFunctions(source, introspection, tables, unique, inconsistencies)
+  const functions = toFunctions(naming, source, introspection, tables, unique, inconsistencies)
   return {
     catalog: Object.freeze({
       source: source.name,
+      naming,
       tables,
       functions: Object.freeze(functions),
       inheritedRoles: new Map(inheritedRoles.map(item => [item.role_name, item.role_set])),
@@ -95,7 +100,7 @@ export function buildCatalog(
 }
 
 function toTable(
-  source: MetadataSource,
+  naming: Naming,
   metadata: MetadataTable,
   real: IntrospectedTable,
   enums: EnumTypes,
@@ -106,10 +111,15 @@ function toTable(
   const byName = new Map<string, Column>()
   for (const column of real.columns) {
     const custom = configuration.column_config?.[column.name]
-    const field = custom?.custom_name ?? column.name
+    const field = custom?.custom_name ?? naming.field(column.name)
     const type = columnType(toType(column.type), column.name, real, enums)
     // Hasura hides columns whose names GraphQL cannot write.
     if (!isGraphqlName(field) || !isGraphqlName(type.scalar)) continue
+    if (columns.has(field)) {
+      const other = columns.get(field)?.name
+      inconsistencies.push(`column ${column.name} of ${describe(real)} would be ${field} in GraphQL, as ${other} is`)
+      continue
+    }
     const made = Object.freeze({
       name: column.name,
       field,
@@ -127,12 +137,14 @@ function toTable(
     }
   }
   const keyColumns = real.primaryKey?.map(name => byName.get(name)) ?? [undefined]
-  const baseName = tableBaseName(metadata)
+  const stem = tableStem(metadata)
   return Object.freeze({
     name: Object.freeze({ schema: real.schema, name: real.name }),
-    typeName: typeNameOf(source.customization, baseName),
+    stem,
+    typeName: naming.type(stem),
+    type: (...words: Parameters<Table['type']>) => naming.type(stem, ...words),
     description: configuration.comment ?? real.comment,
-    rootFields: rootFieldNames(source.customization, metadata, real.comment),
+    rootFields: rootFieldNames(naming, metadata, real.comment),
     columns,
     primaryKey: keyColumns.includes(undefined) ? null : Object.freeze(keyColumns as Column[]),
     relationships: new Map<string, Relationship>(),

@@ -1,12 +1,14 @@
 import type { MetadataSource } from '../../hasura/metadata.ts'
 import type { IntrospectedTable } from './introspect.ts'
-import { tableBaseName, typeNameOf } from './names.ts'
-import { type EnumValue, type PgType, tableKey } from './types.ts'
+import { tableStem } from './names.ts'
+import type { Naming } from './naming.ts'
+import { describe, type EnumValue, type PgType, tableKey } from './types.ts'
 
 /** What the columns that refer to an enum table become, by the table's key. */
 export type EnumTypes = ReadonlyMap<string, { readonly scalar: string; readonly values: readonly EnumValue[] }>
 
 export function enumTypes(
+  naming: Naming,
   source: MetadataSource,
   found: ReadonlyMap<string, IntrospectedTable>,
   inconsistencies: string[],
@@ -22,8 +24,17 @@ export function enumTypes(
       )
       continue
     }
-    const scalar = typeNameOf(source.customization, `${tableBaseName(metadata)}_enum`)
-    types.set(tableKey(metadata.table), { scalar, values: Object.freeze(real.enumValues) })
+    const scalar = naming.type(tableStem(metadata), 'enum')
+    const values = real.enumValues.map(item => Object.freeze({ ...item, name: naming.enumValue(item.value) }))
+    const names = values.map(({ name }) => name)
+    const again = names.find((name, index) => names.indexOf(name) !== index)
+    if (again !== undefined) {
+      inconsistencies.push(
+        `table ${describe(metadata.table)} is no enum: several of its values are ${again} in GraphQL`,
+      )
+      continue
+    }
+    types.set(tableKey(metadata.table), { scalar, values: Object.freeze(values) })
   }
   return types
 }

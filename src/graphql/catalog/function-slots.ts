@@ -1,5 +1,6 @@
 import type { IntrospectedFunction } from './introspect.ts'
 import { isGraphqlName } from './names.ts'
+import type { Naming } from './naming.ts'
 import { toType } from './to-type.ts'
 import type { FunctionArgument, FunctionSlot } from './types.ts'
 
@@ -10,7 +11,11 @@ export interface FilledArguments {
 }
 
 /** What fills each argument of a function, or what is wrong with them. */
-export function toSlots(real: IntrospectedFunction, filled: FilledArguments): readonly FunctionSlot[] | string {
+export function toSlots(
+  naming: Naming,
+  real: IntrospectedFunction,
+  filled: FilledArguments,
+): readonly FunctionSlot[] | string {
   let unnamed = 0
   const slots: FunctionSlot[] = []
   for (const [position, argument] of real.arguments.entries()) {
@@ -21,7 +26,7 @@ export function toSlots(real: IntrospectedFunction, filled: FilledArguments): re
     } else if (filled.session !== undefined && filled.session === sqlName) {
       slots.push({ sqlName, filledBy: { kind: 'session', type } })
     } else {
-      const name = sqlName ?? `arg_${++unnamed}`
+      const name = naming.field(sqlName ?? `arg_${++unnamed}`)
       if (!isGraphqlName(name) || !isGraphqlName(type.scalar)) {
         return 'an argument has a name or a type that is not a GraphQL name'
       }

@@ -1,6 +1,6 @@
 import type { Pool } from '../../db/pool.ts'
-import { readEnumValues } from './read-enum-values.ts'
-import { type EnumValue, type TableName, tableKey } from './types.ts'
+import { type DatabaseEnumValue, readEnumValues } from './read-enum-values.ts'
+import { type TableName, tableKey } from './types.ts'
 
 /** What Postgres says about the relations and functions that the metadata mentions. */
 export interface Introspection {
@@ -25,7 +25,7 @@ export interface IntrospectedTable {
   columns: { name: string; type: IntrospectedType; notNull: boolean; writable: boolean; comment: string | null }[]
   primaryKey: string[] | null
   /** Of an enum table: its rows; null when it is none, or cannot be one. */
-  enumValues: EnumValue[] | null
+  enumValues: DatabaseEnumValue[] | null
   /** With the primary key. */
   uniqueConstraints: { name: string; columns: string[] }[]
   can: { insert: boolean; update: boolean; delete: boolean }

@@ -1,40 +1,35 @@
-import type { MetadataCustomization, MetadataFunction, MetadataTable, QualifiedName } from '../../hasura/metadata.ts'
+import type { MetadataFunction, MetadataTable, QualifiedName } from '../../hasura/metadata.ts'
+import type { Naming, Stem } from './naming.ts'
 import { type MutationRootField, type RootFieldName, type SelectRootField, shown } from './types.ts'
 
 export const isGraphqlName = (name: string): boolean => /^[_A-Za-z][_0-9A-Za-z]*$/.test(name)
 
 /** `t` in schema public, `schema_t` elsewhere, or the custom name. */
-export function tableBaseName(metadata: MetadataTable): string {
-  return metadata.configuration?.custom_name ?? qualified(metadata.table)
+export function tableStem(metadata: MetadataTable): Stem {
+  return stemOf(metadata.configuration?.custom_name, metadata.table)
 }
+
+const stemOf = (custom: string | undefined, name: QualifiedName): Stem =>
+  Object.freeze({ text: custom ?? qualified(name), isCustom: custom !== undefined })
 
 const qualified = (name: QualifiedName): string =>
   name.schema === 'public' ? name.name : `${name.schema}_${name.name}`
 
-export function typeNameOf(customization: MetadataCustomization | undefined, name: string): string {
-  const { prefix = '', suffix = '' } = customization?.type_names ?? {}
-  return `${prefix}${name}${suffix}`
-}
-
-function rootFieldNameOf(customization: MetadataCustomization | undefined, name: string): string {
-  const { prefix = '', suffix = '' } = customization?.root_fields ?? {}
-  return `${prefix}${name}${suffix}`
-}
-
 type RootField = SelectRootField | MutationRootField
 
-const PATTERNS: Readonly<Record<RootField, (base: string) => string>> = {
-  select: base => base,
-  select_by_pk: base => `${base}_by_pk`,
-  select_aggregate: base => `${base}_aggregate`,
-  select_stream: base => `${base}_stream`,
-  insert: base => `insert_${base}`,
-  insert_one: base => `insert_${base}_one`,
-  update: base => `update_${base}`,
-  update_by_pk: base => `update_${base}_by_pk`,
-  update_many: base => `update_${base}_many`,
-  delete: base => `delete_${base}`,
-  delete_by_pk: base => `delete_${base}_by_pk`,
+/** What stands before and after the name of the table. */
+const PATTERNS: Readonly<Record<RootField, readonly [before: string, after: string]>> = {
+  select: ['', ''],
+  select_by_pk: ['', 'by_pk'],
+  select_aggregate: ['', 'aggregate'],
+  select_stream: ['', 'stream'],
+  insert: ['insert', ''],
+  insert_one: ['insert', 'one'],
+  update: ['update', ''],
+  update_by_pk: ['update', 'by_pk'],
+  update_many: ['update', 'many'],
+  delete: ['delete', ''],
+  delete_by_pk: ['delete', 'by_pk'],
 }
 
 const DESCRIPTIONS: Readonly<Record<RootField, (table: QualifiedName) => string>> = {
@@ -52,16 +47,17 @@ const DESCRIPTIONS: Readonly<Record<RootField, (table: QualifiedName) => string>
 }
 
 export function rootFieldNames(
-  customization: MetadataCustomization | undefined,
+  naming: Naming,
   metadata: MetadataTable,
   comment: string | null,
 ): Readonly<Record<RootField, RootFieldName>> {
-  const base = tableBaseName(metadata)
+  const stem = tableStem(metadata)
   const made = (field: RootField): RootFieldName => {
     const custom = metadata.configuration?.custom_root_fields?.[field]
     const tableComment = field === 'select' ? (metadata.configuration?.comment ?? comment) : null
+    const [before, after] = PATTERNS[field]
     return Object.freeze({
-      name: rootFieldNameOf(customization, custom?.name ?? PATTERNS[field](base)),
+      name: custom?.name === undefined ? naming.rootField(before, stem, after) : naming.customRootField(custom.name),
       description: custom?.comment ?? tableComment ?? DESCRIPTIONS[field](metadata.table),
     })
   }
@@ -72,14 +68,16 @@ export function rootFieldNames(
 }
 
 export function functionNames(
-  customization: MetadataCustomization | undefined,
+  naming: Naming,
   metadata: MetadataFunction,
 ): { rootField: string; aggregateRootField: string; argsTypeName: string } {
-  const base = metadata.configuration?.custom_name ?? qualified(metadata.function)
+  const stem = stemOf(metadata.configuration?.custom_name, metadata.function)
   const custom = metadata.configuration?.custom_root_fields ?? {}
+  const named = (name: string | undefined, after: string): string =>
+    name === undefined ? naming.rootField('', stem, after) : naming.customRootField(name)
   return {
-    rootField: rootFieldNameOf(customization, custom.function ?? base),
-    aggregateRootField: rootFieldNameOf(customization, custom.function_aggregate ?? `${base}_aggregate`),
-    argsTypeName: typeNameOf(customization, `${base}_args`),
+    rootField: named(custom.function, ''),
+    aggregateRootField: named(custom.function_aggregate, 'aggregate'),
+    argsTypeName: naming.type(stem, 'args'),
   }
 }

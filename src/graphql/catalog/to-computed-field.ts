@@ -1,14 +1,15 @@
-import type { MetadataComputedField, MetadataCustomization } from '../../hasura/metadata.ts'
+import type { MetadataComputedField } from '../../hasura/metadata.ts'
 import { argumentsOf, toSlots } from './function-slots.ts'
 import type { IntrospectedFunction } from './introspect.ts'
-import { isGraphqlName, typeNameOf } from './names.ts'
+import { isGraphqlName } from './names.ts'
+import type { Naming, Stem } from './naming.ts'
 import { toType } from './to-type.ts'
 import { type ComputedField, describe, type Table, tableKey } from './types.ts'
 
 /** The computed field, or what is wrong with it. */
 export function toComputedField(
-  customization: MetadataCustomization | undefined,
-  baseName: string,
+  naming: Naming,
+  stem: Stem,
   table: Table,
   metadata: MetadataComputedField,
   tables: ReadonlyMap<string, Table>,
@@ -23,7 +24,7 @@ export function toComputedField(
   if (real === undefined) return `function ${called} does not exist`
   if (found.length > 1) return `function ${called} is overloaded, which is not supported`
   if (real.volatile) return `function ${called} is volatile; a computed field must not write`
-  const slots = toSlots(real, { row: definition.table_argument ?? 0, session: definition.session_argument })
+  const slots = toSlots(naming, real, { row: definition.table_argument ?? 0, session: definition.session_argument })
   if (typeof slots === 'string') return slots
   if (!slots.some(({ filledBy }) => filledBy.kind === 'row')) return `function ${called} has no argument for the row`
   const returns = real.returns && tables.get(tableKey(real.returns))
@@ -37,7 +38,11 @@ export function toComputedField(
     function: Object.freeze({ schema: real.schema, name: real.name }),
     slots,
     arguments: Object.freeze(argumentsOf(slots)),
-    argsTypeName: typeNameOf(customization, `${name}_${baseName}_args`),
+    argsTypeName: naming.type(
+      { text: name, isCustom: false },
+      stem.isCustom ? { whole: stem.text } : stem.text,
+      'args',
+    ),
     result: returns ? { kind: 'rows', table: returns, set: real.returnsSet } : { kind: 'scalar', type },
     description: metadata.comment ?? real.comment,
   }

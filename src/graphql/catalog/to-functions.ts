@@ -2,11 +2,13 @@ import type { MetadataSource } from '../../hasura/metadata.ts'
 import { argumentsOf, toSlots } from './function-slots.ts'
 import type { Introspection } from './introspect.ts'
 import { functionNames } from './names.ts'
+import type { Naming } from './naming.ts'
 import { describe, type Table, type TableFunction, tableKey } from './types.ts'
 import type { UniqueNames } from './unique-names.ts'
 
 /** The functions that return rows of tracked tables. */
 export function toFunctions(
+  naming: Naming,
   source: MetadataSource,
   introspection: Introspection,
   tables: ReadonlyMap<string, Table>,
@@ -25,8 +27,8 @@ export function toFunctions(
       inconsistencies.push(`function ${describe(name)} is exposed as a mutation but is not VOLATILE`)
     } else if (!returns) inconsistencies.push(`function ${describe(name)} does not return rows of a tracked table`)
     else {
-      const slots = toSlots(real, { session: metadata.configuration?.session_argument })
-      const names = functionNames(source.customization, metadata)
+      const slots = toSlots(naming, real, { session: metadata.configuration?.session_argument })
+      const names = functionNames(naming, metadata)
       const mistake = typeof slots === 'string' ? slots : unique.claim(Object.values(names))
       if (typeof slots === 'string' || mistake !== null) {
         inconsistencies.push(`function ${describe(name)}: ${mistake}`)

@@ -5,6 +5,7 @@ import type {
   MetadataUpdatePermission,
 } from '../../hasura/metadata.ts'
 import type { Condition } from '../plan/nodes.ts'
+import type { Naming, Stem, Words } from './naming.ts'
 
 /** A Postgres type as the GraphQL side sees it. */
 export interface PgType {
@@ -21,7 +22,10 @@ export interface PgType {
 
 /** A row of an enum table. */
 export interface EnumValue {
+  /** In GraphQL. */
   readonly name: string
+  /** In the database. */
+  readonly value: string
   readonly description: string | null
 }
 
@@ -91,8 +95,12 @@ export interface RootFieldName {
 /** A tracked table, view or materialized view. */
 export interface Table {
   readonly name: TableName
-  /** Its object type, and the stem of all other type names. */
+  /** Its object type. */
   readonly typeName: string
+  /** Another type of it, by what follows: `bool_exp`. */
+  readonly type: (...words: Words[]) => string
+  /** What its type names are made of, and whether the metadata gives it. */
+  readonly stem: Stem
   readonly description: string | null
   readonly rootFields: Readonly<Record<SelectRootField | MutationRootField, RootFieldName>>
   /** By GraphQL name. */
@@ -169,6 +177,7 @@ export interface TableFunction {
 /** Everything of one source: metadata joined with what the database really has. */
 export interface Catalog {
   readonly source: string
+  readonly naming: Naming
   /** By `schema.name`. */
   readonly tables: ReadonlyMap<string, Table>
   readonly functions: readonly TableFunction[]

@@ -1,4 +1,6 @@
+import type { Naming } from '../catalog/naming.ts'
 import type { Catalog, Column, ComputedField, SelectRootField, Table, TableFunction } from '../catalog/types.ts'
+import type { HiddenFields } from '../experimental-features.ts'
 import type { Condition } from '../plan/nodes.ts'
 import { TRUE } from '../plan/nodes.ts'
 import { parseFilter } from './filter.ts'
@@ -24,6 +26,8 @@ export interface TableAccess {
 /** What one role may read and write: the schema is made of this and nothing else. */
 export interface Access {
   readonly role: string
+  readonly naming: Naming
+  readonly hidden: HiddenFields
   readonly tables: readonly TableAccess[]
   readonly functions: readonly TableFunction[]
   /** Functions that are called as mutations. */
@@ -41,6 +45,8 @@ export interface AccessOptions {
   readonly inferFunctionPermissions?: boolean | undefined
   /** Whether permissions that are for backends only count too. @default false */
   readonly backendOnly?: boolean | undefined
+  /** What no role has. */
+  readonly hidden?: HiddenFields
 }
 
 export const ADMIN_ROLE = 'admin'
@@ -65,6 +71,8 @@ export function accessOf(catalog: Catalog, role: string, options: AccessOptions)
   const mayAsk = (item: TableFunction): boolean => (options.inferFunctionPermissions ?? true) || isGranted(item)
   return Object.freeze({
     role,
+    naming: catalog.naming,
+    hidden: options.hidden ?? {},
     tables: Object.freeze([...byTable.values()]),
     functions: readable.filter(item => item.exposedAs === 'query' && (isAdmin || mayAsk(item))),
     mutations: readable.filter(item => item.exposedAs === 'mutation' && (isAdmin || isGranted(item))),

@@ -1,9 +1,10 @@
 import { type FieldNode, type GraphQLField, isNonNullType } from 'graphql'
 import { below, invalid, type Path } from '../errors.ts'
+import { canonicalName } from '../schema/canonical.ts'
 import type { Input, InputReader } from './input.ts'
 
 /**
- * A field's arguments by name. One that is absent, or null where null means "not given", is not in the map.
+ * A field's arguments by their names in Hasura's own convention. One that is absent, or null where null means "not given", is not in the map.
  */
 export function readArguments(
   reader: InputReader,
@@ -20,10 +21,10 @@ export function readArguments(
     if (reader.isAbsent(argument.value, at)) continue
     const input: Input = { from: 'literal', node: argument.value, type: definition.type, path: at }
     if (!isNonNullType(definition.type) && reader.isNull(input)) continue
-    inputs.set(name, input)
+    inputs.set(canonicalName(definition), input)
   }
   for (const definition of field.args) {
-    if (isNonNullType(definition.type) && !inputs.has(definition.name)) {
+    if (isNonNullType(definition.type) && !inputs.has(canonicalName(definition))) {
       invalid(`missing required field '${definition.name}'`, below(path, 'args', definition.name))
     }
   }

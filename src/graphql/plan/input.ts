@@ -12,6 +12,7 @@ import {
 } from 'graphql'
 import type { PgType } from '../catalog/types.ts'
 import { below, invalid, type Path } from '../errors.ts'
+import { canonicalName } from '../schema/canonical.ts'
 import { encode } from './encode.ts'
 import { type Leaf, leafOfJson, leafOfLiteral } from './leaf.ts'
 import type { Value, ValueRule } from './nodes.ts'
@@ -23,6 +24,7 @@ export type Input =
   | { readonly from: 'json'; readonly value: unknown; readonly type: GraphQLInputType; readonly path: Path }
 
 export interface InputEntry {
+  /** In Hasura's own convention, whatever the source's is. */
   readonly name: string
   readonly field: GraphQLInputField
   readonly input: Input
@@ -69,7 +71,7 @@ export class InputReader {
       const field = Object.hasOwn(fields, name) ? fields[name] : undefined
       if (field === undefined) invalid(`field '${name}' not found in type: '${type.name}'`, path)
       const placed = place(path, field.type)
-      if (placed !== undefined) entries.push({ name, field, input: placed })
+      if (placed !== undefined) entries.push({ name: canonicalName(field), field, input: placed })
     }
     if (opened.from === 'literal' && opened.node.kind === Kind.OBJECT) {
       for (const { name, value } of opened.node.fields) {
@@ -86,7 +88,7 @@ export class InputReader {
     }
     for (const field of Object.values(fields)) {
       if (isNonNullType(field.type) && field.defaultValue === undefined) {
-        if (!entries.some(entry => entry.name === field.name)) {
+        if (!entries.some(entry => entry.field === field)) {
           invalid(`missing required field '${field.name}'`, below(opened.path, field.name))
         }
       }
@@ -149,7 +151,8 @@ export class InputReader {
       return invalid(`unexpected null value for type '${shown}'`, input.path)
     }
     if ((type.element ?? type).values !== null) {
-      const value = type.element === null ? this.enum(input).name : this.list(input).map(item => this.enum(item).name)
+      const read = (item: Input): string => this.enum(item).value as string
+      const value = type.element === null ? read(input) : this.list(input).map(read)
       return { kind: 'constant', type, value }
     }
     if (input.from === 'literal' && input.node.kind === Kind.VARIABLE) {

@@ -5,7 +5,6 @@ import type { Access, TableAccess } from '../permissions/access.ts'
 import { outputMeaning } from '../schema/meaning.ts'
 import { readArguments } from './arguments.ts'
 import { planArguments } from './call.ts'
-import { collectFields } from './collect-fields.ts'
 import type { PlanContext, PlanLimits } from './context.ts'
 import { type Input, InputReader } from './input.ts'
 import { planIntrospection } from './introspection.ts'
@@ -13,6 +12,7 @@ import { keyCondition } from './key-condition.ts'
 import type { Nested, RootField, RowSource, Rows } from './nodes.ts'
 import type { Operation } from './operation.ts'
 import { planMutation } from './plan-mutation.ts'
+import { type Placed, planRootFields } from './root-fields.ts'
 import { planRows } from './rows.ts'
 import { type KnownField, knownField, objectTypeOf, planAggregate, planSelections } from './selections.ts'
 import type { Variables } from './variables.ts'
@@ -30,7 +30,7 @@ export interface PlanInput {
 }
 
 /** An operation as root fields, in the order they are answered. Throws GraphqlError as Hasura would answer. */
-export function planOperation(input: PlanInput): (RootField | MutationField)[] {
+export function planOperation(input: PlanInput): Placed<RootField | MutationField>[] {
   const { schema, operation } = input
   const { node } = operation
   if (node.operation === OperationTypeNode.SUBSCRIPTION) return invalid('a subscription is not planned as a query')
@@ -39,18 +39,15 @@ export function planOperation(input: PlanInput): (RootField | MutationField)[] {
   const path = below(null, 'selectionSet')
   if (node.operation === OperationTypeNode.MUTATION) {
     const type = schema.getMutationType() ?? invalid('no mutations exist')
-    return collectFields(context, [node.selectionSet], type, path, 1).map(field => {
-      if (field.name === '__typename') return { kind: 'known', key: field.key, json: JSON.stringify(type.name) }
-      return planMutationField(context, knownField(field, type))
-    })
+    return planRootFields(context, [node.selectionSet], type, path, (field, inside) =>
+      planMutationField(context, knownField(field, inside)),
+    )
   }
   const type = schema.getQueryType() as GraphQLObjectType
-
-  return collectFields(context, [node.selectionSet], type, path, 1).map((field): RootField => {
-    if (field.name === '__typename') return { kind: 'known', key: field.key, json: JSON.stringify(type.name) }
-    const isIntrospection = field.name === '__schema' || field.name === '__type'
+  return planRootFields(context, [node.selectionSet], type, path, (field, inside): RootField => {
+    const isIntrospection = inside === type && (field.name === '__schema' || field.name === '__type')
     if (isIntrospection && context.limits.introspection !== false) return planIntrospection(context, operation, field)
-    return planRootField(context, knownField(field, type))
+    return planRootField(context, knownField(field, inside))
   })
 }
 

@@ -1,15 +1,14 @@
-import type { GraphQLObjectType } from 'graphql'
 import { INTEGER } from '../catalog/scalars.ts'
 import { below, invalid, type Path } from '../errors.ts'
 import type { TableAccess } from '../permissions/access.ts'
 import { inputMeaning, orderMeant, outputMeaning } from '../schema/meaning.ts'
 import { readArguments } from './arguments.ts'
-import { collectFields } from './collect-fields.ts'
 import type { PlanContext } from './context.ts'
 import type { Input } from './input.ts'
 import type { RootField, StreamField } from './nodes.ts'
 import type { Operation } from './operation.ts'
 import { checkOperationDirectives, type PlanInput, planContext, planRootField } from './plan-operation.ts'
+import { type Placed, planRootFields } from './root-fields.ts'
 import { planRows } from './rows.ts'
 import { type KnownField, knownField, objectTypeOf, planSelections } from './selections.ts'
 
@@ -19,7 +18,7 @@ export type SubscriptionField = RootField | StreamField
 const SEVERAL_FIELDS = '_multiple_top_level_fields'
 
 /** A subscription as root fields: one, or several under the directive above. Throws GraphqlError as Hasura would answer. */
-export function planSubscription(input: PlanInput): SubscriptionField[] {
+export function planSubscription(input: PlanInput): Placed<SubscriptionField>[] {
   const { schema, operation } = input
   const type = schema.getSubscriptionType()
   if (type === undefined || type === null) return invalid('no subscriptions exist')
@@ -28,18 +27,26 @@ export function planSubscription(input: PlanInput): SubscriptionField[] {
   checkOperationDirectives(schema, withDirectives(operation, known), 'subscription')
 
   const context = planContext(input)
-  const collected = collectFields(context, [operation.node.selectionSet], type, below(null, 'selectionSet'), 1)
+  const collected = planRootFields(
+    context,
+    [operation.node.selectionSet],
+    type,
+    below(null, 'selectionSet'),
+    (field, inside) => () => {
+      const rootField = knownField(field, inside)
+      return outputMeaning(rootField.field).kind === 'select_stream'
+        ? planStream(context, rootField)
+        : planRootField(context, rootField)
+    },
+  )
+  // That there are too many is said before what is wrong with one of them.
   if (collected.length !== 1 && known.length === directives.length) {
     return invalid('subscriptions must select one top level field')
   }
-  const fields = collected.map((field): SubscriptionField => {
-    if (field.name === '__typename') return { kind: 'known', key: field.key, json: JSON.stringify(type.name) }
-    const rootField = knownField(field, type as GraphQLObjectType)
-    return outputMeaning(rootField.field).kind === 'select_stream'
-      ? planStream(context, rootField)
-      : planRootField(context, rootField)
+  const fields = collected.map(({ namespace, field }): Placed<SubscriptionField> => {
+    return { namespace, field: typeof field === 'function' ? field() : field }
   })
-  if (fields.length > 1 && fields.some(field => field.kind === 'stream')) {
+  if (fields.length > 1 && fields.some(({ field }) => field.kind === 'stream')) {
     return invalid('a streaming subscription must select one top level field')
   }
   return fields

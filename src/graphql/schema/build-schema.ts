@@ -41,9 +41,10 @@ const CACHED = new GraphQLDirective({
 
 /** The schema of one role, with Hasura's names and nothing in it that the role may not read or write. */
 export function buildSchema(access: Access): GraphQLSchema {
-  const scalars = scalarTypes()
+  const { naming } = access
+  const scalars = scalarTypes(naming)
   const filters = filterTypes(access, scalars)
-  const streams = streamTypes(scalars, filters)
+  const streams = streamTypes(access, scalars, filters)
 
   const objectType = once(
     (table: TableAccess): GraphQLObjectType =>
@@ -88,7 +89,7 @@ export function buildSchema(access: Access): GraphQLSchema {
         ...means({ kind: 'relationship', relationship }),
       }
       if (remote.aggregations) {
-        fields[`${relationship.name}_aggregate`] = {
+        fields[naming.aggregateOf(relationship.name)] = {
           type: new GraphQLNonNull(aggregateType(remote)),
           description: description ?? 'An aggregate relationship',
           args: filters.selectArguments(remote),
@@ -139,7 +140,7 @@ export function buildSchema(access: Access): GraphQLSchema {
   const aggregateType = once(
     (table: TableAccess): GraphQLObjectType =>
       new GraphQLObjectType({
-        name: `${table.table.typeName}_aggregate`,
+        name: table.table.type('aggregate'),
         description: `aggregated selection of "${table.table.name.name}"`,
         fields: () => ({
           aggregate: { type: aggregateFieldsType(table), ...means({ kind: 'aggregate' }) },
@@ -151,7 +152,7 @@ export function buildSchema(access: Access): GraphQLSchema {
   const aggregateFieldsType = once(
     (table: TableAccess): GraphQLObjectType =>
       new GraphQLObjectType({
-        name: `${table.table.typeName}_aggregate_fields`,
+        name: table.table.type('aggregate_fields'),
         description: `aggregate fields of "${table.table.name.name}"`,
         fields: () => {
           const fields: Fields = {
@@ -167,7 +168,7 @@ export function buildSchema(access: Access): GraphQLSchema {
           for (const name of STATISTIC_FUNCTIONS) {
             const columns = [...table.columns.values()].filter(column => isStatisticColumn(name, column))
             if (columns.length === 0) continue
-            fields[name] = {
+            fields[naming.field(name)] = {
               type: statisticType(table, name, columns),
               ...means({ kind: 'statistic', function: name }),
             }
@@ -179,7 +180,7 @@ export function buildSchema(access: Access): GraphQLSchema {
 
   const statisticType = (table: TableAccess, name: StatisticFunction, columns: Column[]): GraphQLObjectType =>
     new GraphQLObjectType({
-      name: `${table.table.typeName}_${name}_fields`,
+      name: table.table.type(name, 'fields'),
       description: `aggregate ${name} on columns`,
       fields: Object.fromEntries(
         columns.map(column => [
@@ -224,7 +225,7 @@ export function buildSchema(access: Access): GraphQLSchema {
         ...means({ kind: 'select_by_pk', table: table.table }),
       }
     }
-    if (allowed.has('select_stream')) {
+    if (allowed.has('select_stream') && !access.hidden.stream) {
       fields[rootFields.select_stream.name] = {
         type: rowsOf(table),
         ...describe(rootFields.select_stream.description),
@@ -286,16 +287,22 @@ export function buildSchema(access: Access): GraphQLSchema {
     ...access.writes.map(mutations.rootFields),
     ...access.mutations.map(functionRootFields),
   )
+  /** A root type; what the source has may be in a namespace of its own. */
+  const rootType = (kind: 'query' | 'mutation' | 'subscription', fields: Fields): GraphQLObjectType => {
+    const name = `${kind}_root`
+    if (naming.namespace === null || 'no_queries_available' in fields) return new GraphQLObjectType({ name, fields })
+    const inner = naming.type({ text: `${naming.namespace}_${kind}`, isCustom: true })
+    const type = new GraphQLNonNull(new GraphQLObjectType({ name: inner, fields }))
+    return new GraphQLObjectType({ name, fields: { [naming.namespace]: { type, ...means({ kind: 'namespace' }) } } })
+  }
   return new GraphQLSchema({
     // Also those of columns that the role may not see: what it may not read is who has which value.
     types: scalars.enums(access.tables.flatMap(table => [...table.table.columns.values()].map(column => column.type))),
-    query: new GraphQLObjectType({ name: 'query_root', fields: rootFields }),
-    ...(Object.keys(mutationFields).length === 0
-      ? {}
-      : { mutation: new GraphQLObjectType({ name: 'mutation_root', fields: mutationFields }) }),
+    query: rootType('query', rootFields),
+    ...(Object.keys(mutationFields).length === 0 ? {} : { mutation: rootType('mutation', mutationFields) }),
     ...(Object.keys(subscriptionFields).length === 0
       ? {}
-      : { subscription: new GraphQLObjectType({ name: 'subscription_root', fields: subscriptionFields }) }),
+      : { subscription: rootType('subscription', subscriptionFields) }),
     directives: [...specifiedDirectives.filter(({ name }) => name === 'include' || name === 'skip'), CACHED],
     // A role may see a table and none of its columns, which GraphQL's own rules forbid and Hasura allows.
     assumeValid: true,

@@ -1,4 +1,5 @@
 import {
+  type GraphQLArgumentConfig,
   GraphQLBoolean,
   GraphQLEnumType,
   type GraphQLEnumValueConfigMap,
@@ -9,10 +10,12 @@ import {
   GraphQLList,
   GraphQLNonNull,
 } from 'graphql'
+import type { Naming } from '../catalog/naming.ts'
 import { BOOLEAN, DOUBLE, hasMean, INTEGER, isNumeric, isOrdered } from '../catalog/scalars.ts'
 import { type Column, type ComputedField, type PgType, shown } from '../catalog/types.ts'
 import type { Access, TableAccess } from '../permissions/access.ts'
 import { type PredicateFunction, STATISTIC_FUNCTIONS, type StatisticFunction } from '../plan/nodes.ts'
+import { withNames } from './canonical.ts'
 import { inputMeans, type OrderDirection } from './meaning.ts'
 import { once } from './once.ts'
 import type { ScalarTypes } from './scalar-types.ts'
@@ -24,6 +27,12 @@ export interface FilterTypes {
   /** `where, order_by, limit, offset, distinct_on` */
   selectArguments(table: TableAccess): GraphQLFieldConfigArgumentMap
 }
+
+const AGGREGATE_BOOL_EXP = 'aggregate_bool_exp'
+
+/** Values with the names of the convention. */
+export const enumValues = (naming: Naming, values: GraphQLEnumValueConfigMap): GraphQLEnumValueConfigMap =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [naming.enumValue(name), value]))
 
 const direction = (direction: 'ASC' | 'DESC', nulls: 'FIRST' | 'LAST' | null): { value: OrderDirection } => ({
   value: Object.freeze({ direction, nulls }),
@@ -37,22 +46,23 @@ export const isStatisticColumn = (name: StatisticFunction, column: Column): bool
       : hasMean(column.type)
 
 export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
+  const { naming } = access
   const orderBy = new GraphQLEnumType({
-    name: 'order_by',
+    name: naming.sharedType('order_by'),
     description: 'column ordering options',
-    values: {
+    values: enumValues(naming, {
       asc: { description: 'in ascending order, nulls last', ...direction('ASC', null) },
       asc_nulls_first: { description: 'in ascending order, nulls first', ...direction('ASC', 'FIRST') },
       asc_nulls_last: { description: 'in ascending order, nulls last', ...direction('ASC', 'LAST') },
       desc: { description: 'in descending order, nulls first', ...direction('DESC', null) },
       desc_nulls_first: { description: 'in descending order, nulls first', ...direction('DESC', 'FIRST') },
       desc_nulls_last: { description: 'in descending order, nulls last', ...direction('DESC', 'LAST') },
-    },
+    }),
   })
 
   const boolExp = once((table: TableAccess) => {
     const type: GraphQLInputObjectType = new GraphQLInputObjectType({
-      name: `${table.table.typeName}_bool_exp`,
+      name: table.table.type('bool_exp'),
       description: `Boolean expression to filter rows from the table "${shown(table.table.name)}". All fields are combined with a logical 'AND'.`,
       fields: () => boolExpFields(table, type),
     })
@@ -79,8 +89,8 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
       const remote = access.table(relationship.remote)
       if (remote === undefined) continue
       fields[relationship.name] = { type: boolExp(remote), ...inputMeans({ kind: 'relationship', relationship }) }
-      if (relationship.kind === 'array' && remote.aggregations) {
-        fields[`${relationship.name}_aggregate`] = {
+      if (relationship.kind === 'array' && remote.aggregations && !access.hidden.aggregationPredicates) {
+        fields[naming.aggregateOf(relationship.name)] = {
           type: aggregateBoolExp(remote),
           ...inputMeans({ kind: 'relationship_aggregate', relationship }),
         }
@@ -90,26 +100,25 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
   }
 
   const aggregateBoolExp = once((table: TableAccess) => {
-    const name = `${table.table.typeName}_aggregate_bool_exp`
     const ofType = (type: PgType): Column[] =>
       [...table.columns.values()].filter(column => column.type.scalar === type.scalar && !column.type.element)
     const booleans = ofType(BOOLEAN)
     const doubles = ofType(DOUBLE)
     return new GraphQLInputObjectType({
-      name,
+      name: table.table.type(AGGREGATE_BOOL_EXP),
       fields: () => ({
-        count: { type: countPredicate(name, table), ...inputMeans({ kind: 'count' }) },
-        ...predicates(name, table, booleans, BOOLEAN, ['bool_and', 'bool_or']),
+        count: { type: countPredicate(table), ...inputMeans({ kind: 'count' }) },
+        ...predicates(table, booleans, BOOLEAN, ['bool_and', 'bool_or']),
         // Hasura offers these for double precision only.
-        ...predicates(name, table, doubles, DOUBLE, ['avg', 'corr', 'covar_samp', 'max', 'min']),
-        ...predicates(name, table, doubles, DOUBLE, ['stddev_samp', 'sum', 'var_samp']),
+        ...predicates(table, doubles, DOUBLE, ['avg', 'corr', 'covar_samp', 'max', 'min']),
+        ...predicates(table, doubles, DOUBLE, ['stddev_samp', 'sum', 'var_samp']),
       }),
     })
   })
 
-  const countPredicate = (name: string, table: TableAccess): GraphQLInputObjectType =>
+  const countPredicate = (table: TableAccess): GraphQLInputObjectType =>
     new GraphQLInputObjectType({
-      name: `${name}_count`,
+      name: table.table.type(AGGREGATE_BOOL_EXP, 'count'),
       fields: () => ({
         arguments: { type: new GraphQLList(new GraphQLNonNull(selectColumn(table))) },
         distinct: { type: GraphQLBoolean },
@@ -119,7 +128,6 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
     })
 
   function predicates(
-    name: string,
     table: TableAccess,
     columns: Column[],
     type: PgType,
@@ -129,28 +137,31 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
     return Object.fromEntries(
       functions.map(kind => [
         kind,
-        { type: predicate(name, table, columns, type, kind), ...inputMeans({ kind: 'statistic', function: kind }) },
+        { type: predicate(table, columns, type, kind), ...inputMeans({ kind: 'statistic', function: kind }) },
       ]),
     )
   }
 
   function predicate(
-    name: string,
     table: TableAccess,
     columns: Column[],
     type: PgType,
     kind: StatisticFunction | PredicateFunction,
   ): GraphQLInputObjectType {
-    const stem = `${table.table.typeName}_select_column_${name}_${kind}`
-    const column = new GraphQLNonNull(columnEnum(`${stem}_arguments_columns`, table, columns))
+    const whole = { whole: kind }
+    // The name of the predicate without prefix and suffix, which are for the whole.
+    const { stem } = table.table
+    const own = stem.isCustom ? { whole: stem.text } : stem.text
+    const enumName = table.table.type('select_column', own, AGGREGATE_BOOL_EXP, whole, 'arguments_columns')
+    const column = new GraphQLNonNull(columnEnum(enumName, table, columns))
     const pair = () =>
       new GraphQLInputObjectType({
-        name: `${name}_${kind}_arguments`,
+        name: table.table.type(AGGREGATE_BOOL_EXP, whole, 'arguments'),
         fields: { X: { type: column }, Y: { type: column } },
       })
     const takesTwo = kind === 'corr' || kind === 'covar_samp'
     return new GraphQLInputObjectType({
-      name: `${name}_${kind}`,
+      name: table.table.type(AGGREGATE_BOOL_EXP, whole),
       fields: () => ({
         arguments: { type: takesTwo ? new GraphQLNonNull(pair()) : column },
         distinct: { type: GraphQLBoolean },
@@ -162,7 +173,7 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
 
   const orderByOf = once((table: TableAccess) => {
     return new GraphQLInputObjectType({
-      name: `${table.table.typeName}_order_by`,
+      name: table.table.type('order_by'),
       description: `Ordering options when selecting data from "${shown(table.table.name)}".`,
       fields: () => orderByFields(table),
     })
@@ -178,7 +189,7 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
       const remote = result.kind === 'rows' ? access.table(result.table) : undefined
       if (result.kind === 'scalar') fields[field.name] = { type: orderBy, ...inputMeans({ kind: 'computed', field }) }
       else if (remote?.aggregations) {
-        fields[`${field.name}_aggregate`] = {
+        fields[naming.aggregateOf(field.name)] = {
           type: aggregateOrderBy(remote),
           ...inputMeans({ kind: 'computed_aggregate', field }),
         }
@@ -190,7 +201,7 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
       if (relationship.kind === 'object') {
         fields[relationship.name] = { type: orderByOf(remote), ...inputMeans({ kind: 'relationship', relationship }) }
       } else if (remote.aggregations) {
-        fields[`${relationship.name}_aggregate`] = {
+        fields[naming.aggregateOf(relationship.name)] = {
           type: aggregateOrderBy(remote),
           ...inputMeans({ kind: 'relationship_aggregate', relationship }),
         }
@@ -201,16 +212,16 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
 
   const aggregateOrderBy = once((table: TableAccess) => {
     return new GraphQLInputObjectType({
-      name: `${table.table.typeName}_aggregate_order_by`,
+      name: table.table.type('aggregate_order_by'),
       description: `order by aggregate values of table "${shown(table.table.name)}"`,
       fields: () => {
         const fields: GraphQLInputFieldConfigMap = { count: { type: orderBy, ...inputMeans({ kind: 'count' }) } }
         for (const name of STATISTIC_FUNCTIONS) {
           const columns = [...table.columns.values()].filter(column => isStatisticColumn(name, column))
           if (columns.length === 0) continue
-          fields[name] = {
+          fields[naming.field(name)] = {
             type: new GraphQLInputObjectType({
-              name: `${table.table.typeName}_${name}_order_by`,
+              name: table.table.type(name, 'order_by'),
               description: `order by ${name}() on columns of table "${shown(table.table.name)}"`,
               fields: Object.fromEntries(
                 columns.map(column => [column.field, { type: orderBy, ...inputMeans({ kind: 'column', column }) }]),
@@ -225,25 +236,26 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
   })
 
   const selectColumn = once((table: TableAccess) =>
-    columnEnum(`${table.table.typeName}_select_column`, table, [...table.columns.values()]),
+    columnEnum(table.table.type('select_column'), table, [...table.columns.values()]),
   )
 
   return {
     boolExp,
     selectColumn,
-    selectArguments: table => ({
-      distinct_on: {
-        type: new GraphQLList(new GraphQLNonNull(selectColumn(table))),
-        description: 'distinct select on columns',
-      },
-      limit: { type: GraphQLInt, description: 'limit the number of rows returned' },
-      offset: { type: GraphQLInt, description: 'skip the first n rows. Use only with order_by' },
-      order_by: {
-        type: new GraphQLList(new GraphQLNonNull(orderByOf(table))),
-        description: 'sort the rows by one or more columns',
-      },
-      where: { type: boolExp(table), description: 'filter the rows returned' },
-    }),
+    selectArguments: table =>
+      withNames<GraphQLArgumentConfig>(naming, {
+        distinct_on: {
+          type: new GraphQLList(new GraphQLNonNull(selectColumn(table))),
+          description: 'distinct select on columns',
+        },
+        limit: { type: GraphQLInt, description: 'limit the number of rows returned' },
+        offset: { type: GraphQLInt, description: 'skip the first n rows. Use only with order_by' },
+        order_by: {
+          type: new GraphQLList(new GraphQLNonNull(orderByOf(table))),
+          description: 'sort the rows by one or more columns',
+        },
+        where: { type: boolExp(table), description: 'filter the rows returned' },
+      }),
   }
 }
 

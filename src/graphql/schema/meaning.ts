@@ -23,6 +23,7 @@ export type OutputMeaning =
   | { readonly kind: 'relationship' | 'relationship_aggregate'; readonly relationship: Relationship }
   | { readonly kind: 'aggregate' | 'nodes' | 'count' }
   | { readonly kind: 'statistic'; readonly function: StatisticFunction }
+  | { readonly kind: 'namespace' }
   | { readonly kind: 'known'; readonly json: string }
   | { readonly kind: MutationRootField; readonly table: Table }
   | { readonly kind: 'affected_rows' | 'returning' }

@@ -1,7 +1,9 @@
 import {
+  type GraphQLArgumentConfig,
   GraphQLEnumType,
   type GraphQLFieldConfigArgumentMap,
   type GraphQLFieldConfigMap,
+  type GraphQLInputFieldConfig,
   type GraphQLInputFieldConfigMap,
   GraphQLInputObjectType,
   type GraphQLInputType,
@@ -16,6 +18,7 @@ import type { Access, TableAccess } from '../permissions/access.ts'
 import type { TableWriteAccess } from '../permissions/write-access.ts'
 import { TRUE } from '../plan/nodes.ts'
 import type { UpdateOperator } from '../plan/write-nodes.ts'
+import { withNames } from './canonical.ts'
 import type { FilterTypes } from './filter-types.ts'
 import { inputMeans, means } from './meaning.ts'
 import { once } from './once.ts'
@@ -38,6 +41,7 @@ export function mutationTypes(
   filters: FilterTypes,
   objectType: (table: TableAccess) => GraphQLObjectType,
 ): MutationTypes {
+  const { naming } = access
   // A table of which the role sees nothing: it may say `where: {}` and no more.
   const unreadable = once(
     (table: Table): TableAccess =>
@@ -57,7 +61,7 @@ export function mutationTypes(
   const insertInput = once((write: TableWriteAccess) => {
     const { table } = write
     return new GraphQLInputObjectType({
-      name: `${table.typeName}_insert_input`,
+      name: table.type('insert_input'),
       description: `input type for inserting data into table "${shown(table.name)}"`,
       fields: () => ({ ...columnFields(write.insert?.columns), ...relationshipFields(table) }),
     })
@@ -84,7 +88,7 @@ export function mutationTypes(
 
   const objectInsertInput = once((write: TableWriteAccess): GraphQLInputObjectType => {
     return new GraphQLInputObjectType({
-      name: `${write.table.typeName}_obj_rel_insert_input`,
+      name: write.table.type('obj_rel_insert_input'),
       description: `input type for inserting object relation for remote table "${shown(write.table.name)}"`,
       fields: () => ({ data: { type: required(insertInput(write)) }, ...conflictArgument(write) }),
     })
@@ -92,7 +96,7 @@ export function mutationTypes(
 
   const arrayInsertInput = once((write: TableWriteAccess): GraphQLInputObjectType => {
     return new GraphQLInputObjectType({
-      name: `${write.table.typeName}_arr_rel_insert_input`,
+      name: write.table.type('arr_rel_insert_input'),
       description: `input type for inserting array relation for remote table "${shown(write.table.name)}"`,
       fields: () => ({ data: { type: required(listOf(insertInput(write))) }, ...conflictArgument(write) }),
     })
@@ -101,24 +105,27 @@ export function mutationTypes(
   const conflictArgument = (write: TableWriteAccess): GraphQLFieldConfigArgumentMap =>
     write.table.uniqueConstraints.length === 0
       ? {}
-      : { on_conflict: { type: onConflict(write), description: 'upsert condition' } }
+      : withNames<GraphQLArgumentConfig>(naming, {
+          on_conflict: { type: onConflict(write), description: 'upsert condition' },
+        })
 
   const onConflict = once((write: TableWriteAccess) => {
     const { table } = write
     return new GraphQLInputObjectType({
-      name: `${table.typeName}_on_conflict`,
+      name: table.type('on_conflict'),
       description: `on_conflict condition type for table "${shown(table.name)}"`,
-      fields: () => ({
-        constraint: { type: required(constraintEnum(table)) },
-        update_columns: { type: required(listOf(updateColumn(write))), defaultValue: [] },
-        where: { type: rowFilter(table) },
-      }),
+      fields: () =>
+        withNames<GraphQLInputFieldConfig>(naming, {
+          constraint: { type: required(constraintEnum(table)) },
+          update_columns: { type: required(listOf(updateColumn(write))), defaultValue: [] },
+          where: { type: rowFilter(table) },
+        }),
     })
   })
 
   const constraintEnum = (table: Table): GraphQLEnumType =>
     new GraphQLEnumType({
-      name: `${table.typeName}_constraint`,
+      name: table.type('constraint'),
       description: `unique or primary key constraints on table "${shown(table.name)}"`,
       values: Object.fromEntries(
         table.uniqueConstraints.map(constraint => [
@@ -134,7 +141,7 @@ export function mutationTypes(
   const updateColumn = ({ table, update }: TableWriteAccess): GraphQLEnumType => {
     const columns = [...(update?.columns.values() ?? [])]
     return new GraphQLEnumType({
-      name: `${table.typeName}_update_column`,
+      name: table.type('update_column'),
       description: `update columns of table "${shown(table.name)}"`,
       // GraphQL has no empty enum; Hasura puts this value into it.
       values:
@@ -155,7 +162,7 @@ export function mutationTypes(
       fields[name] = {
         description,
         type: new GraphQLInputObjectType({
-          name: `${table.typeName}${name}_input`,
+          name: table.type(`${name.slice(1)}_input`),
           description: (typeDescription ?? description).replace('%', () => `"${shown(table.name)}"`),
           fields: Object.fromEntries(
             fitting.map(column => [
@@ -166,23 +173,23 @@ export function mutationTypes(
         }),
       }
     }
-    return fields
+    return withNames(naming, fields)
   })
 
   const updatesInput = (write: TableWriteAccess): GraphQLInputObjectType =>
     new GraphQLInputObjectType({
-      name: `${write.table.typeName}_updates`,
+      name: write.table.type('updates'),
       fields: () => ({ ...operators(write), where: { type: required(rowFilter(write.table)), description: UPDATED } }),
     })
 
   const response = once((table: Table) => {
     const readable = access.table(table)
     return new GraphQLObjectType({
-      name: `${table.typeName}_mutation_response`,
+      name: table.type('mutation_response'),
       description: `response of any mutation on the table "${shown(table.name)}"`,
       fields: () => {
         const fields: Fields = {
-          affected_rows: {
+          [naming.field('affected_rows')]: {
             type: new GraphQLNonNull(GraphQLInt),
             description: 'number of rows affected by the mutation',
             ...means({ kind: 'affected_rows' }),
@@ -228,14 +235,17 @@ export function mutationTypes(
       add('update', response(table), { ...operators(write), where })
       if (key !== null && readable !== undefined) {
         const pkColumns = new GraphQLInputObjectType({
-          name: `${table.typeName}_pk_columns_input`,
+          name: table.type('pk_columns_input'),
           description: `primary key columns input for table: ${shown(table.name)}`,
           fields: keyFields(),
         })
-        add('update_by_pk', objectType(readable), { ...operators(write), pk_columns: { type: required(pkColumns) } })
+        const argument = withNames<GraphQLArgumentConfig>(naming, { pk_columns: { type: required(pkColumns) } })
+        add('update_by_pk', objectType(readable), { ...operators(write), ...argument })
       }
-      const updates = { type: required(listOf(updatesInput(write))), description: 'updates to execute, in order' }
-      add('update_many', new GraphQLList(response(table)), { updates })
+      if (!access.hidden.updateMany) {
+        const updates = { type: required(listOf(updatesInput(write))), description: 'updates to execute, in order' }
+        add('update_many', new GraphQLList(response(table)), { updates })
+      }
     }
     if (write.delete !== null) {
       const where = { type: required(rowFilter(table)), description: 'filter the rows which have to be deleted' }

@@ -3,6 +3,7 @@ import {
   GraphQLEnumType,
   GraphQLFloat,
   GraphQLID,
+  type GraphQLInputFieldConfig,
   type GraphQLInputFieldConfigMap,
   GraphQLInputObjectType,
   type GraphQLInputType,
@@ -13,9 +14,11 @@ import {
   GraphQLScalarType,
   GraphQLString,
 } from 'graphql'
+import type { Naming } from '../catalog/naming.ts'
 import { isJson, TEXT } from '../catalog/scalars.ts'
 import type { EnumValue, PgType } from '../catalog/types.ts'
 import { type Operator, operandType, operatorsOf } from '../operators.ts'
+import { withNames } from './canonical.ts'
 import { inputMeans } from './meaning.ts'
 
 /** The scalars of one schema and their comparison expressions. */
@@ -32,7 +35,7 @@ export interface ScalarTypes {
 // Hasura has none of these for uuid. Consoles were written for a schema whose correlation ids are text, and search in them.
 const PATTERNS = [...operatorsOf(TEXT).values()].filter(({ name }) => /^_n?i?like$/.test(name))
 
-export function scalarTypes(): ScalarTypes {
+export function scalarTypes(naming: Naming): ScalarTypes {
   const scalars = new Map<string, GraphQLScalarType>(
     [GraphQLInt, GraphQLFloat, GraphQLString, GraphQLBoolean, GraphQLID].map(scalar => [scalar.name, scalar]),
   )
@@ -52,7 +55,7 @@ export function scalarTypes(): ScalarTypes {
     if (known !== undefined) return known
     const made = new GraphQLEnumType({
       name,
-      values: Object.fromEntries(values.map(value => [value.name, { description: value.description }])),
+      values: Object.fromEntries(values.map(({ name, value, description }) => [name, { value, description }])),
     })
     enums.set(name, made)
     return made
@@ -66,7 +69,7 @@ export function scalarTypes(): ScalarTypes {
     type.element === null ? single(type) : new GraphQLList(new GraphQLNonNull(single(type.element)))
 
   function comparison(type: PgType): GraphQLInputObjectType {
-    const name = `${type.scalar}${type.element === null ? '' : '_array'}_comparison_exp`
+    const name = naming.sharedType(`${type.scalar}${type.element === null ? '' : '_array'}_comparison_exp`)
     const known = comparisons.get(name)
     if (known !== undefined) return known
     const shown = type.element === null ? type.scalar : `[${type.scalar}]`
@@ -101,7 +104,7 @@ export function scalarTypes(): ScalarTypes {
         ...inputMeans({ kind: 'operator', operator }),
       }
     }
-    return fields
+    return withNames<GraphQLInputFieldConfig>(naming, fields)
   }
 
   function inputOf(operator: Operator, type: PgType): GraphQLInputType {
@@ -111,7 +114,10 @@ export function scalarTypes(): ScalarTypes {
   }
 
   const castExpression = (scalar: string): GraphQLInputObjectType =>
-    new GraphQLInputObjectType({ name: `${scalar}_cast_exp`, fields: () => ({ String: { type: comparison(TEXT) } }) })
+    new GraphQLInputObjectType({
+      name: naming.sharedType(`${scalar}_cast_exp`),
+      fields: () => ({ String: { type: comparison(TEXT) } }),
+    })
 
   return {
     output: typed,

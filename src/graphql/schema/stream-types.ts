@@ -1,6 +1,8 @@
 import {
+  type GraphQLArgumentConfig,
   GraphQLEnumType,
   type GraphQLFieldConfigArgumentMap,
+  type GraphQLInputFieldConfig,
   GraphQLInputObjectType,
   GraphQLInt,
   GraphQLList,
@@ -8,7 +10,8 @@ import {
 } from 'graphql'
 import { isJson } from '../catalog/scalars.ts'
 import type { Column } from '../catalog/types.ts'
-import type { TableAccess } from '../permissions/access.ts'
+import type { Access, TableAccess } from '../permissions/access.ts'
+import { withNames } from './canonical.ts'
 import type { FilterTypes } from './filter-types.ts'
 import { inputMeans, type OrderDirection } from './meaning.ts'
 import { once } from './once.ts'
@@ -27,9 +30,9 @@ const direction = (direction: 'ASC' | 'DESC'): { value: OrderDirection } => ({
 const isCursorColumn = (column: Column): boolean => !isJson(column.type)
 
 /** The input types of `t_stream`. */
-export function streamTypes(scalars: ScalarTypes, filters: FilterTypes): StreamTypes {
+export function streamTypes({ naming }: Access, scalars: ScalarTypes, filters: FilterTypes): StreamTypes {
   const ordering = new GraphQLEnumType({
-    name: 'cursor_ordering',
+    name: naming.sharedType('cursor_ordering'),
     description: 'ordering argument of a cursor',
     values: {
       ASC: { description: 'ascending ordering of the cursor', ...direction('ASC') },
@@ -38,9 +41,9 @@ export function streamTypes(scalars: ScalarTypes, filters: FilterTypes): StreamT
   })
 
   const cursorInput = once((table: TableAccess) => {
-    const { name, typeName } = table.table
+    const { name, type } = table.table
     const values = new GraphQLInputObjectType({
-      name: `${typeName}_stream_cursor_value_input`,
+      name: type('stream_cursor_value_input'),
       description: 'Initial value of the column from where the streaming should start',
       fields: () =>
         Object.fromEntries(
@@ -53,26 +56,28 @@ export function streamTypes(scalars: ScalarTypes, filters: FilterTypes): StreamT
         ),
     })
     return new GraphQLInputObjectType({
-      name: `${typeName}_stream_cursor_input`,
+      name: type('stream_cursor_input'),
       description: `Streaming cursor of the table "${name.name}"`,
-      fields: () => ({
-        initial_value: { type: new GraphQLNonNull(values), description: 'Stream column input with initial value' },
-        ordering: { type: ordering, description: 'cursor ordering' },
-      }),
+      fields: () =>
+        withNames<GraphQLInputFieldConfig>(naming, {
+          initial_value: { type: new GraphQLNonNull(values), description: 'Stream column input with initial value' },
+          ordering: { type: ordering, description: 'cursor ordering' },
+        }),
     })
   })
 
   return {
-    streamArguments: table => ({
-      batch_size: {
-        type: new GraphQLNonNull(GraphQLInt),
-        description: 'maximum number of rows returned in a single batch',
-      },
-      cursor: {
-        type: new GraphQLNonNull(new GraphQLList(cursorInput(table))),
-        description: 'cursor to stream the results returned by the query',
-      },
-      where: { type: filters.boolExp(table), description: 'filter the rows returned' },
-    }),
+    streamArguments: table =>
+      withNames<GraphQLArgumentConfig>(naming, {
+        batch_size: {
+          type: new GraphQLNonNull(GraphQLInt),
+          description: 'maximum number of rows returned in a single batch',
+        },
+        cursor: {
+          type: new GraphQLNonNull(new GraphQLList(cursorInput(table))),
+          description: 'cursor to stream the results returned by the query',
+        },
+        where: { type: filters.boolExp(table), description: 'filter the rows returned' },
+      }),
   }
 }

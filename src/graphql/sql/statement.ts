@@ -107,6 +107,8 @@ function valueJson(
 }
 
 function stringified(compiler: Compiler, type: PgType, sql: string): string {
+  // Under graphql-default the values of enum tables are shown, and read, in capitals.
+  if (type.values?.some(({ name, value }) => name !== value)) return `upper(${sql})`
   if (!compiler.options.stringifyNumericTypes || !isStringified(type)) return sql
   return `(${sql})::text${type.element === null ? '' : '[]'}`
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { GraphqlError } from '../errors.ts'
 import type { ParameterValue } from '../plan/nodes.ts'
 import type { PlannedSubscription } from '../planner.ts'
+import { responseBody } from '../response.ts'
 import type { Multiplexed } from '../sql/multiplexed.ts'
 import { parameterText } from './array-text.ts'
 
@@ -172,7 +173,7 @@ export class PollGroup {
       if (isSilent || isUnchanged || !this.#members.has(member)) continue
       member.sent = digest
       const { fields } = member.subscriber
-      const body = bodies.get(fields) ?? responseBody(fields, texts)
+      const body = bodies.get(fields) ?? resultBody(fields, texts)
       bodies.set(fields, body)
       member.subscriber.next(body)
     }
@@ -205,9 +206,8 @@ function cohortsOf(members: readonly Member[]): Cohort[] {
   return [...cohorts.values()]
 }
 
-/** `{"data":{…}}`; `texts` are the JSON of the root fields that are not known already. */
-export function responseBody(fields: Subscriber['fields'], texts: readonly (string | null)[]): string {
+/** A response body; `texts` are the JSON of the root fields that are not known already. */
+export function resultBody(fields: Subscriber['fields'], texts: readonly (string | null)[]): string {
   let next = 0
-  const entries = fields.map(({ key, json }) => `${JSON.stringify(key)}:${json ?? texts[next++] ?? 'null'}`)
-  return `{"data":{${entries.join(',')}}}`
+  return responseBody(fields.map(field => ({ ...field, json: field.json ?? texts[next++] ?? 'null' })))
 }

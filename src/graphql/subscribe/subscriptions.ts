@@ -5,7 +5,7 @@ import { readRows } from '../execute/run-statements.ts'
 import type { Session } from '../execute/session.ts'
 import { isStatementError } from '../execute/transaction.ts'
 import type { PlannedSubscription } from '../planner.ts'
-import { PollGroup, type PollSettings, responseBody, type Subscriber } from './poll-group.ts'
+import { PollGroup, type PollSettings, resultBody, type Subscriber } from './poll-group.ts'
 import { Slots } from './slots.ts'
 
 export interface SubscriptionOptions {
@@ -50,7 +50,7 @@ export class Subscriptions {
   ): () => void {
     if (statement === null) {
       // All of it is known, and will never change.
-      listener.next(responseBody(fields, []))
+      listener.next(resultBody(fields, []))
       return () => {}
     }
     const parameters = bind(statement.values, variables, session)

@@ -15,6 +15,8 @@ export interface DashboardConfig {
   /** Whether the endpoint has live queries over a WebSocket. */
   subscriptions: boolean
   features: { correlationChains: boolean; rawPayloads: boolean }
+  /** Where payloads can be sent again; null: nowhere. */
+  replay: { target: 'process' | 'webhook'; name: string; dryRun: boolean } | null
   retention: { days: number; failedDays: number }
   shopUrl: string | null
 }

@@ -34,6 +34,7 @@ export function typicalInvocation(correlationId: string): Recorded[] {
     correlation_source: 'generated',
     correlation_detail: null,
     previous_job_id: null,
+    replay_of: null,
     changed_columns: null,
     instance_id: INSTANCE,
     source_function: 'orders',

@@ -230,8 +230,18 @@ export const FEATURES: readonly Feature[] = [
     'inconsistent objects are left out and told',
     'catalog › leaves out what the database does not have, says so, and serves the rest',
   ),
-  lacks('Metadata', 'root field namespace', 'refused with an error; prefix and suffix work'),
-  lacks('Metadata', 'naming convention graphql-default', 'refused with an error'),
+  has('Metadata', 'root field namespace', 'naming › holds queries and mutations'),
+  has(
+    'Metadata',
+    'naming convention graphql-default (HASURA_GRAPHQL_DEFAULT_NAMING_CONVENTION)',
+    'naming › is for fields, arguments, operators and types of queries',
+  ),
+  differs(
+    'Metadata',
+    'HASURA_GRAPHQL_EXPERIMENTAL_FEATURES',
+    'those that hide fields are switches; naming conventions, inherited roles and streams need none; others are warned about',
+    'naming › make schemas smaller, are on already, or are not known',
+  ),
   lacks('Metadata', 'native queries, logical models', 'left out'),
   lacks('Metadata', 'actions, remote schemas, remote relationships', 'left out, with a warning'),
 ]

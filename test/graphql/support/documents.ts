@@ -61,7 +61,7 @@ export const HOSTILE = [
   "x'||(SELECT string_agg(mail::text, '') FROM employee)||'",
   '$$; COPY author TO PROGRAM $$ls$$; $$',
   '\u0000',
-  '\u2028`${7*7}`',
+  '\u2028`$' + '{7*7}`',
   '__proto__',
   'constructor',
   'x-hasura-user-id',

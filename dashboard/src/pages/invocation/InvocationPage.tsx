@@ -18,6 +18,7 @@ import { Jobs } from './Jobs.tsx'
 import { Modules } from './Modules.tsx'
 import { Payload, Raw, RowDiffPart } from './Payload.tsx'
 import { INVOCATION, INVOCATION_PRIVATE, type Invocation, type InvocationPrivate } from './queries.ts'
+import { Replay } from './replay/Replay.tsx'
 import { Summary } from './Summary.tsx'
 import { TABS, type Tab } from './url.ts'
 import '../../components/detail/detail.css'
@@ -34,6 +35,7 @@ const LABELS: Record<Tab, string> = {
   payload: 'Payload',
   console: 'Console',
   delivery: 'Delivery',
+  replay: 'Replay',
   raw: 'Raw',
 }
 
@@ -77,7 +79,7 @@ type Secret = LiveQuery<{ invocations_by_pk: InvocationPrivate | null }>
 
 function Known({ invocation, secret }: { invocation: Invocation; secret: Secret }) {
   const { tab = 'summary' } = route.useSearch()
-  const { config } = useApi()
+  const { config, isOperator } = useApi()
   const counts: Partial<Record<Tab, number>> = {
     modules: invocation.event_executions.length,
     jobs: invocation.job_executions.length,
@@ -94,6 +96,7 @@ function Known({ invocation, secret }: { invocation: Invocation; secret: Secret 
           <span className="mono quiet">{shortId(invocation.source_record_id ?? '')}</span>
         </h1>
         <StatusMark status={toInvocationStatus(invocation)} />
+        {invocation.replay_of && <span className="replay-mark">replay</span>}
         {config.features.correlationChains && (
           <Link
             to="/chains/$rootId"
@@ -106,7 +109,7 @@ function Known({ invocation, secret }: { invocation: Invocation; secret: Secret 
         )}
       </header>
       <nav className="tabs" aria-label="Parts of the invocation">
-        {TABS.map(name => (
+        {TABS.filter(name => name !== 'replay' || name === tab || (isOperator && config.replay !== null)).map(name => (
           <Link
             key={name}
             to="/invocations/$id"
@@ -145,6 +148,8 @@ function Part({ tab, invocation, secret }: { tab: Tab; invocation: Invocation; s
       return <Console invocation={invocation} />
     case 'delivery':
       return <Deliveries invocation={invocation} secret={secret.data?.invocations_by_pk ?? null} />
+    case 'replay':
+      return <Replay invocation={invocation} secret={secret} />
     case 'raw':
       return <Raw invocation={invocation} secret={secret.data?.invocations_by_pk ?? null} />
   }

@@ -1,9 +1,10 @@
 import { Link } from '@tanstack/react-router'
 import { ErrorSection, Fact, Facts, IdFact, Section } from '../../components/detail/parts.tsx'
-import { AbsoluteTime, DurationText } from '../../components/TimeText.tsx'
+import { StatusMark } from '../../components/StatusMark.tsx'
+import { AbsoluteTime, DurationText, RelativeTime } from '../../components/TimeText.tsx'
 import { formatOffset } from '../../model/duration.ts'
-import { count } from '../../model/names.ts'
-import { isRunning } from '../../model/status.ts'
+import { count, shortId } from '../../model/names.ts'
+import { isRunning, toInvocationStatus } from '../../model/status.ts'
 import { parseMicros } from '../../model/time.ts'
 import type { Invocation, InvocationPrivate } from './queries.ts'
 
@@ -70,6 +71,27 @@ export function Summary({ invocation: row, secret }: { invocation: Invocation; s
                 'no job: a change from outside'
               )}
             </Fact>
+            {row.replay_of && (
+              <Fact name="Replay of">
+                <Link to="/invocations/$id" params={{ id: row.replay_of }} className="mono link-button">
+                  {shortId(row.replay_of)}
+                </Link>
+              </Fact>
+            )}
+            {row.replays.length > 0 && (
+              <Fact name="Replayed as">
+                <ul className="replay-list" data-testid="replays">
+                  {row.replays.map(replay => (
+                    <li key={replay.id}>
+                      <Link to="/invocations/$id" params={{ id: replay.id }} className="mono link-button">
+                        {shortId(replay.id)}
+                      </Link>{' '}
+                      <StatusMark status={toInvocationStatus(replay)} /> <RelativeTime at={replay.created_at} />
+                    </li>
+                  ))}
+                </ul>
+              </Fact>
+            )}
             {row.source_user_role && <Fact name="Role">{row.source_user_role}</Fact>}
           </Facts>
         </Section>

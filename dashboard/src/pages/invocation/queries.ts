@@ -57,6 +57,9 @@ export interface Invocation {
   total_jobs_failed: number
   instance_id: string | null
   source_job_execution: { id: string; job_name: string; invocation_id: string } | null
+  replay_of: string | null
+  /** The newest first, at most 20. */
+  replays: { id: string; created_at: string; status: string; total_jobs_failed: number }[]
   event_executions: ModuleRow[]
   job_executions: JobRow[]
 }
@@ -95,6 +98,13 @@ export const INVOCATION: TypedDocumentNode<{ invocations_by_pk: Invocation | nul
         id
         job_name
         invocation_id
+      }
+      replay_of
+      replays(order_by: [{ created_at: desc }, { id: desc }], limit: 20) {
+        id
+        created_at
+        status
+        total_jobs_failed
       }
       event_executions(order_by: [{ created_at: asc }, { id: asc }]) {
         id

@@ -1,4 +1,4 @@
-export const TABS = ['summary', 'modules', 'jobs', 'row', 'payload', 'console', 'delivery', 'raw'] as const
+export const TABS = ['summary', 'modules', 'jobs', 'row', 'payload', 'console', 'delivery', 'replay', 'raw'] as const
 export type Tab = (typeof TABS)[number]
 
 /** What the address of an invocation says besides its id. */
