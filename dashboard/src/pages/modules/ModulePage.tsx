@@ -124,11 +124,11 @@ function Numbers({ now, before, range }: { now: ModuleTotals; before: ModuleTota
         value={spentMs(now) < 1 ? '< 1 ms' : formatMicros(spentMs(now) * 1000)}
         delta={before && percentDelta(spentMs(now), spentMs(before))}
         better="down"
-        note={spentMs(now) < 1 ? 'each time' : `of it handlers ${formatMs(now.handler_sum_ms ?? 0)}`}
+        note={spentMs(now) < 1 ? 'each time' : `handlers ${now.handler_sum_ms ? formatMs(now.handler_sum_ms) : 'none'}`}
         testId="stat-spent"
       />
       <Stat
-        label="95 % of detectors took at most"
+        label="Detector, 95 % at most"
         value={formatMs(now.detection_p95_ms)}
         delta={before && percentDelta(now.detection_p95_ms, before.detection_p95_ms)}
         better="down"
@@ -136,7 +136,7 @@ function Numbers({ now, before, range }: { now: ModuleTotals; before: ModuleTota
         testId="stat-detection"
       />
       <Stat
-        label="95 % of handlers took at most"
+        label="Handler, 95 % at most"
         value={formatMs(now.handler_p95_ms)}
         delta={before && percentDelta(now.handler_p95_ms, before.handler_p95_ms)}
         better="down"

@@ -35,7 +35,7 @@ export function ModuleTrends({ name, range, every }: { name: string; range: Rang
             points={points(steps, row => ({
               detected: row?.detected ?? 0,
               not: (row?.asked ?? 0) - (row?.detected ?? 0),
-              failed: row?.failed ?? null,
+              failed: row?.failed || null,
             }))}
             series={[
               { key: 'detected', label: 'Detected', color: 'var(--chart-ok)', shape: 'bar' },
