@@ -1,6 +1,8 @@
 import type { LinkProps } from '@tanstack/react-router'
 import {
   ChartNoAxesCombined,
+  Cog,
+  Filter,
   Gauge,
   Link2,
   ListTree,
@@ -45,6 +47,14 @@ export const NAV: readonly NavGroup[] = [
         icon: ListTree,
         key: 'i',
         keywords: 'list events payloads functions',
+      },
+      { to: '/jobs', label: 'Jobs', icon: Cog, key: 'j', keywords: 'runs failures errors fingerprints percentiles' },
+      {
+        to: '/modules',
+        label: 'Event modules',
+        icon: Filter,
+        key: 'm',
+        keywords: 'detectors detections never always fired why not reasons',
       },
       { to: '/correlations', label: 'Correlations', icon: Link2, key: 'c', keywords: 'groups keys chains roots' },
       {

@@ -13,5 +13,7 @@ const config = readServerConfig({
 })
 const server = await startServer({ config, logger: createLogger('bench', 'error') })
 process.on('message', () => process.send?.(process.memoryUsage().rss))
-process.on('SIGTERM', () => void server.stop().then(() => process.exit(0)))
+const stop = (): void => void server.stop().then(() => process.exit(0))
+process.on('SIGTERM', stop)
+process.on('disconnect', stop)
 process.send?.(server.url)

@@ -54,9 +54,9 @@ export function Failures({ windows }: { windows: Windows }) {
         title="Event modules that fail"
         noun="time asked"
         query={modules}
-        link={name => ({ to: '/invocations', search: { q: `module:${name}` } })}
+        link={name => ({ to: '/modules/$name', params: { name } })}
         testId="failing-modules"
-        note="Their detector, their handler or a job of theirs failed. The links lead to all invocations in which they fired."
+        note="Their detector, their handler or a job of theirs failed."
       />
       <OverTime windows={windows} />
       <Errors windows={windows} />
