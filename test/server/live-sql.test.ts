@@ -21,18 +21,11 @@ describe('live queries over the hot window, as docs/live.md has them', () => {
   const clients: Client[] = []
 
   beforeAll(async () => {
-    const read = readServerConfig({
+    const { endpoint, ingest } = readServerConfig({
       HASURA_GRAPHQL_LIVE_QUERIES_MULTIPLEXED_REFETCH_INTERVAL: '100',
-      HASURA_GRAPHQL_ADMIN_SECRET: SECRET,
       OBSERVABILITY_API_KEYS: `all:ingest:*:${KEY}`,
     })
-    server = await startTestServer({
-      ...read,
-      port: 0,
-      shop: false,
-      shopDbUrl: null,
-      demoOrdersPerMinute: 0,
-    })
+    server = await startTestServer({ shop: false, shopDbUrl: null, hasuraAdminSecret: SECRET, endpoint, ingest })
   })
   afterAll(async () => {
     for (const client of clients) await client.dispose()
