@@ -26,6 +26,10 @@ export const PAGES: readonly ShownPage[] = [
     ready: '#replay-payload',
   },
   { name: 'correlations', address: () => '/correlations', ready: '[data-testid="correlations"] tbody tr' },
+  { name: 'jobs', address: () => '/jobs?from=now-1h', ready: '[data-testid="jobs"] tbody tr' },
+  { name: 'job', address: () => '/jobs/capturePayment?from=now-1h', ready: '[data-testid="errors"] li' },
+  { name: 'modules', address: () => '/modules?from=now-1h', ready: '[data-testid="modules"] tbody tr' },
+  { name: 'module', address: () => '/modules/inventory.low?from=now-1h', ready: '[data-testid="reasons"] li' },
   { name: 'settings', address: () => '/settings', ready: '[data-testid="storage"] tbody tr' },
   {
     name: 'chain',

@@ -26,6 +26,14 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
     ],
   ],
   [
+    'Jobs, event modules',
+    [
+      [['j', 'k'], 'Next, previous row'],
+      [['Enter'], 'Open it'],
+      [['/'], 'Find by name'],
+    ],
+  ],
+  [
     'Chain',
     [
       [['1', '2', '3', '4'], 'Flow, waterfall, table, rows'],

@@ -1,5 +1,16 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Gauge, Link2, ListTree, type LucideIcon, Radio, ScrollText, Settings, Waypoints } from 'lucide-react'
+import {
+  Cog,
+  Filter,
+  Gauge,
+  Link2,
+  ListTree,
+  type LucideIcon,
+  Radio,
+  ScrollText,
+  Settings,
+  Waypoints,
+} from 'lucide-react'
 
 export interface NavEntry {
   to: NonNullable<LinkProps['to']>
@@ -35,6 +46,14 @@ export const NAV: readonly NavGroup[] = [
         icon: ListTree,
         key: 'i',
         keywords: 'list events payloads functions',
+      },
+      { to: '/jobs', label: 'Jobs', icon: Cog, key: 'j', keywords: 'runs failures errors fingerprints percentiles' },
+      {
+        to: '/modules',
+        label: 'Event modules',
+        icon: Filter,
+        key: 'm',
+        keywords: 'detectors detections never always fired why not reasons',
       },
       { to: '/correlations', label: 'Correlations', icon: Link2, key: 'c', keywords: 'groups keys chains roots' },
       {
