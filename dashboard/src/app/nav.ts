@@ -1,5 +1,6 @@
 import type { LinkProps } from '@tanstack/react-router'
 import {
+  ChartNoAxesCombined,
   Cog,
   Filter,
   Gauge,
@@ -62,6 +63,18 @@ export const NAV: readonly NavGroup[] = [
         icon: Waypoints,
         key: 't',
         keywords: 'spans opentelemetry otlp services waterfall',
+      },
+    ],
+  },
+  {
+    label: 'Understand',
+    entries: [
+      {
+        to: '/analytics',
+        label: 'Analytics',
+        icon: ChartNoAxesCombined,
+        key: 'a',
+        keywords: 'trends failures errors bottlenecks slow durations histogram heatmap compare periods percentiles',
       },
     ],
   },
