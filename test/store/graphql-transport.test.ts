@@ -389,31 +389,28 @@ describe('the GraphQL transport', () => {
       /Hasura tells only the role admin why \(unexpected/,
     ],
     ['cannot read anything', answer(400, 'bad'), /cannot read what was sent \(HTTP status 400\)/],
-  ])(
-    'keeps the rows when the endpoint %s, says so once, and goes on when it is well',
-    async (what, { road }, says) => {
-      const plugin = new ObservabilityPlugin(
-        { ...options(), graphql: { ...graphql(), timeout: what === 'does not answer' ? 1_000 : 10_000 } },
-        { logger },
-      )
-      const pluginManager = new PluginManager().register(plugin)
-      await pluginManager.initialize()
-      await load(pluginManager, 1, 1)
-      await eventually(() => expect(plugin.getStatus()).toMatchObject({ bufferedRows: 0, state: 'idle' }))
-      log = []
-      endpoint.road = road
-      await load(pluginManager, 2, 1)
-      await eventually(() => expect(plugin.getStatus().lastError).toMatch(says))
-      await eventually(() => expect(plugin.getStatus().retried).toBeGreaterThan(20))
-      endpoint.road = 'open'
-      await eventually(() =>
-        expect(plugin.getStatus()).toMatchObject({ bufferedRows: 0, lastError: null, quarantined: 0 }),
-      )
-      await pluginManager.shutdown()
-      expect(log).toMatchObject([{ level: 'warn' }, { level: 'info' }])
-      expect(await sql('SELECT count(*)::int AS n FROM obs.invocations')).toEqual([{ n: 3 }])
-    },
-  )
+  ])('keeps the rows when the endpoint %s, says so once, and goes on when it is well', async (what, { road }, says) => {
+    const plugin = new ObservabilityPlugin(
+      { ...options(), graphql: { ...graphql(), timeout: what === 'does not answer' ? 1_000 : 10_000 } },
+      { logger },
+    )
+    const pluginManager = new PluginManager().register(plugin)
+    await pluginManager.initialize()
+    await load(pluginManager, 1, 1)
+    await eventually(() => expect(plugin.getStatus()).toMatchObject({ bufferedRows: 0, state: 'idle' }))
+    log = []
+    endpoint.road = road
+    await load(pluginManager, 2, 1)
+    await eventually(() => expect(plugin.getStatus().lastError).toMatch(says))
+    await eventually(() => expect(plugin.getStatus().retried).toBeGreaterThan(20))
+    endpoint.road = 'open'
+    await eventually(() =>
+      expect(plugin.getStatus()).toMatchObject({ bufferedRows: 0, lastError: null, quarantined: 0 }),
+    )
+    await pluginManager.shutdown()
+    expect(log).toMatchObject([{ level: 'warn' }, { level: 'info' }])
+    expect(await sql('SELECT count(*)::int AS n FROM obs.invocations')).toEqual([{ n: 3 }])
+  })
 
   it.each<[string, (real: HasuraEndpoint) => Partial<NonNullable<PluginOptions['graphql']>>, RegExp]>([
     [
