@@ -85,9 +85,9 @@ describe('alignChains', () => {
     ).toEqual([
       'INSERT orders, shop-orders invocation invocation',
       '  orders.placed event event',
+      '    mail job -',
       '    pay job job',
       '      INSERT payments, shop-orders invocation -',
-      '    mail job -',
       '  orders.late - event',
     ])
   })

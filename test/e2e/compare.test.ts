@@ -39,7 +39,7 @@ describe('the comparison', () => {
   it('finds the last good one from an invocation, and tells what each module and job did on both sides', async () => {
     const { page, server, sql } = dashboard
     await page.goto(`${server.url}/invocations/${bad}`)
-    await page.getByRole('link', { name: 'Compare', exact: true }).click()
+    await page.getByRole('main').getByRole('link', { name: 'Compare', exact: true }).click()
     await page.waitForURL(`**/compare?left=${good}&right=${bad}**`)
     await page.getByTestId('compare-modules').waitFor()
 

@@ -25,21 +25,23 @@ export function diffJson(left: unknown, right: unknown): { places: JsonDifferenc
   return { places, cut: waiting.length > 0 }
 }
 
-/** Null where one looks no deeper: a scalar, an empty or another kind of value on one side. */
+/** Null where one looks no deeper: scalars, two empty values, or values of two kinds. */
 function childrenOf({ path, left, right }: { path: string; left: unknown; right: unknown }) {
-  const isBranch = (value: unknown): value is Record<string, unknown> =>
-    typeof value === 'object' && value !== null && Object.keys(value).length > 0
-  const comparable =
-    (isBranch(left) && isBranch(right) && Array.isArray(left) === Array.isArray(right)) ||
-    (isBranch(left) && right === undefined) ||
-    (isBranch(right) && left === undefined)
-  if (!comparable) return null
-  const [before, after] = [(left ?? {}) as Record<string, unknown>, (right ?? {}) as Record<string, unknown>]
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])].map(name => ({
-    path: path === '' ? name : `${path}.${name}`,
-    left: before[name],
-    right: after[name],
-  }))
+  const before = left === undefined ? emptyLike(right) : left
+  const after = right === undefined ? emptyLike(left) : right
+  if (!isBranch(before) || !isBranch(after) || Array.isArray(before) !== Array.isArray(after)) return null
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  if (names.length === 0) return null
+  return names.map(name => ({ path: path === '' ? name : `${path}.${name}`, left: before[name], right: after[name] }))
+}
+
+function isBranch(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+/** Where one side has nothing, what the other has is told place by place. */
+function emptyLike(value: unknown): unknown {
+  return Array.isArray(value) ? [] : isBranch(value) ? {} : undefined
 }
 
 function stateOf(left: unknown, right: unknown): JsonDifference['state'] {

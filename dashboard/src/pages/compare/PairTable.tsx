@@ -33,7 +33,8 @@ export function PairTable({ testId, header, rows, onlyDifferences, noun }: PairT
   if (shown.length === 0)
     return <p className="compare-same quiet">The same on both sides: {count(rows.length, noun)}.</p>
   return (
-    <div className="mini-scroll">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className="mini-scroll" tabIndex={0} aria-label={`Each ${noun} on both sides`}>
       <table className="mini-table compare-table" data-testid={testId}>
         <thead>
           <tr>
@@ -65,7 +66,7 @@ export function PairTable({ testId, header, rows, onlyDifferences, noun }: PairT
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   )
 }
 
