@@ -78,6 +78,7 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
       [['Esc'], 'Close the line'],
     ],
   ],
+  ['Analytics', [[['1', '2', '3', '4'], 'Trends, failures, bottlenecks, durations']]],
   [
     'Live',
     [

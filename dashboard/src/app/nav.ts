@@ -1,5 +1,6 @@
 import type { LinkProps } from '@tanstack/react-router'
 import {
+  ChartNoAxesCombined,
   Cog,
   Columns2,
   Filter,
@@ -70,6 +71,18 @@ export const NAV: readonly NavGroup[] = [
         icon: Columns2,
         key: 'd',
         keywords: 'diff differences side by side last good previous before after',
+      },
+    ],
+  },
+  {
+    label: 'Understand',
+    entries: [
+      {
+        to: '/analytics',
+        label: 'Analytics',
+        icon: ChartNoAxesCombined,
+        key: 'a',
+        keywords: 'trends failures errors bottlenecks slow durations histogram heatmap compare periods percentiles',
       },
     ],
   },

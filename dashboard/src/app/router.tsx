@@ -6,6 +6,7 @@ import {
   retainSearchParams,
 } from '@tanstack/react-router'
 import { parseRangeSearch } from '../model/time-range.ts'
+import { parseAnalyticsSearch } from '../pages/analytics/url.ts'
 import { parseChainSearch } from '../pages/chain/url.ts'
 import { parseCompareSearch } from '../pages/compare/url.ts'
 import { parseCorrelationsSearch } from '../pages/correlations/url.ts'
@@ -132,6 +133,14 @@ const logsRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/logs/LogsPage.tsx'), 'LogsPage'),
 })
 
+const analyticsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/analytics',
+  staticData: { range: true },
+  validateSearch: parseAnalyticsSearch,
+  component: lazyRouteComponent(() => import('../pages/analytics/AnalyticsPage.tsx'), 'AnalyticsPage'),
+})
+
 const tracesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/traces',
@@ -162,6 +171,7 @@ const routeTree = rootRoute.addChildren([
   settingsRoute,
   liveRoute,
   logsRoute,
+  analyticsRoute,
   chainRoute,
   tracesRoute,
   traceRoute,
