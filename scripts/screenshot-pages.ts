@@ -25,6 +25,7 @@ export const PAGES: readonly ShownPage[] = [
     address: async query => `/invocations/${await newestRoot(query, 'total_jobs_run: { _gt: 0 }')}?tab=replay`,
     ready: '#replay-payload',
   },
+  { name: 'map', address: () => '/map?from=now-1h', ready: '.map-node, [data-testid="map-table"] tbody tr' },
   { name: 'correlations', address: () => '/correlations', ready: '[data-testid="correlations"] tbody tr' },
   { name: 'settings', address: () => '/settings', ready: '[data-testid="storage"] tbody tr' },
   {

@@ -64,6 +64,17 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
     ],
   ],
   [
+    'Map',
+    [
+      [['←', '→'], 'To the busiest cause, effect'],
+      [['↑', '↓'], 'To the neighbours'],
+      [['Enter'], 'To its invocations'],
+      [['/'], 'Find'],
+      [['f'], 'Fit it into view'],
+      [['Esc'], 'Close the panel'],
+    ],
+  ],
+  [
     'Live',
     [
       [['j', 'k'], 'Next, previous event'],

@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Gauge, Link2, ListTree, type LucideIcon, Radio, ScrollText, Settings, Waypoints } from 'lucide-react'
+import { Gauge, Link2, ListTree, type LucideIcon, Network, Radio, ScrollText, Settings, Waypoints } from 'lucide-react'
 
 export interface NavEntry {
   to: NonNullable<LinkProps['to']>
@@ -22,6 +22,13 @@ export const NAV: readonly NavGroup[] = [
     label: 'Observe',
     entries: [
       { to: '/', label: 'Overview', icon: Gauge, key: 'o', keywords: 'home health start dashboard stuck lost' },
+      {
+        to: '/map',
+        label: 'Map',
+        icon: Network,
+        key: 'p',
+        keywords: 'graph topology dependencies tables functions modules jobs services',
+      },
       { to: '/live', label: 'Live', icon: Radio, key: 'l', keywords: 'stream tail events topics websocket' },
       { to: '/logs', label: 'Logs', icon: ScrollText, key: 'e', keywords: 'lines console output messages errors otlp' },
     ],

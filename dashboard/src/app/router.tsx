@@ -12,6 +12,7 @@ import { parseInvocationSearch } from '../pages/invocation/url.ts'
 import { parseInvocationsSearch } from '../pages/invocations/url.ts'
 import { parseLiveSearch } from '../pages/live/url.ts'
 import { parseLogsSearch } from '../pages/logs/url.ts'
+import { parseMapSearch } from '../pages/map/url.ts'
 import { parseTraceSearch, parseTracesSearch } from '../pages/traces/url.ts'
 import { Broken, NotFound } from './route-failures.tsx'
 import { Shell } from './Shell.tsx'
@@ -75,6 +76,14 @@ const chainRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/chain/ChainPage.tsx'), 'ChainPage'),
 })
 
+const mapRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/map',
+  staticData: { range: true },
+  validateSearch: parseMapSearch,
+  component: lazyRouteComponent(() => import('../pages/map/MapPage.tsx'), 'MapPage'),
+})
+
 const liveRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/live',
@@ -114,6 +123,7 @@ const routeTree = rootRoute.addChildren([
   correlationRoute,
   settingsRoute,
   liveRoute,
+  mapRoute,
   logsRoute,
   chainRoute,
   tracesRoute,
