@@ -10,9 +10,9 @@ export interface MapLayout {
 }
 
 /** Known before anything is drawn, so that the first frame is right. */
-export const MAP_NODE = { width: 196, height: 46 }
-const COLUMN_GAP = 104
-const ROW_GAP = 14
+export const MAP_NODE = { width: 186, height: 42 }
+const COLUMN_GAP = 86
+const ROW_GAP = 8
 /** Room for the columns' names. */
 const TOP = 34
 const SWEEPS = 4

@@ -11,7 +11,7 @@ import {
   useStore,
 } from '@xyflow/react'
 import { type Ref, useEffect, useImperativeHandle, useMemo, useRef } from 'react'
-import type { MapLayout } from '../../model/map/layout-map.ts'
+import { MAP_NODE, type MapLayout } from '../../model/map/layout-map.ts'
 import type { MapGraph } from '../../model/map/map-graph.ts'
 import { EDGE_TYPES, type MapEdgeData } from './MapEdges.tsx'
 import { NODE_TYPES } from './MapNodes.tsx'
@@ -37,6 +37,8 @@ interface MapCanvasProps {
 }
 
 const PADDING = 28
+/** Smaller than this nothing can be read: then it begins at the top left. */
+const READABLE_ZOOM = 0.5
 /** More labels than this cover each other. */
 const MAX_LABELS = 14
 
@@ -58,9 +60,11 @@ function Canvas({ ref, graph, layout, selectedId, focusId, lit, spanMs, onSelect
 
   const fit = (duration: number) => {
     if (width === 0 || height === 0) return
-    const zoom = Math.min((width - 2 * PADDING) / layout.width, (height - 2 * PADDING) / layout.height, 1)
-    const x = (width - layout.width * zoom) / 2
-    const y = Math.max(PADDING, (height - layout.height * zoom) / 2)
+    const whole = Math.min((width - 2 * PADDING) / layout.width, (height - 2 * PADDING) / layout.height, 1)
+    const zoom = Math.max(whole, READABLE_ZOOM)
+    const center = (size: number, length: number) => Math.max(PADDING, (size - length * zoom) / 2)
+    const x = center(width, layout.width)
+    const y = center(height, layout.height)
     void setViewport({ zoom, x, y }, { duration: isStill() ? 0 : duration })
   }
   const latestFit = useRef(fit)
@@ -153,7 +157,7 @@ function toNodes(
     type: 'column',
     position: { x, y: 0 },
     data: { kind },
-    width: 196,
+    width: MAP_NODE.width,
     height: 20,
   }))
   const boxes = [...graph.nodes.values()].flatMap(node => {

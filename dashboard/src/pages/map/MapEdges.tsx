@@ -1,4 +1,4 @@
-import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps, getBezierPath } from '@xyflow/react'
+import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps, getBezierPath, Position } from '@xyflow/react'
 import { memo } from 'react'
 
 export type MapEdgeData = {
@@ -12,7 +12,15 @@ export type MapEdgeData = {
 
 const MapEdgeLine = memo(function MapEdgeLine(props: EdgeProps<Edge<MapEdgeData>>) {
   const { id, sourceX, sourceY, targetX, targetY, data } = props
-  const [path, labelX, labelY] = getBezierPath({ sourceX, sourceY, targetX, targetY, curvature: 0.4 })
+  const [path, labelX, labelY] = getBezierPath({
+    sourceX,
+    sourceY,
+    sourcePosition: Position.Right,
+    targetX,
+    targetY,
+    targetPosition: Position.Left,
+    curvature: 0.4,
+  })
   return (
     <>
       <BaseEdge

@@ -16,7 +16,7 @@ export function MapTable({ graph, lit, spanMs }: MapTableProps) {
   const edges = graph.edges.filter(edge => lit === null || (lit.has(edge.source) && lit.has(edge.target)))
   return (
     <div className="map-table">
-      <table className="mini-table wide" data-testid="map-table" aria-label="Edges of the map">
+      <table className="mini-table map-edges" data-testid="map-table" aria-label="Edges of the map">
         <thead>
           <tr>
             <th scope="col">From</th>
@@ -47,20 +47,20 @@ function Row({ edge, graph, spanMs }: { edge: MapEdge; graph: MapGraph; spanMs: 
       <th scope="row">
         <End node={source} />
       </th>
-      <td className="map-end">
+      <td className="map-end" data-label="to">
         <End node={target} />
       </td>
-      <td>{formatCount(edge.calls)}</td>
-      <td>{formatRate(edge.calls, spanMs)}</td>
-      <td>
+      <td data-label="times">{formatCount(edge.calls)}</td>
+      <td data-label="rate">{formatRate(edge.calls, spanMs)}</td>
+      <td data-label="failed">
         {edge.failed > 0 ? (
           <span className="map-failed">{formatCount(edge.failed)}</span>
         ) : (
           <span className="quiet">0</span>
         )}
       </td>
-      <td>{edge.avgMs === null ? <span className="quiet">–</span> : formatMs(edge.avgMs)}</td>
-      <td>{edge.p95Ms === null ? <span className="quiet">–</span> : formatMs(edge.p95Ms)}</td>
+      <td data-label="average">{edge.avgMs === null ? <span className="quiet">–</span> : formatMs(edge.avgMs)}</td>
+      <td data-label="p95">{edge.p95Ms === null ? <span className="quiet">–</span> : formatMs(edge.p95Ms)}</td>
     </tr>
   )
 }
