@@ -15,7 +15,8 @@ import type { HiddenFields } from './experimental-features.ts'
 import { brokenRoles } from './permissions/broken-roles.ts'
 import { Planner } from './planner.ts'
 import { type GraphqlRequest, parseRequest } from './request.ts'
-import { responseBody } from './response.ts'
+import { dataText } from './response.ts'
+import { type RestEndpoints, restEndpoints } from './rest/endpoints.ts'
 import { roleRules } from './role-rules.ts'
 import { type OperationListener, type RunningOperation, startOperation } from './subscribe/operation.ts'
 import { type SubscriptionOptions, Subscriptions } from './subscribe/subscriptions.ts'
@@ -61,6 +62,10 @@ export interface GraphqlEngine {
    * failures of the database are answered in Hasura's error shape; this does not throw.
    */
   execute(request: unknown, session: Session): Promise<string>
+  /** Like `execute` of one request, but what is wrong is thrown as GraphqlError, and the text is that of `data`. */
+  data(request: unknown, session: Session): Promise<string>
+  /** Saved queries by their URLs. */
+  readonly rest: RestEndpoints
   /**
    * Runs one operation of any kind for a client that stays connected; subscriptions go on until they are stopped. Does not
    * throw: what is wrong is told to the listener, maybe before this returns.
@@ -104,6 +109,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
   const maxBatchSize = options.maxBatchSize ?? 100
   const sqlOptions = { stringifyNumericTypes: options.stringifyNumericTypes ?? false }
   const rules = roleRules(options.metadata, { allowList: options.allowList ?? false })
+  const rest = restEndpoints(options.metadata)
   const planner = new Planner(catalog, {
     limitsOf: rules.limits,
     maxRows: options.maxRows ?? null,
@@ -129,6 +135,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
     return request
   }
 
+  /** The data of an answer, as JSON text. */
   async function answer(body: unknown, session: Session): Promise<string> {
     const { query, operationName, variables } = read(body, session)
     if (planner.kind(query, operationName, session.role) === OperationTypeNode.SUBSCRIPTION) {
@@ -148,7 +155,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
         ? await runMutations(pool, mutations, { variables, session, sqlOptions, statementTimeoutMs })
         : await runStatements(pool, statements, { statementTimeoutMs })
     let next = 0
-    return responseBody(
+    return dataText(
       fields.map(field => ({
         key: field.key,
         namespace: field.namespace,
@@ -159,7 +166,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
 
   async function executeOne(body: unknown, session: Session): Promise<string> {
     try {
-      return await answer(body, session)
+      return withData(await answer(body, session))
     } catch (error) {
       return errorBody(explain(error), session.role)
     }
@@ -172,7 +179,12 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
   }
 
   return {
-    inconsistencies: [...inconsistencies, ...(options.metadata.ignored ?? [])],
+    rest,
+    data: (request, session) =>
+      answer(request, session).catch(error => {
+        throw explain(error)
+      }),
+    inconsistencies: [...inconsistencies, ...rest.inconsistencies, ...(options.metadata.ignored ?? [])],
     schema: (role, backendOnly) => planner.schema(role, backendOnly),
     get subscriptions() {
       return subscriptions.counts
@@ -183,7 +195,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
           const { query, operationName } = read(body, session)
           return planner.kind(query, operationName, session.role) === OperationTypeNode.SUBSCRIPTION
         },
-        answer: () => answer(body, session),
+        answer: async () => withData(await answer(body, session)),
         subscribe: (subscriber: Parameters<Subscriptions['add']>[3]) => {
           const { query, operationName, variables } = parseRequest(body)
           const planned = planner.planSubscription(query, operationName, variables, session.role)
@@ -207,6 +219,8 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
     },
   }
 }
+
+const withData = (data: string): string => `{"data":${data}}`
 
 function pickSource({ metadata, sourceName }: GraphqlEngineOptions) {
   const names = metadata.sources.map(source => source.name).join(', ')

@@ -7,8 +7,11 @@ export interface Answered {
   readonly json: string
 }
 
-/** `{"data":{…}}`. JSON made by Postgres is never parsed, so that large numbers keep their digits. */
-export function responseBody(answers: readonly Answered[]): string {
+/** `{"data":{…}}` */
+export const responseBody = (answers: readonly Answered[]): string => `{"data":${dataText(answers)}}`
+
+/** `{…}`. JSON made by Postgres is never parsed, so that large numbers keep their digits. */
+export function dataText(answers: readonly Answered[]): string {
   const entries: string[] = []
   for (let index = 0; index < answers.length; index++) {
     const { namespace, key, json } = answers[index] as Answered
@@ -19,5 +22,5 @@ export function responseBody(answers: readonly Answered[]): string {
     else entries.push(namespace === null ? entry : `${JSON.stringify(namespace)}:{${entry}`)
     if (namespace !== null && answers[index + 1]?.namespace !== namespace) entries.push(`${entries.pop()}}`)
   }
-  return `{"data":{${entries.join(',')}}}`
+  return `{${entries.join(',')}}`
 }

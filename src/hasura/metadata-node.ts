@@ -15,7 +15,13 @@ class IncludedFile {
   }
 }
 
-const REQUEST_RULES = ['query_collections', 'allow_list', 'graphql_schema_introspection', 'api_limits'] as const
+const REQUEST_RULES = [
+  'query_collections',
+  'rest_endpoints',
+  'allow_list',
+  'graphql_schema_introspection',
+  'api_limits',
+] as const
 
 /** Files about requests, by their name without `.yaml`; those that are missing or empty are left out. */
 export type RequestRuleFiles = Partial<Record<(typeof REQUEST_RULES)[number], MetadataNode>>

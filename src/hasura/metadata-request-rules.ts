@@ -1,9 +1,15 @@
-import type { HasuraMetadata, MetadataAllowListEntry, MetadataApiLimits, MetadataLimit } from './metadata.ts'
+import type {
+  HasuraMetadata,
+  MetadataAllowListEntry,
+  MetadataApiLimits,
+  MetadataLimit,
+  MetadataRestEndpoint,
+} from './metadata.ts'
 import { included, type MetadataNode, type RequestRuleFiles } from './metadata-node.ts'
 
 type RequestRules = Pick<
   HasuraMetadata,
-  'query_collections' | 'allow_list' | 'graphql_schema_introspection' | 'api_limits'
+  'query_collections' | 'rest_endpoints' | 'allow_list' | 'graphql_schema_introspection' | 'api_limits'
 >
 
 /** What the metadata says about requests, whatever tables they ask for. */
@@ -19,6 +25,7 @@ export function parseRequestRules(files: RequestRuleFiles): RequestRules {
           .map(query => ({ name: query.key('name').text(), query: query.key('query').text() })),
       },
     })),
+    rest_endpoints: files.rest_endpoints?.list().map(restEndpoint),
     allow_list: files.allow_list?.list().map(allowListEntry),
     graphql_schema_introspection: mapOptional(files.graphql_schema_introspection, node => ({
       disabled_for_roles: node.optional('disabled_for_roles')?.texts() ?? [],
@@ -31,6 +38,24 @@ export function parseRequestRules(files: RequestRuleFiles): RequestRules {
         batch_limit: mapOptional(node.optional('batch_limit'), limit),
       }),
     ),
+  })
+}
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
+function restEndpoint(node: MetadataNode): MetadataRestEndpoint {
+  const query = node.key('definition').key('query')
+  return included<MetadataRestEndpoint>({
+    name: node.key('name').text(),
+    url: node.key('url').text(),
+    methods: node
+      .key('methods')
+      .list()
+      .map(method => method.oneOf(METHODS)),
+    definition: {
+      query: { collection_name: query.key('collection_name').text(), query_name: query.key('query_name').text() },
+    },
+    comment: node.optional('comment')?.text(),
   })
 }
 

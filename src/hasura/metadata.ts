@@ -7,6 +7,7 @@ export interface HasuraMetadata {
   version: 3
   sources: MetadataSource[]
   query_collections?: MetadataQueryCollection[]
+  rest_endpoints?: MetadataRestEndpoint[]
   allow_list?: MetadataAllowListEntry[]
   graphql_schema_introspection?: { disabled_for_roles: string[] }
   api_limits?: MetadataApiLimits
@@ -18,6 +19,15 @@ export interface HasuraMetadata {
 export interface MetadataQueryCollection {
   name: string
   definition: { queries: { name: string; query: string }[] }
+}
+
+/** A saved query under `/api/rest/` and this URL, in which `:name` is a variable. */
+export interface MetadataRestEndpoint {
+  name: string
+  url: string
+  methods: string[]
+  definition: { query: { collection_name: string; query_name: string } }
+  comment?: string
 }
 
 export interface MetadataAllowListEntry {

@@ -17,6 +17,7 @@ export type JsonObject = Record<string, unknown>
 export interface OwnMetadata {
   source: JsonObject
   collections: JsonObject[]
+  restEndpoints: JsonObject[]
   /** Whether `source.configuration` was asked for, rather than our default: then it replaces what is there. */
   setsConfiguration: boolean
 }
@@ -37,7 +38,7 @@ export interface OwnMetadataOptions {
 /** Reads our directory as it is to be put into a Hasura. */
 export async function readOwnMetadata(options: OwnMetadataOptions): Promise<OwnMetadata> {
   const { schema, prefix, databaseUrl } = options
-  const { databases } = await readDirectory(options.directory)
+  const { databases, requestRules } = await readDirectory(options.directory)
   const [node] = databases.list()
   const source = renameSchema(node?.object() ?? {}, schema.from, schema.to) as JsonObject
   if (databaseUrl !== null) {
@@ -51,10 +52,21 @@ export async function readOwnMetadata(options: OwnMetadataOptions): Promise<OwnM
   const queries = savedQueries(prefixDocument(parse(options.exampleQueries), prefix))
   return {
     source,
-    collections: [{ name: `${OWN_NAMES}queries`, comment: 'Questions people come with', definition: { queries } }],
+    collections: [savedCollection(queries)],
+    restEndpoints: requestRules.rest_endpoints?.list().map(item => item.object()) ?? [],
     setsConfiguration: databaseUrl !== null,
   }
 }
+
+/** The example queries as a collection, as `query_collections.yaml` of our directory holds it. */
+export const exampleCollection = (exampleQueries: string): JsonObject =>
+  savedCollection(savedQueries(parse(exampleQueries)))
+
+const savedCollection = (queries: { name: string; query: string }[]): JsonObject => ({
+  name: `${OWN_NAMES}queries`,
+  comment: 'Questions people come with',
+  definition: { queries },
+})
 
 function savedQueries(document: DocumentNode): { name: string; query: string }[] {
   return Object.entries(separateOperations(document))

@@ -5,12 +5,13 @@
  *                                            └─ what it has not read leaves the window ─▶ counted, told as `lagged`
  *
  * Nothing is queued per reader: one that is behind is a position in the window, so a slow reader costs no memory and
- * delays nobody.
+ * delays nobody. What comes is matched once for all who want the same, who are given the same list of events, so that its
+ * frame is made once; those who want none of it are not even looked at.
  */
 import { MINUTE, SECOND } from '../units.ts'
 import { DEFAULT_WINDOW, HotWindow, type HotWindowLimits, type LiveEvent } from './hot-window.ts'
-import { Reader, type ReaderOptions, type Sink } from './reader.ts'
-import { Selections } from './selections.ts'
+import { MAX_PIECE, Reader, type ReaderContext, type ReaderOptions, type Sink } from './reader.ts'
+import { type Selection, Selections } from './selections.ts'
 
 export interface HubOptions extends Partial<HotWindowLimits> {
   /** In milliseconds since 1970. @default Date.now */
@@ -30,11 +31,21 @@ export interface HubStats {
 // Old events leave also when no new ones come.
 const SWEEP_MS = 10 * SECOND
 const RATE_BUCKETS = 60
+// A batch larger than the window must not push itself out before anybody could read it.
+const MAX_AT_ONCE = 1_000
+
+interface Piece {
+  events: LiveEvent[]
+  positions: number[]
+  length: number
+}
 
 export class Hub {
   readonly #window: HotWindow
   readonly #readers = new Set<Reader>()
-  readonly #selections = new Selections()
+  readonly #selections = new Selections<Reader>()
+  readonly #behind = new Set<Reader>()
+  readonly #context: ReaderContext
   readonly #now: () => number
   readonly #sweep: NodeJS.Timeout
   #sent = 0
@@ -46,6 +57,12 @@ export class Hub {
     this.#now = now
     this.#startedAt = now()
     this.#window = new HotWindow({ ...DEFAULT_WINDOW, ...limits }, this.#startedAt)
+    this.#context = {
+      window: this.#window,
+      selections: this.#selections,
+      behind: this.#behind,
+      sent: count => this.#count(count),
+    }
     this.#sweep = setInterval(() => this.#makeRoom(), SWEEP_MS)
     this.#sweep.unref()
   }
@@ -53,14 +70,13 @@ export class Hub {
   /** Takes events in the order they are to be sent; those that are held already are left out. */
   publish(events: readonly LiveEvent[]): void {
     const now = this.#now()
-    let added = 0
+    let from = this.#window.end
     for (const event of events) {
-      if (!this.#window.add(event, now)) continue
-      added++
-      // A batch larger than the window must not push itself out before anybody could read it.
-      if (added % 1_000 === 0) this.#deliver()
+      if (!this.#window.add(event, now) || this.#window.end - from < MAX_AT_ONCE) continue
+      this.#deliver(from)
+      from = this.#window.end
     }
-    if (added > 0) this.#deliver()
+    if (this.#window.end > from) this.#deliver(from)
   }
 
   /** Takes what was stored before the start: all events since then, in milliseconds since 1970, oldest first. */
@@ -75,7 +91,7 @@ export class Hub {
   }
 
   read(sink: Sink, options: ReaderOptions): Reader {
-    const reader = new Reader(this.#window, this.#selections, sink, options, count => this.#count(count))
+    const reader = new Reader(this.#context, sink, options)
     this.#readers.add(reader)
     return reader
   }
@@ -105,15 +121,31 @@ export class Hub {
     this.#readers.clear()
   }
 
-  #deliver(): void {
-    for (const reader of this.#readers) reader.pump()
+  #deliver(from: number): void {
+    const pieces = new Map<Selection<Reader>, Piece>()
+    for (let position = from; position < this.#window.end; position++) {
+      const event = this.#window.at(position)
+      for (const selection of this.#selections.of(event)) {
+        const piece = pieces.get(selection) ?? { events: [], positions: [], length: 0 }
+        piece.events.push(event)
+        piece.positions.push(position)
+        piece.length += event.json.length
+        if (piece.length < MAX_PIECE) {
+          pieces.set(selection, piece)
+          continue
+        }
+        pieces.delete(selection)
+        offer(selection, piece)
+      }
+    }
+    for (const [selection, piece] of pieces) offer(selection, piece)
     this.#makeRoom()
   }
 
   #makeRoom(): void {
     const cut = this.#window.cut(this.#now())
     if (cut === this.#window.start) return
-    for (const reader of this.#readers) reader.leaveBehind(cut)
+    for (const reader of this.#behind) reader.leaveBehind(cut)
     this.#window.dropBefore(cut)
   }
 
@@ -125,4 +157,8 @@ export class Hub {
     if (bucket?.second === second) bucket.count += messages
     else this.#perSecond[index] = { second, count: messages }
   }
+}
+
+function offer({ members }: Selection<Reader>, { events, positions }: Piece): void {
+  for (const reader of members) reader.offer(events, positions)
 }

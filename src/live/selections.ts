@@ -1,4 +1,3 @@
-import type { LiveEvent } from './hot-window.ts'
 import { type EventFilter, type EventLabels, type Matcher, matcherOf, parseTopic } from './topic.ts'
 
 /** A topic, as a client asked for it. */
@@ -9,28 +8,69 @@ export interface Subscription {
   readonly namespaces?: readonly string[] | null
 }
 
-/** Whether an event is wanted; shared by all readers that want the same. */
-export interface Selection {
-  wants(event: LiveEvent): boolean
+/** What is wanted, shared by all members that want the same. */
+export interface Selection<Member> {
+  readonly members: ReadonlySet<Member>
+  wants(event: EventLabels): boolean
 }
 
 // Labels are few in number but come from outside: what was learnt of them is forgotten before it grows large.
 const MAX_REMEMBERED = 10_000
-const MAX_SELECTIONS = 10_000
 
-/** Selections by what they take. Many readers ask for the same, and many events carry the same labels. */
-export class Selections {
-  readonly #byKey = new Map<string, Selection>()
+class SharedSelection<Member> implements Selection<Member> {
+  readonly members = new Set<Member>()
+  readonly key: string
+  readonly #matchers: readonly Matcher[]
+
+  constructor(key: string, matchers: readonly Matcher[]) {
+    this.key = key
+    this.#matchers = matchers
+  }
+
+  wants(event: EventLabels): boolean {
+    return this.#matchers.some(matches => matches(event))
+  }
+}
+
+/**
+ * Who wants what, found from the event: all that matters of an event are its labels, and many events carry the same. So an
+ * event is matched against the selections once for its labels, and never against each member.
+ */
+export class Selections<Member> {
+  readonly #byKey = new Map<string, SharedSelection<Member>>()
+  readonly #byLabels = new Map<string, readonly Selection<Member>[]>()
 
   /** Throws TOPIC_INVALID. */
-  of(subscriptions: readonly Subscription[]): Selection {
+  join(member: Member, subscriptions: readonly Subscription[]): Selection<Member> {
     const key = JSON.stringify(subscriptions.map(({ topic, filter, namespaces }) => [topic, filter, namespaces]))
-    const known = this.#byKey.get(key)
-    if (known) return known
-    const selection = remembering(subscriptions.map(toMatcher))
-    if (this.#byKey.size >= MAX_SELECTIONS) this.#byKey.clear()
-    this.#byKey.set(key, selection)
+    let selection = this.#byKey.get(key)
+    if (!selection) {
+      selection = new SharedSelection(key, subscriptions.map(toMatcher))
+      this.#byKey.set(key, selection)
+      this.#byLabels.clear()
+    }
+    selection.members.add(member)
     return selection
+  }
+
+  leave(member: Member, selection: Selection<Member>): void {
+    if (!(selection instanceof SharedSelection)) return
+    selection.members.delete(member)
+    if (selection.members.size > 0) return
+    this.#byKey.delete(selection.key)
+    this.#byLabels.clear()
+  }
+
+  /** The selections that want an event. */
+  of(event: EventLabels): readonly Selection<Member>[] {
+    const key = labelsKey(event)
+    let wanting = this.#byLabels.get(key)
+    if (!wanting) {
+      wanting = [...this.#byKey.values()].filter(selection => selection.wants(event))
+      if (this.#byLabels.size >= MAX_REMEMBERED) this.#byLabels.clear()
+      this.#byLabels.set(key, wanting)
+    }
+    return wanting
   }
 }
 
@@ -41,28 +81,5 @@ function toMatcher({ topic, filter, namespaces }: Subscription): Matcher {
   return labels => visible.has(labels.ns) && matches(labels)
 }
 
-function remembering(matchers: readonly Matcher[]): Selection {
-  const verdicts = new Map<string, boolean>()
-  return {
-    wants(event) {
-      const key = labelsKey(event)
-      const known = verdicts.get(key)
-      if (known !== undefined) return known
-      const verdict = matchers.some(matcher => matcher(event))
-      if (verdicts.size >= MAX_REMEMBERED) verdicts.clear()
-      verdicts.set(key, verdict)
-      return verdict
-    },
-  }
-}
-
-const keys = new WeakMap<EventLabels, string>()
-
-function labelsKey(event: LiveEvent): string {
-  const known = keys.get(event)
-  if (known !== undefined) return known
-  const { eventType, ns, eventName, service, level, outcome } = event
-  const key = [eventType, ns, eventName, service ?? '\u0001', level ?? '\u0001', outcome ?? '\u0001'].join('\u0000')
-  keys.set(event, key)
-  return key
-}
+const labelsKey = ({ eventType, ns, eventName, service, level, outcome }: EventLabels): string =>
+  `${eventType}\u0000${ns}\u0000${eventName}\u0000${service ?? '\u0001'}\u0000${level ?? '\u0001'}\u0000${outcome ?? '\u0001'}`

@@ -7,6 +7,7 @@ import type { GraphqlEngine } from '../graphql/engine.ts'
 import type { Logger } from '../log.ts'
 import type { CallerRules } from './caller.ts'
 import { graphqlRoute } from './routes/graphql.ts'
+import { restRoute } from './routes/rest.ts'
 import { addGraphqlSocket } from './socket/graphql-socket.ts'
 
 export interface GraphqlEndpointOptions {
@@ -19,7 +20,7 @@ export interface GraphqlEndpointOptions {
   logger: Logger
 }
 
-/** `/v1/graphql` over HTTP and WebSocket: both ask in the same way who someone is, and so may others. */
+/** `/v1/graphql` over HTTP and WebSocket, and `/api/rest`: all ask in the same way who someone is, and so may others. */
 export async function addGraphqlEndpoint(app: FastifyInstance, options: GraphqlEndpointOptions): Promise<Authenticate> {
   const { engine, config, callers, adminSecret, sessions, logger } = options
   const authenticate = createAuthenticate({
@@ -31,6 +32,7 @@ export async function addGraphqlEndpoint(app: FastifyInstance, options: GraphqlE
     onUnexpected: error => logger.error({ error: messageOf(error) }, 'a token could not be checked'),
   })
   await app.register(graphqlRoute, { engine, authenticate })
+  await app.register(restRoute, { engine, authenticate })
   addGraphqlSocket(app, {
     engine,
     callers,

@@ -74,6 +74,7 @@ describe('hasura-observability hasura', () => {
     query_collections: (hasura.metadata.query_collections as Any[]).filter(
       item => !item.name.startsWith('event_detector_'),
     ),
+    rest_endpoints: (hasura.metadata.rest_endpoints as Any[]).filter(item => !item.name.startsWith('event_detector_')),
   })
 
   it('adds our source, and only that', async () => {

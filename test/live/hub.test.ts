@@ -28,12 +28,11 @@ class TestSink implements Sink {
   readonly seen: string[] = []
   room = Number.POSITIVE_INFINITY
   #drained: (() => void) | null = null
-  get isFull(): boolean {
-    return this.room === 0
-  }
-  send(sent: LiveEvent): void {
-    this.seen.push(sent.id)
-    this.room--
+  send(events: readonly LiveEvent[]): number {
+    const taken = events.slice(0, this.room)
+    this.seen.push(...taken.map(({ id }) => id))
+    this.room -= taken.length
+    return taken.length
   }
   lagged(count: number): void {
     this.seen.push(`lagged ${count}`)
@@ -72,6 +71,26 @@ describe('the hub', () => {
     hub.publish([event('3'), event('4')])
     expect(sink.seen).toEqual(['1', '3', '4'])
     expect(hub.stats().messagesSent).toBe(3)
+  })
+
+  it('gives those who want the same the very same list, in pieces that are not too long', () => {
+    const lists: (readonly LiveEvent[])[][] = [[], [], []]
+    for (const [n, topic] of ['log', 'log', 'shop'].entries()) {
+      const sink: Sink = {
+        send: list => {
+          lists[n]?.push(list)
+          return list.length
+        },
+        lagged: () => {},
+        whenDrained: () => {},
+      }
+      hub.read(sink, {}).subscribe([{ topic }])
+    }
+    hub.publish(events(1, 5))
+    expect(lists.map(([list]) => list?.length)).toEqual([5, 5, 5])
+    expect(lists[0]?.[0]).toBe(lists[1]?.[0])
+    hub.publish(events(6, 9).map(each => ({ ...each, json: 'x'.repeat(40_000) })))
+    expect(lists[0]?.map(list => list.length)).toEqual([5, 2, 2])
   })
 
   it('replays after an event, then goes on without a gap', () => {

@@ -148,6 +148,19 @@ describe('the live stream', () => {
     expect(message.event).toEqual(stored)
   })
 
+  it('sends events of every length together, and its own messages between them', async () => {
+    const client = await open('?topic=lengths')
+    await client.hears('subscribed')
+    const texts = ['ü', 'x'.repeat(300), 'ß'.repeat(40_000), 'y'.repeat(200_000), '']
+    await write(texts.map((text, n) => ({ id: `length-${n}`, ns: 'lengths', log_message: text })))
+    client.say({ type: 'ping' })
+    await eventually(() => expect(client.ids()).toHaveLength(texts.length))
+    await client.hears('pong')
+    const heard = client.messages.filter(({ type }) => type === 'event')
+    const byId = Object.fromEntries(heard.map(({ id, event }) => [id, (event as Record<string, unknown>).log_message]))
+    expect(byId).toEqual(Object.fromEntries(texts.map((text, n) => [`length-${n}`, text])))
+  })
+
   it('sends the row change behind an invocation, too', async () => {
     const client = await open('?topic=cdc')
     await client.hears('subscribed')

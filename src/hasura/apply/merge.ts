@@ -13,6 +13,7 @@ export function withOwn(metadata: JsonObject, own: OwnMetadata): JsonObject {
       ...listOf(metadata.query_collections).filter(item => !isOwnName(item.name)),
       ...own.collections,
     ],
+    rest_endpoints: [...listOf(metadata.rest_endpoints).filter(item => !isOwnName(item.name)), ...own.restEndpoints],
   }
 }
 

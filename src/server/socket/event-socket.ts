@@ -38,7 +38,12 @@ const GOODBYE_MS = 1_000
  */
 export function addEventSocket(app: FastifyInstance, options: EventSocketOptions): EventSockets {
   const { hub, callers, authorize, maxConnections = 10_000, ...limits } = options
-  const server = new WebSocketServer({ noServer: true, clientTracking: true, maxPayload: MAX_MESSAGE_BYTES })
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+  })
   const connections = new Set<EventConnection>()
   const frames = new EventFrames()
   let isStopping = false
@@ -68,7 +73,7 @@ export function addEventSocket(app: FastifyInstance, options: EventSocketOptions
     if (socket.destroyed) return
     socket.off('error', ignore)
     server.handleUpgrade(request, socket, head, webSocket => {
-      const connection = new EventConnection(webSocket, access, {
+      const connection = new EventConnection(webSocket, socket, access, {
         hub,
         frames,
         authorize: () => authorize(headers),

@@ -27,6 +27,12 @@ export class BenchProcess {
     return new BenchProcess(child, await answerOf(child))
   }
 
+  /** The same with a file as it is: where what is measured spends its time in Node and the kernel, not in our functions. */
+  static async startSource(script: string, args: string[] = []): Promise<BenchProcess> {
+    const child = fork(path.join(here, `${script}.ts`), args, { execArgv: ['--import', 'tsx'] })
+    return new BenchProcess(child, await answerOf(child))
+  }
+
   private constructor(child: ChildProcess, greeting: unknown) {
     this.#child = child
     this.greeting = greeting

@@ -230,6 +230,12 @@ export const FEATURES: readonly Feature[] = [
     'inconsistent objects are left out and told',
     'catalog › leaves out what the database does not have, says so, and serves the rest',
   ),
+  differs(
+    'Metadata',
+    'REST endpoints (/api/rest)',
+    'a mutation cannot be called by GET; there is no OpenAPI page',
+    'rest › takes variables from the URL, the query string and the body',
+  ),
   has('Metadata', 'root field namespace', 'naming › holds queries and mutations'),
   has(
     'Metadata',

@@ -6,6 +6,7 @@ import { silentLogger } from '../../../src/log.ts'
 import { createApp } from '../../../src/server/app.ts'
 import type { CallerRules } from '../../../src/server/caller.ts'
 import { graphqlRoute } from '../../../src/server/routes/graphql.ts'
+import { restRoute } from '../../../src/server/routes/rest.ts'
 import { addGraphqlSocket, type GraphqlSocketOptions } from '../../../src/server/socket/graphql-socket.ts'
 import type { Answer } from './library.ts'
 
@@ -29,6 +30,7 @@ export async function startEndpoint(
   const app = createApp({ logger: silentLogger, callers: rules })
   const authenticate = createAuthenticate(auth)
   await app.register(graphqlRoute, { engine, authenticate })
+  await app.register(restRoute, { engine, authenticate })
   addGraphqlSocket(app, {
     engine,
     callers: rules,

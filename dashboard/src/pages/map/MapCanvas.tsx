@@ -190,7 +190,7 @@ function toEdges(
       .map(edge => edge.id),
   )
   return graph.edges.map(edge => {
-    const isLit = lit !== null && lit.has(edge.source) && lit.has(edge.target)
+    const isLit = lit?.has(edge.source) && lit.has(edge.target)
     const state = lit === null ? 'plain' : isLit ? 'on' : 'dim'
     return {
       id: edge.id,

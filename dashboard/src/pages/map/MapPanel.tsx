@@ -49,6 +49,16 @@ export function MapPanel({ graph, node, spanMs, only, onOnly, onSelect, onClose 
               <Link to="/invocations" search={rowsOf(node)} className="button">
                 Show the invocations
               </Link>
+              {node.kind === 'module' && (
+                <Link to="/modules/$name" params={{ name: node.name }} className="button">
+                  Open the module
+                </Link>
+              )}
+              {node.kind === 'job' && (
+                <Link to="/jobs/$name" params={{ name: node.name }} className="button">
+                  Open the job
+                </Link>
+              )}
               <button type="button" className="button" aria-pressed={only} onClick={() => onOnly(!only)}>
                 {only ? 'Show everything' : 'Only what is connected'}
               </button>
