@@ -527,6 +527,13 @@ VIEW duration_rows AS
     NULL::bigint[] AS histogram
   WHERE false;
 
+VIEW event_volume_rows AS
+ SELECT NULL::timestamp with time zone AS bucket,
+    NULL::text AS event_type,
+    NULL::text AS service_name,
+    NULL::bigint AS events
+  WHERE false;
+
 VIEW facet_counts AS
  SELECT NULL::text AS facet,
     NULL::text AS value,
@@ -1089,6 +1096,23 @@ AS $function$
       '\m(0x)?(?=[0-9a-f]*\d)[0-9a-f]{8,}\M', '<hex>', 'gi'),
       '\d+(\.\d+)*', '<n>', 'g'),
       '\s+', ' ', 'g')), 300)
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.event_volume(since timestamp with time zone, until timestamp with time zone, step interval DEFAULT NULL::interval, by_service boolean DEFAULT false, max_events integer DEFAULT 1000000)
+ RETURNS SETOF event_detector_observability.event_volume_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT CASE WHEN step IS NOT NULL THEN date_bin(step, e.timestamp, '2000-01-01 00:00:00+00') END, e.event_type,
+    CASE WHEN by_service THEN e.service_name END, count(*)
+  FROM (
+    SELECT n.timestamp, n.event_type, n.service_name FROM "event_detector_observability".events n
+    WHERE n.timestamp >= since AND n.timestamp < until
+    ORDER BY n.timestamp DESC LIMIT max_events
+  ) e
+  GROUP BY 1, 2, 3
+  ORDER BY 1, 4 DESC, 2, 3
 $function$
 ;
 
