@@ -559,6 +559,18 @@ VIEW last_job_runs_rows AS
     NULL::jsonb AS runs
   WHERE false;
 
+VIEW live_event_rates_rows AS
+ SELECT NULL::text AS event_type,
+    NULL::text AS ns,
+    NULL::text AS service_name,
+    NULL::bigint AS events,
+    NULL::bigint AS errors,
+    NULL::double precision AS events_per_second,
+    NULL::double precision AS avg_duration_ms,
+    NULL::double precision AS p95_duration_ms,
+    NULL::timestamp with time zone AS last_at
+  WHERE false;
+
 VIEW log_count_rows AS
  SELECT NULL::timestamp with time zone AS bucket,
     NULL::text AS facet,
@@ -1266,6 +1278,34 @@ AS $function$
     ) j
   ) last
   ORDER BY t.name
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.live_event_rates(seconds integer DEFAULT 300)
+ RETURNS SETOF event_detector_observability.live_event_rates_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT e.event_type, e.ns, e.service_name, count(*),
+    count(*) FILTER (WHERE e.outcome = 'error' OR e.log_level IN ('error', 'fatal')),
+    count(*)::double precision / greatest(1, least(seconds, 300)),
+    avg(e.duration_ms)::double precision,
+    (percentile_cont(0.95) WITHIN GROUP (ORDER BY e.duration_ms))::double precision,
+    max(e."timestamp")
+  FROM "event_detector_observability".events e
+  WHERE e."timestamp" > now() - make_interval(secs => least(seconds, 300)) AND e."timestamp" <= now()
+  GROUP BY e.event_type, e.ns, e.service_name
+  ORDER BY count(*) DESC, e.event_type, e.ns, e.service_name
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.live_events(seconds integer DEFAULT 300)
+ RETURNS SETOF event_detector_observability.events
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT e.* FROM "event_detector_observability".events e
+  WHERE e."timestamp" > now() - make_interval(secs => least(seconds, 300)) AND e."timestamp" <= now()
 $function$
 ;
 
