@@ -196,13 +196,18 @@ export interface FailedJob {
   invocation_id: string
 }
 
+/** Failed runs, and invocations that failed by themselves: one that only says that its job failed would say it twice. */
 export const RECENT_ERRORS: TypedDocumentNode<
   { invocations: FailedInvocation[]; jobs: FailedJob[] },
   { since: string; until: string; limit: number }
 > = gql`
   query TelemetryErrors($since: timestamptz!, $until: timestamptz!, $limit: Int!) {
     invocations(
-      where: { status: { _in: ["failed", "timeout", "lost"] }, created_at: { _gte: $since, _lt: $until } }
+      where: {
+        status: { _in: ["failed", "timeout", "lost"] }
+        created_at: { _gte: $since, _lt: $until }
+        _or: [{ error_message: { _is_null: false } }, { total_jobs_failed: { _eq: 0 } }]
+      }
       order_by: [{ created_at: desc }, { id: desc }]
       limit: $limit
     ) {
