@@ -172,6 +172,36 @@ describe('the telemetry page', () => {
     await expectAccessible(page)
   })
 
+  it('counts events of any window and step exactly, from hourly counts and events alike', async () => {
+    const { sql } = dashboard
+    for (const step of ['10 minutes', '1 hour', '3 hours']) {
+      const values = [new Date(from + 25 * 60_000), new Date(to - 95 * 60_000), step]
+      const counted = await sql(
+        `SELECT bucket, event_type, service_name, events::int FROM SCHEMA.event_volume($1, $2, $3::interval, true) ORDER BY 1, 2, 3`,
+        values,
+      )
+      expect(counted.length).toBeGreaterThan(3)
+      expect(counted).toEqual(
+        await sql(
+          `SELECT date_bin($3::interval, timestamp, '2000-01-01 00:00:00+00') AS bucket, event_type, service_name, count(*)::int AS events
+           FROM SCHEMA.events WHERE timestamp >= $1 AND timestamp < $2 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+          values,
+        ),
+      )
+      const levels = await sql(
+        `SELECT bucket, value, lines::int FROM SCHEMA.log_levels($1, $2, $3::interval) ORDER BY 1, 2`,
+        values,
+      )
+      // The same with a filter that every line meets is counted from the lines.
+      expect(levels).toEqual(
+        await sql(
+          `SELECT bucket, value, lines::int FROM SCHEMA.log_levels($1, $2, $3::interval, '{"like": {"text": ["%"]}}') ORDER BY 1, 2`,
+          values,
+        ),
+      )
+    }
+  })
+
   it('says why there is nothing, and lives on when it cannot read', async () => {
     const { page, server, pageErrors } = dashboard
     await page.goto(`${server.url}/telemetry?from=1600000000000&to=1600003600000`)

@@ -5,7 +5,7 @@ import { useSetRange } from '../../components/use-range.ts'
 import { fillSteps } from '../../model/fill-steps.ts'
 import { count, formatCount } from '../../model/names.ts'
 import { type TimeSpan, toRangeSearch } from '../../model/time-range.ts'
-import { EVENTS, type EventsRow, MAX_EVENTS, VOLUME } from './queries.ts'
+import { EVENTS, type EventsRow, VOLUME } from './queries.ts'
 import type { TelemetryWindow } from './TelemetryPage.tsx'
 
 const HEIGHT = 190
@@ -76,9 +76,6 @@ export function EventsChart({ window }: { window: TelemetryWindow }) {
       query={query}
       aside={query.data && <span data-testid="events-total">{count(total, 'event')}</span>}
       skeleton={<SkeletonBlock height={HEIGHT + 20} />}
-      partial={() =>
-        total >= MAX_EVENTS ? `The newest ${formatCount(MAX_EVENTS)} events of the time are counted.` : null
-      }
       empty={({ events }) =>
         events.length === 0 ? (
           <Empty title="No event in this time">

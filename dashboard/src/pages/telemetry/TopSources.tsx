@@ -4,7 +4,7 @@ import { DeltaText } from '../../components/DeltaText.tsx'
 import { Empty, Panel } from '../../components/Panel.tsx'
 import { formatShare, percentDelta } from '../../model/delta.ts'
 import { formatCount, shortTable } from '../../model/names.ts'
-import { MAX_EVENTS, type SourceRow, TOP_FUNCTIONS, TOP_SERVICES, TOP_TABLES } from './queries.ts'
+import { type SourceRow, TOP_FUNCTIONS, TOP_SERVICES, TOP_TABLES } from './queries.ts'
 import type { TelemetryWindow } from './TelemetryPage.tsx'
 import { SOURCES, type Source } from './url.ts'
 
@@ -34,14 +34,9 @@ export function TopSources({ window, by, onChange }: TopSourcesProps) {
           ))}
         </fieldset>
       }
-      partial={({ now }) => {
-        const all = now.reduce((sum, row) => sum + row.amount, 0)
-        if (by === 'services' && all >= MAX_EVENTS)
-          return `Of the newest ${formatCount(MAX_EVENTS)} events of the time.`
-        return now.length > MAX_SHOWN
-          ? `The first ${MAX_SHOWN} of ${formatCount(now.length)}; shares are of all.`
-          : null
-      }}
+      partial={({ now }) =>
+        now.length > MAX_SHOWN ? `The first ${MAX_SHOWN} of ${formatCount(now.length)}; shares are of all.` : null
+      }
       empty={({ now }) =>
         now.length === 0 ? (
           <Empty title={by === 'services' ? 'No event in this time' : 'No invocation in this time'}>

@@ -88,9 +88,6 @@ export const VOLUME: TypedDocumentNode<
   }
 `
 
-/** The database counts no more events at once. */
-export const MAX_EVENTS = 1_000_000
-
 export interface EventsRow {
   bucket: string
   event_type: string
