@@ -572,6 +572,26 @@ VIEW event_count_rows AS
     NULL::timestamp with time zone AS last_at
   WHERE false;
 
+VIEW event_volume_rows AS
+ SELECT NULL::timestamp with time zone AS bucket,
+    NULL::text AS event_type,
+    NULL::text AS service_name,
+    NULL::text AS log_level,
+    NULL::bigint AS events
+  WHERE false;
+
+VIEW execution_map_edges AS
+ SELECT NULL::text AS from_kind,
+    NULL::text AS from_name,
+    NULL::text AS to_kind,
+    NULL::text AS to_name,
+    NULL::bigint AS asked,
+    NULL::bigint AS calls,
+    NULL::bigint AS failed,
+    NULL::double precision AS avg_ms,
+    NULL::double precision AS p95_ms
+  WHERE false;
+
 VIEW facet_counts AS
  SELECT NULL::text AS facet,
     NULL::text AS value,
@@ -1231,6 +1251,89 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION event_detector_observability.event_volume(since timestamp with time zone, until timestamp with time zone, step interval DEFAULT NULL::interval, by_service boolean DEFAULT false, by_level boolean DEFAULT false, type text DEFAULT NULL::text)
+ RETURNS SETOF event_detector_observability.event_volume_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  WITH counted AS MATERIALIZED (
+    SELECT date_trunc('hour', since + interval '1 hour' - interval '1 microsecond', 'UTC') AS low,
+      least(date_trunc('hour', until, 'UTC'), s.live_from) AS high,
+      step IS NULL OR mod(extract(epoch FROM step), 3600) = 0 AS whole_hours
+    FROM "event_detector_observability".maintenance_state s
+  ),
+  -- [low, high) is read from counts, the rest of [since, until) from the events.
+  bounds AS MATERIALIZED (
+    SELECT CASE WHEN whole_hours AND low < high THEN low ELSE until END AS low,
+      CASE WHEN whole_hours AND low < high THEN high ELSE until END AS high
+    FROM counted
+  ),
+  parts (at, event_type, service_name, log_level, n) AS (
+    SELECT c.hour_bucket, c.event_type, c.service_name, c.log_level, c.total
+    FROM bounds b, "event_detector_observability".event_counts_hourly c
+    WHERE c.hour_bucket >= b.low AND c.hour_bucket < b.high AND (type IS NULL OR c.event_type = type)
+    UNION ALL
+    SELECT date_bin(coalesce(step, interval '1 hour'), e.timestamp, '2000-01-01 00:00:00+00'), e.event_type, e.service_name, e.log_level, count(*)
+    FROM "event_detector_observability".events e
+    WHERE (e.timestamp >= since AND e.timestamp < (SELECT low FROM bounds)
+        OR e.timestamp >= (SELECT high FROM bounds) AND e.timestamp < until)
+      AND e.timestamp >= since AND e.timestamp < until AND (type IS NULL OR e.event_type = type)
+    GROUP BY 1, 2, 3, 4
+  )
+  SELECT CASE WHEN step IS NOT NULL THEN date_bin(step, p.at, '2000-01-01 00:00:00+00') END, p.event_type,
+    CASE WHEN by_service THEN p.service_name END, CASE WHEN by_level THEN p.log_level END, sum(p.n)::bigint
+  FROM parts p
+  GROUP BY 1, 2, 3, 4
+  ORDER BY 1, 5 DESC, 2, 3, 4
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.execution_map(since timestamp with time zone, until timestamp with time zone, max_invocations integer DEFAULT 20000)
+ RETURNS SETOF event_detector_observability.execution_map_edges
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  WITH seen AS MATERIALIZED (
+    SELECT w.id, w.created_at, w.source_table, w.source_function, w.source_job_id, w.source_event_time, w.status, w.total_duration_ms
+    FROM "event_detector_observability".invocations w
+    WHERE w.created_at >= since AND w.created_at < until
+    ORDER BY w.created_at DESC
+    LIMIT max_invocations
+  ),
+  -- Ids are times: of older partitions none is opened.
+  first AS MATERIALIZED (SELECT "event_detector_observability".uuid_v7_at(min(s.created_at) - interval '1 minute') AS id FROM seen s),
+  events AS MATERIALIZED (
+    SELECT e.id, e.event_name, e.detected, e.status, e.detection_duration_ms, s.source_function
+    FROM seen s JOIN "event_detector_observability".event_executions e ON e.invocation_id = s.id
+    WHERE e.id >= (SELECT f.id FROM first f)
+  ),
+  steps (from_kind, from_name, to_kind, to_name, is_call, is_failed, ms) AS (
+    SELECT 'table', s.source_table, 'function', s.source_function, true, s.status IN ('failed', 'timeout', 'lost'),
+      s.total_duration_ms::double precision
+    FROM seen s WHERE s.source_table IS NOT NULL
+    UNION ALL
+    SELECT 'function', e.source_function, 'module', e.event_name, e.detected OR e.status = 'detection_failed',
+      e.status IN ('detection_failed', 'handler_failed', 'lost'), e.detection_duration_ms
+    FROM events e
+    UNION ALL
+    SELECT 'module', e.event_name, 'job', j.job_name, true, j.status IN ('failed', 'timeout', 'lost'), j.duration_ms
+    FROM events e JOIN "event_detector_observability".job_executions j ON j.event_execution_id = e.id
+    WHERE e.detected AND j.id >= (SELECT f.id FROM first f)
+    UNION ALL
+    SELECT 'job', j.job_name, 'table', s.source_table, true, s.status IN ('failed', 'timeout', 'lost'),
+      extract(epoch FROM s.created_at - s.source_event_time) * 1000
+    FROM seen s JOIN "event_detector_observability".job_executions j ON j.id = s.source_job_id
+    WHERE s.source_table IS NOT NULL
+  )
+  SELECT t.from_kind, t.from_name, t.to_kind, t.to_name, count(*), count(*) FILTER (WHERE t.is_call),
+    count(*) FILTER (WHERE t.is_failed), avg(t.ms) FILTER (WHERE t.is_call),
+    percentile_cont(0.95) WITHIN GROUP (ORDER BY t.ms) FILTER (WHERE t.is_call)
+  FROM steps t
+  GROUP BY 1, 2, 3, 4
+  ORDER BY 6 DESC, 1, 2, 3, 4
+$function$
+;
+
 CREATE OR REPLACE FUNCTION event_detector_observability.histogram_add(state bigint[], ms integer)
  RETURNS bigint[]
  LANGUAGE plpgsql
@@ -1365,6 +1468,16 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION event_detector_observability.keep_later_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RETURN NULL;
+END
+$function$
+;
+
 CREATE OR REPLACE FUNCTION event_detector_observability.last_job_runs(since timestamp with time zone, until timestamp with time zone, max_runs integer DEFAULT 30)
  RETURNS SETOF event_detector_observability.last_job_runs_rows
  LANGUAGE sql
@@ -1414,13 +1527,20 @@ $function$
 
 CREATE OR REPLACE FUNCTION event_detector_observability.log_levels(since timestamp with time zone, until timestamp with time zone, step interval, filters jsonb DEFAULT '{}'::jsonb)
  RETURNS SETOF event_detector_observability.log_count_rows
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE PARALLEL SAFE
 AS $function$
-  SELECT date_bin(step, l.timestamp, '2000-01-01 00:00:00+00'), 'level', coalesce(lower(l.log_level), 'none'), count(*)
-  FROM "event_detector_observability".search_logs(since, until, filters - 'level') l
-  GROUP BY 1, 3
-  ORDER BY 1, 3
+BEGIN
+  IF filters - 'level' = '{}' THEN
+    RETURN QUERY
+      SELECT v.bucket, 'level', coalesce(lower(v.log_level), 'none'), sum(v.events)::bigint
+      FROM "event_detector_observability".event_volume(since, until, step, false, true, 'log') v GROUP BY 1, 3 ORDER BY 1, 3;
+  ELSE
+    RETURN QUERY
+      SELECT date_bin(step, l.timestamp, '2000-01-01 00:00:00+00'), 'level', coalesce(lower(l.log_level), 'none'), count(*)
+      FROM "event_detector_observability".search_logs(since, until, filters - 'level') l GROUP BY 1, 3 ORDER BY 1, 3;
+  END IF;
+END
 $function$
 ;
 
@@ -2252,3 +2372,9 @@ AS $function$
   ORDER BY p.bucket, p.total DESC, p.name
 $function$
 ;
+
+CREATE TRIGGER keep_later_version BEFORE UPDATE ON event_detector_observability.event_executions FOR EACH ROW WHEN (((ROW((old.ended_at IS NOT NULL), old.updated_at) > ROW((new.ended_at IS NOT NULL), new.updated_at)) AND (COALESCE(current_setting('hasura.user'::text, true), ''::text) <> ''::text))) EXECUTE FUNCTION event_detector_observability.keep_later_version();
+
+CREATE TRIGGER keep_later_version BEFORE UPDATE ON event_detector_observability.invocations FOR EACH ROW WHEN (((ROW((old.ended_at IS NOT NULL), old.updated_at) > ROW((new.ended_at IS NOT NULL), new.updated_at)) AND (COALESCE(current_setting('hasura.user'::text, true), ''::text) <> ''::text))) EXECUTE FUNCTION event_detector_observability.keep_later_version();
+
+CREATE TRIGGER keep_later_version BEFORE UPDATE ON event_detector_observability.job_executions FOR EACH ROW WHEN (((ROW((old.ended_at IS NOT NULL), old.updated_at) > ROW((new.ended_at IS NOT NULL), new.updated_at)) AND (COALESCE(current_setting('hasura.user'::text, true), ''::text) <> ''::text))) EXECUTE FUNCTION event_detector_observability.keep_later_version();

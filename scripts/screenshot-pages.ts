@@ -14,6 +14,7 @@ export const PAGES: readonly ShownPage[] = [
   { name: 'overview', address: () => '/?from=now-1h', ready: '[data-testid="recent"] li' },
   { name: 'live', address: () => '/live', ready: '[data-testid="live-list"] tbody tr' },
   { name: 'logs', address: () => '/logs?from=now-1h', ready: '[data-testid="logs"] tbody tr' },
+  { name: 'telemetry', address: () => '/telemetry?from=now-6h', ready: '[data-testid="performance"]' },
   { name: 'analytics', address: () => '/analytics?from=now-6h', ready: '[data-testid="heatmap"]' },
   { name: 'invocations', address: () => '/invocations', ready: '[data-testid="invocations"] tbody tr' },
   {
@@ -26,6 +27,7 @@ export const PAGES: readonly ShownPage[] = [
     address: async query => `/invocations/${await newestRoot(query, 'total_jobs_run: { _gt: 0 }')}?tab=replay`,
     ready: '#replay-payload',
   },
+  { name: 'map', address: () => '/map?from=now-1h', ready: '.map-node, [data-testid="map-table"] tbody tr' },
   { name: 'correlations', address: () => '/correlations', ready: '[data-testid="correlations"] tbody tr' },
   { name: 'jobs', address: () => '/jobs?from=now-1h', ready: '[data-testid="jobs"] tbody tr' },
   { name: 'job', address: () => '/jobs/capturePayment?from=now-1h', ready: '[data-testid="errors"] li' },

@@ -1,5 +1,6 @@
 import type { LinkProps } from '@tanstack/react-router'
 import {
+  Activity,
   ChartNoAxesCombined,
   Cog,
   Columns2,
@@ -8,6 +9,7 @@ import {
   Link2,
   ListTree,
   type LucideIcon,
+  Network,
   Radio,
   ScrollText,
   Settings,
@@ -35,6 +37,13 @@ export const NAV: readonly NavGroup[] = [
     label: 'Observe',
     entries: [
       { to: '/', label: 'Overview', icon: Gauge, key: 'o', keywords: 'home health start dashboard stuck lost' },
+      {
+        to: '/map',
+        label: 'Map',
+        icon: Network,
+        key: 'p',
+        keywords: 'graph topology dependencies tables functions modules jobs services',
+      },
       { to: '/live', label: 'Live', icon: Radio, key: 'l', keywords: 'stream tail events topics websocket' },
       { to: '/logs', label: 'Logs', icon: ScrollText, key: 'e', keywords: 'lines console output messages errors otlp' },
     ],
@@ -83,6 +92,13 @@ export const NAV: readonly NavGroup[] = [
         icon: ChartNoAxesCombined,
         key: 'a',
         keywords: 'trends failures errors bottlenecks slow durations histogram heatmap compare periods percentiles',
+      },
+      {
+        to: '/telemetry',
+        label: 'Telemetry',
+        icon: Activity,
+        key: 'y',
+        keywords: 'volume throughput sources success rate snapshots hourly week recent errors events stored',
       },
     ],
   },

@@ -15,7 +15,9 @@ import { parseInvocationsSearch } from '../pages/invocations/url.ts'
 import { parseJobSearch, parseJobsSearch } from '../pages/jobs/url.ts'
 import { parseLiveSearch } from '../pages/live/url.ts'
 import { parseLogsSearch } from '../pages/logs/url.ts'
+import { parseMapSearch } from '../pages/map/url.ts'
 import { parseModuleSearch, parseModulesSearch } from '../pages/modules/url.ts'
+import { parseTelemetrySearch } from '../pages/telemetry/url.ts'
 import { parseTraceSearch, parseTracesSearch } from '../pages/traces/url.ts'
 import { Broken, NotFound } from './route-failures.tsx'
 import { Shell } from './Shell.tsx'
@@ -118,6 +120,14 @@ const chainRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/chain/ChainPage.tsx'), 'ChainPage'),
 })
 
+const mapRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/map',
+  staticData: { range: true },
+  validateSearch: parseMapSearch,
+  component: lazyRouteComponent(() => import('../pages/map/MapPage.tsx'), 'MapPage'),
+})
+
 const liveRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/live',
@@ -139,6 +149,14 @@ const analyticsRoute = createRoute({
   staticData: { range: true },
   validateSearch: parseAnalyticsSearch,
   component: lazyRouteComponent(() => import('../pages/analytics/AnalyticsPage.tsx'), 'AnalyticsPage'),
+})
+
+const telemetryRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/telemetry',
+  staticData: { range: true },
+  validateSearch: parseTelemetrySearch,
+  component: lazyRouteComponent(() => import('../pages/telemetry/TelemetryPage.tsx'), 'TelemetryPage'),
 })
 
 const tracesRoute = createRoute({
@@ -170,8 +188,10 @@ const routeTree = rootRoute.addChildren([
   compareRoute,
   settingsRoute,
   liveRoute,
+  mapRoute,
   logsRoute,
   analyticsRoute,
+  telemetryRoute,
   chainRoute,
   tracesRoute,
   traceRoute,
