@@ -105,7 +105,7 @@ describe('the live page', () => {
     const startedAt = Date.now()
     let sent = 0
     while (sent < 6_000) {
-      await send(Array.from({ length: 50 }, () => ({ id: `fast-${sent++}`, log_message: `event ${sent}` })))
+      await send(Array.from({ length: 250 }, () => ({ id: `fast-${sent++}`, log_message: `event ${sent}` })))
       const aheadMs = startedAt + (sent / 500) * 1_000 - Date.now()
       if (aheadMs > 0) await new Promise(resolve => setTimeout(resolve, aheadMs))
     }
@@ -116,5 +116,5 @@ describe('the live page', () => {
     })
     const first = rows().first()
     expect(await first.innerText()).toContain('event 6000')
-  })
+  }, 120_000)
 })
