@@ -113,7 +113,7 @@ describe('the live page', () => {
       const { shown, left, skipped, received } = readLiveCounts(await counts())
       expect([shown + left + skipped, received + skipped]).toEqual([6_000, 6_000])
       expect(shown).toBe(Math.min(5_000, received))
-    })
+    }, 60_000)
     const first = rows().first()
     expect(await first.innerText()).toContain('event 6000')
   }, 120_000)
