@@ -515,6 +515,18 @@ UNION ALL
            FROM event_detector_observability.maintenance_state)))
   GROUP BY (date_trunc('hour'::text, invocations.created_at, 'UTC'::text)), invocations.source_function;
 
+VIEW duration_rows AS
+ SELECT NULL::timestamp with time zone AS bucket,
+    NULL::text AS name,
+    NULL::bigint AS measured,
+    NULL::double precision AS sum_ms,
+    NULL::double precision AS p50_ms,
+    NULL::double precision AS p95_ms,
+    NULL::double precision AS p99_ms,
+    NULL::integer AS max_ms,
+    NULL::bigint[] AS histogram
+  WHERE false;
+
 VIEW facet_counts AS
  SELECT NULL::text AS facet,
     NULL::text AS value,
@@ -538,6 +550,18 @@ VIEW last_job_runs_rows AS
  SELECT NULL::text AS job_name,
     NULL::timestamp with time zone AS last_run_at,
     NULL::jsonb AS runs
+  WHERE false;
+
+VIEW live_event_rates_rows AS
+ SELECT NULL::text AS event_type,
+    NULL::text AS ns,
+    NULL::text AS service_name,
+    NULL::bigint AS events,
+    NULL::bigint AS errors,
+    NULL::double precision AS events_per_second,
+    NULL::double precision AS avg_duration_ms,
+    NULL::double precision AS p95_duration_ms,
+    NULL::timestamp with time zone AS last_at
   WHERE false;
 
 VIEW log_count_rows AS
@@ -943,6 +967,83 @@ END
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION event_detector_observability.durations(kind text, since timestamp with time zone, until timestamp with time zone, step interval DEFAULT NULL::interval, by_name boolean DEFAULT false, name text DEFAULT NULL::text)
+ RETURNS SETOF event_detector_observability.duration_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  WITH counted AS MATERIALIZED (
+    SELECT date_trunc('hour', since + interval '1 hour' - interval '1 microsecond', 'UTC') AS low,
+      least(date_trunc('hour', until, 'UTC'), s.live_from) AS high,
+      step IS NULL OR mod(extract(epoch FROM step), 3600) = 0 AS whole_hours
+    FROM "event_detector_observability".maintenance_state s
+  ),
+  -- [low, high) is read from totals, the rest of [since, until) from rows.
+  bounds AS MATERIALIZED (
+    SELECT CASE WHEN whole_hours AND low < high THEN low ELSE until END AS low,
+      CASE WHEN whole_hours AND low < high THEN high ELSE until END AS high
+    FROM counted
+  ),
+  parts (at, name, sum, max_ms, histogram) AS (
+    SELECT m.hour_bucket, m.source_function, m.duration_sum_ms::numeric, m.max_duration_ms, m.duration_histogram::bigint[]
+    FROM bounds b, "event_detector_observability".metrics_hourly m
+    WHERE kind = 'function' AND m.hour_bucket >= b.low AND m.hour_bucket < b.high
+      AND (durations.name IS NULL OR m.source_function = durations.name)
+    UNION ALL
+    SELECT date_bin(coalesce(step, interval '1 hour'), i.created_at, '2000-01-01 00:00:00+00'), i.source_function,
+      sum(i.total_duration_ms), max(i.total_duration_ms), "event_detector_observability".histogram(i.total_duration_ms)
+    FROM bounds b, "event_detector_observability".invocations i
+    WHERE kind = 'function' AND (i.created_at >= since AND i.created_at < b.low OR i.created_at >= b.high AND i.created_at < until)
+      AND (durations.name IS NULL OR i.source_function = durations.name)
+    GROUP BY 1, 2
+    UNION ALL
+    SELECT m.hour_bucket, m.job_name, m.duration_sum_ms, m.max_duration_ms, m.duration_histogram::bigint[]
+    FROM bounds b, "event_detector_observability".job_metrics_hourly m
+    WHERE kind = 'job' AND m.hour_bucket >= b.low AND m.hour_bucket < b.high
+      AND (durations.name IS NULL OR m.job_name = durations.name)
+    UNION ALL
+    SELECT date_bin(coalesce(step, interval '1 hour'), j.created_at, '2000-01-01 00:00:00+00'), j.job_name,
+      sum(j.duration_ms), max(j.duration_ms), "event_detector_observability".histogram(j.duration_ms)
+    FROM bounds b, "event_detector_observability".job_executions j
+    WHERE kind = 'job' AND j.id >= "event_detector_observability".uuid_v7_at(since)
+      AND (j.created_at >= since AND j.created_at < b.low OR j.created_at >= b.high AND j.created_at < until)
+      AND (durations.name IS NULL OR j.job_name = durations.name)
+    GROUP BY 1, 2
+    UNION ALL
+    -- Of modules the totals keep averages to a hundredth of a millisecond: times their number, the sum of whole milliseconds.
+    SELECT m.hour_bucket, m.event_name, round(t.avg_ms * (SELECT sum(n) FROM unnest(t.histogram) n)), t.max_ms, t.histogram::bigint[]
+    FROM bounds b, "event_detector_observability".event_metrics_hourly m, LATERAL (
+      SELECT CASE kind WHEN 'detector' THEN m.avg_detection_ms ELSE m.avg_handler_ms END AS avg_ms,
+        CASE kind WHEN 'detector' THEN m.max_detection_ms ELSE m.max_handler_ms END AS max_ms,
+        CASE kind WHEN 'detector' THEN m.detection_histogram ELSE m.handler_histogram END AS histogram) t
+    WHERE kind IN ('detector', 'handler') AND m.hour_bucket >= b.low AND m.hour_bucket < b.high
+      AND (durations.name IS NULL OR m.event_name = durations.name)
+    UNION ALL
+    SELECT date_bin(coalesce(step, interval '1 hour'), e.created_at, '2000-01-01 00:00:00+00'), e.event_name,
+      sum(t.ms), max(t.ms), "event_detector_observability".histogram(t.ms)
+    FROM bounds b, "event_detector_observability".event_executions e, LATERAL (
+      SELECT CASE kind WHEN 'detector' THEN e.detection_duration_ms ELSE e.handler_duration_ms END AS ms) t
+    WHERE kind IN ('detector', 'handler') AND e.id >= "event_detector_observability".uuid_v7_at(since)
+      AND (e.created_at >= since AND e.created_at < b.low OR e.created_at >= b.high AND e.created_at < until)
+      AND (durations.name IS NULL OR e.event_name = durations.name)
+    GROUP BY 1, 2
+  ),
+  points AS (
+    SELECT CASE WHEN step IS NOT NULL THEN date_bin(step, p.at, '2000-01-01 00:00:00+00') END AS bucket,
+      CASE WHEN by_name THEN p.name END AS name, sum(p.sum) AS sum, max(p.max_ms) AS max_ms,
+      "event_detector_observability".histogram_sum(p.histogram) AS histogram
+    FROM parts p GROUP BY 1, 2
+  )
+  SELECT p.bucket, p.name, t.measured, p.sum::double precision,
+    -- A bucket's upper end may lie beyond the longest that was measured.
+    least("event_detector_observability".histogram_percentile(p.histogram, 0.5), p.max_ms), least("event_detector_observability".histogram_percentile(p.histogram, 0.95), p.max_ms),
+    least("event_detector_observability".histogram_percentile(p.histogram, 0.99), p.max_ms), p.max_ms, p.histogram
+  FROM points p, LATERAL (SELECT coalesce(sum(n), 0)::bigint AS measured FROM unnest(p.histogram) n) t
+  WHERE t.measured > 0
+  ORDER BY p.bucket, p.sum DESC, p.name
+$function$
+;
+
 CREATE OR REPLACE FUNCTION event_detector_observability.ensure_partitions(first_day date, last_day date)
  RETURNS integer
  LANGUAGE plpgsql
@@ -1153,6 +1254,34 @@ AS $function$
     ) j
   ) last
   ORDER BY t.name
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.live_event_rates(seconds integer DEFAULT 300)
+ RETURNS SETOF event_detector_observability.live_event_rates_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT e.event_type, e.ns, e.service_name, count(*),
+    count(*) FILTER (WHERE e.outcome = 'error' OR e.log_level IN ('error', 'fatal')),
+    count(*)::double precision / greatest(1, least(seconds, 300)),
+    avg(e.duration_ms)::double precision,
+    (percentile_cont(0.95) WITHIN GROUP (ORDER BY e.duration_ms))::double precision,
+    max(e."timestamp")
+  FROM "event_detector_observability".events e
+  WHERE e."timestamp" > now() - make_interval(secs => least(seconds, 300)) AND e."timestamp" <= now()
+  GROUP BY e.event_type, e.ns, e.service_name
+  ORDER BY count(*) DESC, e.event_type, e.ns, e.service_name
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.live_events(seconds integer DEFAULT 300)
+ RETURNS SETOF event_detector_observability.events
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT e.* FROM "event_detector_observability".events e
+  WHERE e."timestamp" > now() - make_interval(secs => least(seconds, 300)) AND e."timestamp" <= now()
 $function$
 ;
 

@@ -14,6 +14,7 @@ export const PAGES: readonly ShownPage[] = [
   { name: 'overview', address: () => '/?from=now-1h', ready: '[data-testid="recent"] li' },
   { name: 'live', address: () => '/live', ready: '[data-testid="live-list"] tbody tr' },
   { name: 'logs', address: () => '/logs?from=now-1h', ready: '[data-testid="logs"] tbody tr' },
+  { name: 'analytics', address: () => '/analytics?from=now-6h', ready: '[data-testid="heatmap"]' },
   { name: 'invocations', address: () => '/invocations', ready: '[data-testid="invocations"] tbody tr' },
   {
     name: 'invocation',
@@ -26,6 +27,10 @@ export const PAGES: readonly ShownPage[] = [
     ready: '#replay-payload',
   },
   { name: 'correlations', address: () => '/correlations', ready: '[data-testid="correlations"] tbody tr' },
+  { name: 'jobs', address: () => '/jobs?from=now-1h', ready: '[data-testid="jobs"] tbody tr' },
+  { name: 'job', address: () => '/jobs/capturePayment?from=now-1h', ready: '[data-testid="errors"] li' },
+  { name: 'modules', address: () => '/modules?from=now-1h', ready: '[data-testid="modules"] tbody tr' },
+  { name: 'module', address: () => '/modules/inventory.low?from=now-1h', ready: '[data-testid="reasons"] li' },
   { name: 'settings', address: () => '/settings', ready: '[data-testid="storage"] tbody tr' },
   {
     name: 'chain',

@@ -47,8 +47,8 @@ function cleaned(value: unknown): unknown {
   return clean
 }
 
-// Only then is parsing worth a second look.
-const LONG_DIGITS = /\d{16}/
+// Only then is parsing worth a second look. Numbers stand behind one of these; ids in hex, behind a quotation mark.
+const LONG_DIGITS = /(?:^|[[,:\s-])\d{16}/
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
 /** Parses JSON so that no whole number changes: beyond 2^53 it becomes its digits as text. Throws what JSON.parse throws. */

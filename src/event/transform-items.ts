@@ -53,11 +53,13 @@ export function transformItems(
 
   function finish(draft: EventDraft): EventRow {
     draft.ns = options.namespaceOf(draft.ns, source.statesNamespace === true)
+    const hasKey = draft.id !== null
     const row = finishEvent(draft, options)
-    if (draft.id !== null) return row
+    if (hasKey) return row
     const times = (seen.get(row.id) ?? 0) + 1
     seen.set(row.id, times)
-    return times === 1 ? row : { ...row, id: `${row.id}#${times}` }
+    if (times > 1) row.id += `#${times}`
+    return row
   }
 }
 

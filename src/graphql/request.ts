@@ -11,11 +11,11 @@ export function parseRequest(body: unknown): GraphqlRequest {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     return invalid('expected an object with a query')
   const { query, operationName, variables, extensions } = body as Record<string, unknown>
-  if (typeof query !== 'string') {
-    const persisted = typeof extensions === 'object' && extensions !== null && 'persistedQuery' in extensions
-    if (persisted) throw new GraphqlError('not-supported', 'Automatic Persisted Queries is not enabled')
-    return invalid('key "query" is missing; it is the text of the document')
+  // Also with a document beside it: Hasura answers so, and clients then ask without the extension.
+  if (typeof extensions === 'object' && extensions !== null && 'persistedQuery' in extensions) {
+    throw new GraphqlError('not-supported', 'Automatic Persisted Queries is not enabled')
   }
+  if (typeof query !== 'string') return invalid('key "query" is missing; it is the text of the document')
   if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') {
     return invalid('"operationName" must be a string')
   }

@@ -3,12 +3,14 @@ import { listen } from '../db/listen.ts'
 import type { Pool } from '../db/pool.ts'
 import { messageOf } from '../errors.ts'
 import { type Announcement, EVENTS_CHANNEL, readAnnouncement } from '../event/announcement.ts'
+import type { OwnBatches } from '../event/own-batches.ts'
 import { eventJson } from '../event-query/event-json.ts'
 import { exactNumbers } from '../event-query/exact-numbers.ts'
 import type { Logger } from '../log.ts'
 import { MINUTE } from '../units.ts'
 import type { LiveEvent } from './hot-window.ts'
 import type { Hub } from './hub.ts'
+import { rowEvent } from './row-json.ts'
 
 export interface FeedOptions {
   readonly hub: Hub
@@ -18,6 +20,8 @@ export interface FeedOptions {
   readonly logger: Logger
   /** How far back events are fetched at the start, in milliseconds. @default 300000 */
   readonly historyMs?: number
+  /** What this process itself is storing: it is not read again. */
+  readonly ownBatches?: OwnBatches
 }
 
 export interface Feed {
@@ -52,6 +56,7 @@ export async function startFeed({
   schema,
   logger,
   historyMs = 5 * MINUTE,
+  ownBatches,
 }: FeedOptions): Promise<Feed> {
   const columns = `e.id, e.event_type, e.ns, e.event_name, e.service_name, e.log_level, e.outcome,
     extract(epoch FROM e."timestamp")::float8 * 1000 AS timestamp_ms, ${await eventJson(pool, schema)} AS json`
@@ -72,7 +77,12 @@ export async function startFeed({
     hub.load(rows.map(toLiveEvent), rows.length === MAX_HISTORY && oldest !== undefined ? oldest : since)
   }
 
-  async function readBatch({ xid, spans }: Announcement): Promise<void> {
+  async function readBatch({ xid, spans, batch }: Announcement): Promise<void> {
+    const own = ownBatches?.take(batch)
+    if (own) {
+      hub.publish(own.map(rowEvent))
+      return
+    }
     const { rows } = await pool.query<Row>(
       `SELECT ${columns}
        FROM unnest($1::float8[], $2::float8[]) AS span (first, last)

@@ -5,6 +5,7 @@ import { type ApiKey, parseApiKeys } from '../api-keys.ts'
 import type { ServerConfig } from '../config.ts'
 import { createPool } from '../db/pool.ts'
 import { messageOf, ObservabilityError } from '../errors.ts'
+import { OwnBatches } from '../event/own-batches.ts'
 import type { Logger } from '../log.ts'
 import { EventIntake } from '../store/event-intake.ts'
 import { RecordingStore } from '../store/recording-store.ts'
@@ -32,6 +33,8 @@ export interface EventsServer {
   /** Where accepted events are told of: `intake.onAccepted(rows => …)`. */
   readonly intake: EventIntake
   readonly access: Access
+  /** What is on its way into the database, for the live stream. */
+  readonly ownBatches: OwnBatches
   addRoutes(app: FastifyInstance): Promise<void>
   /** Lets what waits be stored, or journaled, and closes the connections. */
   close(): Promise<void>
@@ -50,7 +53,8 @@ export async function createEventsServer(options: EventsServerOptions): Promise<
     statementTimeoutMs: MINUTE,
   })
   // Each has its own memory of what it has sent.
-  const writer = () => createWriteBatch(() => pool, config.schema)
+  const ownBatches = new OwnBatches()
+  const writer = () => createWriteBatch(() => pool, config.schema, { ownBatches })
   const store = new RecordingStore(writer(), logger, {
     batchSize: 1_000,
     flushIntervalMs: SECOND,
@@ -80,6 +84,7 @@ export async function createEventsServer(options: EventsServerOptions): Promise<
   return {
     intake,
     access,
+    ownBatches,
     async addRoutes(app) {
       await app.register(otlpRoutes, parts)
       await app.register(segmentRoutes, parts)

@@ -146,6 +146,7 @@ export async function startServer({
       schema: config.schema,
       callers,
       authorize: readAccess(authenticate, events.access, metadata, config.schema),
+      ownBatches: events.ownBatches,
       logger,
     })
     closers.push(() => live.close())

@@ -3,6 +3,8 @@ import { copyFrom } from '../db/copy-from.ts'
 import type { ClientBase, Pool } from '../db/pool.ts'
 import { withClient } from '../db/with-client.ts'
 import { messageOf, ObservabilityError } from '../errors.ts'
+import type { EventRow } from '../event/event-row.ts'
+import type { OwnBatches } from '../event/own-batches.ts'
 import { announcementSql } from './announce.ts'
 import { copySource, type Row, usedColumns } from './copy.ts'
 import { quarantine, type RefusedRow } from './quarantine.ts'
@@ -15,6 +17,13 @@ import { writeFailure } from './write-failures.ts'
 
 /** Writes records; resolves with those that Postgres refused, and rejects when it could not be asked: none is lost then. */
 export type WriteBatch = (records: readonly StoreRecord[]) => Promise<RefusedRow[]>
+
+export interface WriteBatchOptions {
+  /** Who writes, for `quarantined_rows`. @default '<host>:<process id>' */
+  instance?: string
+  /** Where rows are kept for a live stream in this process until their announcement comes back. */
+  ownBatches?: OwnBatches
+}
 
 interface Refusal {
   record: StoreRecord
@@ -32,7 +41,7 @@ const EXECUTIONS = WRITE_ORDER.filter(table => table !== 'events')
 export function createWriteBatch(
   pool: () => Pool,
   schema: string,
-  instance: string = `${hostname()}:${process.pid}`,
+  { instance = `${hostname()}:${process.pid}`, ownBatches }: WriteBatchOptions = {},
 ): WriteBatch {
   const upserts = new Map<TableName, string>(EXECUTIONS.map(table => [table, upsertSql(schema, table)]))
   const sent = new SentRows()
@@ -50,9 +59,21 @@ export function createWriteBatch(
     const copies = [...freshRows].map(([table, rows]) => copySource(schema, table, rows))
     // COPY statements alone are a transaction by themselves.
     if (again.length > 0) await client.query('BEGIN')
+    if (again.length === 0) {
+      if (copies.length === 0) return
+      const events = eventsOf(freshRows)
+      // What COPY stores was not there before; of an upsert nobody knows which rows were.
+      const batch = events.length > 0 ? ownBatches?.add(events) : undefined
+      try {
+        await copyFrom(client, copies, announcementSql(schema, events, batch))
+      } catch (error) {
+        if (batch !== undefined) ownBatches?.forget(batch)
+        throw error
+      }
+      return
+    }
     const announcements = announcementSql(schema, [...eventsOf(freshRows), ...eventsOf(againRows)])
-    if (copies.length > 0) await copyFrom(client, copies, again.length === 0 ? announcements : [])
-    if (again.length === 0) return
+    if (copies.length > 0) await copyFrom(client, copies)
     for (const [table, rows] of againRows) {
       // Of the many columns of an event only those in use; an execution's are few, and their statement is always the same.
       const columns = table === 'events' ? usedColumns(table, rows) : Object.keys(COLUMNS[table])
@@ -132,8 +153,9 @@ export function createWriteBatch(
   }
 }
 
-const eventsOf = (tables: ReadonlyMap<TableName, readonly Row[]>): { timestamp: string }[] =>
-  (tables.get('events') ?? []).map(row => ({ timestamp: String(row.timestamp) }))
+// The rows of a table are of its type.
+const eventsOf = (tables: ReadonlyMap<TableName, readonly Row[]>): readonly EventRow[] =>
+  (tables.get('events') ?? []) as readonly object[] as readonly EventRow[]
 
 function byTable(records: readonly StoreRecord[]): Map<TableName, Row[]> {
   const tables = new Map<TableName, Row[]>(WRITE_ORDER.map(table => [table, []]))

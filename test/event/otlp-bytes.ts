@@ -83,8 +83,13 @@ export function otlpJson(signal: Signal, items: readonly Item[]): Record<string,
 
 /** The same request in protobuf. */
 export function otlpBytes(signal: Signal, ...items: Item[]): Uint8Array {
+  return otlpRequestBytes(signal, otlpJson(signal, items))
+}
+
+/** A request in OTLP's JSON form in protobuf. */
+export function otlpRequestBytes(signal: Signal, request: unknown): Uint8Array {
   const type = root.lookupType(signal)
-  return type.encode(type.fromObject(withBytes(otlpJson(signal, items)))).finish()
+  return type.encode(type.fromObject(withBytes(request))).finish()
 }
 
 // protobufjs takes bytes as base64; OTLP writes ids as hex.

@@ -49,7 +49,9 @@ const SERVERS_OWN = ['day', 'hour', 'ingested_at', 'schema_version']
 
 /** A row to compare: JSON parsed, without empty columns and those that the server adds to all. */
 export function readable(row: EventRow): Record<string, unknown> {
-  const entries = Object.entries(row).filter(([column, value]) => value !== null && !SERVERS_OWN.includes(column))
+  const entries = Object.entries(row).filter(
+    ([column, value]) => value !== null && value !== undefined && !SERVERS_OWN.includes(column),
+  )
   return Object.fromEntries(
     entries.map(([column, value]) => {
       if (EVENT_COLUMNS[column as keyof EventRow] === 'jsonb') return [column, JSON.parse(value as string)]

@@ -35,6 +35,43 @@ describe('the catalog', () => {
     )
   })
 
+  it('describes what it has by comments of the metadata, else of the database; an empty one is none', async () => {
+    const engine = await start(
+      withSource({
+        tables: [
+          {
+            table: { schema: 'public', name: 'author' },
+            configuration: { column_config: { email: { comment: '' }, age: { comment: 'In years' } } },
+          },
+          {
+            table: { schema: 'public', name: 'article' },
+            configuration: {
+              comment: '',
+              custom_root_fields: { select: { comment: '' }, select_by_pk: { comment: 'One of them' } },
+            },
+          },
+        ],
+        functions: [],
+      }),
+    )
+    const query = `{
+      author: __type(name: "author") { description fields { name description } }
+      article: __type(name: "article") { description }
+      root: __type(name: "query_root") { fields { name description } }
+    }`
+    const { data } = JSON.parse(await engine.execute({ query }, { role: 'admin', variables: {} }))
+    const of = (fields: { name: string; description: string | null }[]) =>
+      Object.fromEntries(fields.map(field => [field.name, field.description]))
+    expect(data.author.description).toBe('People who write')
+    expect(of(data.author.fields)).toMatchObject({ name: 'As on the cover', email: null, age: 'In years', id: null })
+    expect(data.article.description).toBe(null)
+    expect(of(data.root.fields)).toMatchObject({
+      author: 'fetch data from the table: "author"',
+      article: null,
+      article_by_pk: 'One of them',
+    })
+  })
+
   it('leaves out what the database does not have, says so, and serves the rest', async () => {
     const source = LIBRARY_METADATA.sources[0] as MetadataSource
     const engine = await start(

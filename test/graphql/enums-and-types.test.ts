@@ -34,10 +34,14 @@ describe('enum tables', () => {
     // In the order of their names, as Hasura shows them.
     expect(data.max.fields.map((field: { name: string }) => field.name)).toEqual([
       'bonus',
+      'distance',
       'first_name',
+      'full_name',
+      'greeting',
       'id',
       'last_name',
       'mail',
+      'pay',
       'salary',
       'share',
       'tags',
@@ -137,6 +141,40 @@ describe('types', () => {
     expect(await found('{_in: $l}', { l: [['red', 'blue']] })).toEqual([1])
     expect(await found('{_in: []}')).toEqual([])
     expect(ids((await company.data('{ employee { id } }', {}, 'tagged')).employee)).toEqual([2, 4])
+  })
+
+  it('all but text can be compared as the text that Postgres makes of them', async () => {
+    const found = async (where: string) => ids((await company.data(`{ employee(where: ${where}) { id } }`)).employee)
+    expect(await found('{salary: {_cast: {String: {_like: "%00", _neq: "300"}}}}')).toEqual([1, 3, 4])
+    expect(await found('{share: {_cast: {String: {_eq: "0.5"}}}}')).toEqual([1])
+    expect(await found('{profile: {_cast: {String: {_ilike: "%REX%"}}}}')).toEqual([1])
+    expect(await found('{details: {_cast: {String: {_regex: "36"}}}}')).toEqual([1])
+    const teams = await company.data(
+      '{ team(where: {employees_aggregate: {count: {predicate: {_cast: {String: {_in: ["1"]}}}}}}) { id } }',
+    )
+    expect(ids(teams.team)).toEqual([1, 3])
+    const { cast, text } = await company.data(
+      '{ cast: __type(name: "ltree_cast_exp") { inputFields { name type { name } } } text: __type(name: "String_cast_exp") { name } }',
+    )
+    expect(cast.inputFields).toEqual([{ name: 'String', type: { name: 'String_comparison_exp' } }])
+    expect(text).toBe(null)
+  })
+
+  it('array columns take variables whose elements may be null', async () => {
+    const query = 'query ($tags: [String]) { employee(where: {tags: {_contains: $tags}}) { id } }'
+    expect(ids((await company.data(query, { tags: ['red'] })).employee)).toEqual([1, 2])
+    const list = 'query ($tags: [String]) { employee(where: {first_name: {_in: $tags}}) { id } }'
+    expect((await company.error(list, { tags: ['red'] })).message).toBe(
+      "variable 'tags' is declared as '[String]', but used where '[String!]' is expected",
+    )
+  })
+
+  it('permissions may compare with null and write numbers as text', async () => {
+    const seen = async (role: string) =>
+      ids((await company.data('{ employee(order_by: {id: asc}) { id } }', {}, role)).employee)
+    expect(await seen('unplaced')).toEqual([2, 4])
+    expect(await seen('placed')).toEqual([1, 3])
+    expect(await seen('untagged')).toEqual([3])
   })
 
   it('a domain is the type it is made from', async () => {

@@ -180,12 +180,12 @@ describe("mistakes are answered in Hasura's words", () => {
     [
       '{ article(order_by: {id: up}) { id } }',
       `expected one of the values ['asc', 'asc_nulls_first', 'asc_nulls_last', 'desc', 'desc_nulls_first', 'desc_nulls_last'] for type 'order_by', but found 'up'`,
-      `${AT}.args.order_by.id`,
+      `${AT}.args.order_by[0].id`,
     ],
     [
       '{ article(order_by: {id: "asc"}) { id } }',
       `expected an enum value for type 'order_by', but found a string`,
-      `${AT}.args.order_by.id`,
+      `${AT}.args.order_by[0].id`,
     ],
     [
       '{ article(distinct_on: id, order_by: {title: asc}) { id } }',
@@ -287,6 +287,11 @@ describe("mistakes are answered in Hasura's words", () => {
     [{ query: 5 }, 'key "query" is missing; it is the text of the document', 'validation-failed'],
     [{ query: '{ article { id } }', variables: [] }, '"variables" must be an object', 'validation-failed'],
     [{ query: '{ article { id } }', operationName: 5 }, '"operationName" must be a string', 'validation-failed'],
+    [
+      { query: '{ article { id } }', extensions: { persistedQuery: {} } },
+      'Automatic Persisted Queries is not enabled',
+      'not-supported',
+    ],
     [{ extensions: { persistedQuery: {} } }, 'Automatic Persisted Queries is not enabled', 'not-supported'],
   ])('a body like %j', async (body, message, code) => {
     const answer = JSON.parse(await library.engine.execute(body, { role: 'admin', variables: {} }))

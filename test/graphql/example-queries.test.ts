@@ -188,6 +188,15 @@ describe('the example queries', () => {
     expect(statuses.reduce((sum: number, row: Any) => sum + row.invocations, 0)).toBe(total)
   })
 
+  it('LiveEventRates counts what has just happened', async () => {
+    const { live_event_rates: rates } = await ask('LiveEventRates')
+    const recent = await count(
+      `SELECT count(*) AS n FROM ${SCHEMA}.events WHERE "timestamp" > now() - interval '5 minutes'`,
+    )
+    expect(recent).toBeGreaterThan(0)
+    expect(rates.reduce((sum: number, row: Any) => sum + row.events, 0)).toBe(recent)
+  })
+
   it('are all asked here', () => {
     expect([...new Set(asked)].sort()).toEqual(queries.map(query => query.name).sort())
   })

@@ -40,7 +40,7 @@ const planner = () =>
 // Every word of SQL that we write.
 const WORDS = new Set(
   (
-    'select from where and or not as is null true false order by asc desc nulls first last limit offset distinct on exists having ' +
+    'select from where and or not as is null true false order group by asc desc nulls first last limit offset distinct on exists having ' +
     'case when then end any all row coalesce json_agg json_build_object to_json least count like ilike similar to collate ' +
     'text avg max min sum stddev stddev_pop stddev_samp var_pop var_samp variance bool_and bool_or corr covar_samp'
   ).split(' '),
@@ -52,7 +52,7 @@ function complaint(text: string, names: ReadonlySet<string>): string | null {
   if (literals.includes("'")) return `a literal that is no key: ${literals}`
   // Response keys are the client's to choose, among GraphQL's names.
   const bare = literals
-    .replace(/ AS "[_A-Za-z]\w*"/g, ' AS ')
+    .replace(/ AS "(?:[_A-Za-z]\w*|(?:key|aggregate)\.\d+)"/g, ' AS ')
     .replace(/"((?:[^"]|"")*)"/g, (quoted, name: string) => (names.has(name) || isAlias(name) ? ' ' : quoted))
   const found = bare.replace(/\$\d+/g, ' ').match(/"[^"]*"|[A-Za-z_]\w*/g) ?? []
   const strange = found.find(item => !WORDS.has(item.toLowerCase()))
@@ -60,7 +60,8 @@ function complaint(text: string, names: ReadonlySet<string>): string | null {
   return /;|--|\/\*/.test(bare) ? `a comment or a second statement in ${text}` : null
 }
 
-const isAlias = (name: string): boolean => /^(?:t\d+(?:\.row)?|a\d+|row|root|__typename|aggregate|nodes)$/.test(name)
+const isAlias = (name: string): boolean =>
+  /^(?:t\d+(?:\.row)?|(?:key|aggregate)\.\d+|a\d+|row|root|__typename|aggregate|nodes)$/.test(name)
 
 /** Names that may stand in a role's statements: what it sees, and what its permissions and relationships mention. */
 function namesOf(role: string): ReadonlySet<string> {

@@ -14,7 +14,7 @@ CREATE TYPE complex AS (r double precision, i double precision);
 CREATE TABLE wide (
   id serial PRIMARY KEY, small smallint, "big Int" bigint, exact numeric(4, 3), rough real, fine double precision, short varchar(3),
   fixed char(4), moment timestamp, zoned timestamptz, day date, clock time, zoned_clock timetz, gap interval, spot point,
-  ring path, net inet, mac macaddr, raw json, doc jsonb, words text[], grid integer[], span int4range, spans tstzrange,
+  ring path, net inet, mac macaddr, raw json, raws json[], doc jsonb, words text[], grid integer[], span int4range, spans tstzrange,
   markup xml, pair complex, bits bit(4), some_bits varbit, bytes bytea, letter "char", cash money, flag boolean, key uuid);
 `
 
@@ -116,6 +116,7 @@ describe('what is written and returned', () => {
       net: '198.24.10.0',
       mac: '08:00:2b:01:02:03',
       raw: { a: [1, null, 'x"y'] },
+      raws: [{ a: 1 }, '{"b": 2}'],
       doc: { b: { c: 'd,e' } },
       words: ['a', 'b,c', 'd"e', '', '\\'],
       grid: '{{1,2},{3,4}}',

@@ -584,7 +584,7 @@ describe('one request', () => {
     [
       'insert_task(objects: {member_id: true, title: "x"}) { affected_rows }',
       'validation-failed',
-      '$.selectionSet.insert_task.args.objects.member_id',
+      '$.selectionSet.insert_task.args.objects[0].member_id',
       "expected a 32-bit integer for type 'Int', but found a boolean",
     ],
   ])('%s is refused', async (field, code, path, message) => {

@@ -115,6 +115,9 @@ describe('the naming convention graphql-default', () => {
         searchAuthorsAggregate(args: {searchTerm: "Bob"}) { aggregate { count } }
         byArticles: authorLocal(orderBy: {all_articlesAggregate: {max: {wordCount: DESC_NULLS_LAST}}}) { id }
         busy: authorLocal(where: {all_articlesAggregate: {count: {predicate: {_gt: 1}}}}) { id }
+        days: authorLocalAggregate(where: {id: {_cast: {String: {_eq: "1"}}}}) {
+          groupBy(keys: [{column: favouriteDay}]) { __typename groupKey { favouriteDay } aggregate { count } }
+        }
       }`,
       {
         where: {
@@ -151,6 +154,9 @@ describe('the naming convention graphql-default', () => {
       searchAuthorsAggregate: { aggregate: { count: 1 } },
       byArticles: [{ id: 2 }, { id: 1 }],
       busy: [{ id: 1 }],
+      days: {
+        groupBy: [{ __typename: 'AuthorLocalGroupBy', groupKey: { favouriteDay: 'SUNDAY' }, aggregate: { count: 1 } }],
+      },
     })
     for (const [query, message] of [
       ['{ author_local { id } }', `field 'author_local' not found in type: 'query_root'`],

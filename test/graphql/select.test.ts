@@ -132,7 +132,7 @@ describe('rows', () => {
   it('show a part of a JSON column by path', async () => {
     expect(
       await library.data(
-        'query ($path: String) { article_by_pk(id: 1) { all: meta(path: "$") b: meta(path: "$.a.b[1]") c: meta(path: "a.b") q: meta(path: "$[\\"a\\"][\'b\'][0]") v: meta(path: $path) none: meta(path: "x.y") } }',
+        'query ($path: String) { article_by_pk(id: 1) { all: meta(path: "$") b: meta(path: "$.a.b[1]") c: meta(path: "a.b") q: meta(path: "$[\\"a\\"].[\'b\'].[0]") v: meta(path: $path) none: meta(path: "x.y") } }',
         { path: 'k' },
       ),
     ).toEqual({ article_by_pk: { all: { a: { b: [10, 20] }, k: 1 }, b: 20, c: [10, 20], q: 10, v: 1, none: null } })

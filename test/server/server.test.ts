@@ -47,6 +47,9 @@ describe('the server', () => {
     expect(response.status).toBe(404)
     expect(await response.json()).toEqual({ error: 'nothing is at GET /v1/nothing' })
     expect((await fetch(`${server.url}/assets/none.js`, { headers: { accept: 'text/html' } })).status).toBe(404)
+    // Names in a page's address may have dots.
+    const page = await fetch(`${server.url}/modules/orders.placed`, { headers: { accept: 'text/html' } })
+    expect(page.headers.get('content-type')).toContain('text/html')
   })
 
   it('answers GraphQL, errors with status 200 as Hasura does', async () => {

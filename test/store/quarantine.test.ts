@@ -21,7 +21,7 @@ describe('a row that Postgres refuses', () => {
 
   it('is quarantined as it was, with its error', async () => {
     const poison = job({ status: 'nonsense' as never, result: '{"paid":true}', job_name: 'capturePayment' })
-    const [refused] = await createWriteBatch(() => database.pool, SCHEMA, 'web-1:42')([poison, job()])
+    const [refused] = await createWriteBatch(() => database.pool, SCHEMA, { instance: 'web-1:42' })([poison, job()])
     expect(refused).toMatchObject({ record: poison, quarantined: true, error: { code: '23514' } })
     expect(await quarantined()).toEqual([
       {

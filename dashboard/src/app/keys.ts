@@ -26,6 +26,14 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
     ],
   ],
   [
+    'Jobs, event modules',
+    [
+      [['j', 'k'], 'Next, previous row'],
+      [['Enter'], 'Open it'],
+      [['/'], 'Find by name'],
+    ],
+  ],
+  [
     'Chain',
     [
       [['1', '2', '3', '4'], 'Flow, waterfall, table, rows'],
@@ -63,6 +71,7 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
       [['Esc'], 'Close the line'],
     ],
   ],
+  ['Analytics', [[['1', '2', '3', '4'], 'Trends, failures, bottlenecks, durations']]],
   [
     'Live',
     [

@@ -1,5 +1,17 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Gauge, Link2, ListTree, type LucideIcon, Radio, ScrollText, Settings, Waypoints } from 'lucide-react'
+import {
+  ChartNoAxesCombined,
+  Cog,
+  Filter,
+  Gauge,
+  Link2,
+  ListTree,
+  type LucideIcon,
+  Radio,
+  ScrollText,
+  Settings,
+  Waypoints,
+} from 'lucide-react'
 
 export interface NavEntry {
   to: NonNullable<LinkProps['to']>
@@ -36,6 +48,14 @@ export const NAV: readonly NavGroup[] = [
         key: 'i',
         keywords: 'list events payloads functions',
       },
+      { to: '/jobs', label: 'Jobs', icon: Cog, key: 'j', keywords: 'runs failures errors fingerprints percentiles' },
+      {
+        to: '/modules',
+        label: 'Event modules',
+        icon: Filter,
+        key: 'm',
+        keywords: 'detectors detections never always fired why not reasons',
+      },
       { to: '/correlations', label: 'Correlations', icon: Link2, key: 'c', keywords: 'groups keys chains roots' },
       {
         to: '/traces',
@@ -43,6 +63,18 @@ export const NAV: readonly NavGroup[] = [
         icon: Waypoints,
         key: 't',
         keywords: 'spans opentelemetry otlp services waterfall',
+      },
+    ],
+  },
+  {
+    label: 'Understand',
+    entries: [
+      {
+        to: '/analytics',
+        label: 'Analytics',
+        icon: ChartNoAxesCombined,
+        key: 'a',
+        keywords: 'trends failures errors bottlenecks slow durations histogram heatmap compare periods percentiles',
       },
     ],
   },

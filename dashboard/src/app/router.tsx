@@ -6,12 +6,15 @@ import {
   retainSearchParams,
 } from '@tanstack/react-router'
 import { parseRangeSearch } from '../model/time-range.ts'
+import { parseAnalyticsSearch } from '../pages/analytics/url.ts'
 import { parseChainSearch } from '../pages/chain/url.ts'
 import { parseCorrelationsSearch } from '../pages/correlations/url.ts'
 import { parseInvocationSearch } from '../pages/invocation/url.ts'
 import { parseInvocationsSearch } from '../pages/invocations/url.ts'
+import { parseJobSearch, parseJobsSearch } from '../pages/jobs/url.ts'
 import { parseLiveSearch } from '../pages/live/url.ts'
 import { parseLogsSearch } from '../pages/logs/url.ts'
+import { parseModuleSearch, parseModulesSearch } from '../pages/modules/url.ts'
 import { parseTraceSearch, parseTracesSearch } from '../pages/traces/url.ts'
 import { Broken, NotFound } from './route-failures.tsx'
 import { Shell } from './Shell.tsx'
@@ -62,6 +65,38 @@ const correlationRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/correlations/CorrelationPage.tsx'), 'CorrelationPage'),
 })
 
+const jobsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/jobs',
+  staticData: { range: true },
+  validateSearch: parseJobsSearch,
+  component: lazyRouteComponent(() => import('../pages/jobs/JobsPage.tsx'), 'JobsPage'),
+})
+
+const jobRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/jobs/$name',
+  staticData: { range: true },
+  validateSearch: parseJobSearch,
+  component: lazyRouteComponent(() => import('../pages/jobs/JobPage.tsx'), 'JobPage'),
+})
+
+const modulesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/modules',
+  staticData: { range: true },
+  validateSearch: parseModulesSearch,
+  component: lazyRouteComponent(() => import('../pages/modules/ModulesPage.tsx'), 'ModulesPage'),
+})
+
+const moduleRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/modules/$name',
+  staticData: { range: true },
+  validateSearch: parseModuleSearch,
+  component: lazyRouteComponent(() => import('../pages/modules/ModulePage.tsx'), 'ModulePage'),
+})
+
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings',
@@ -90,6 +125,14 @@ const logsRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/logs/LogsPage.tsx'), 'LogsPage'),
 })
 
+const analyticsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/analytics',
+  staticData: { range: true },
+  validateSearch: parseAnalyticsSearch,
+  component: lazyRouteComponent(() => import('../pages/analytics/AnalyticsPage.tsx'), 'AnalyticsPage'),
+})
+
 const tracesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/traces',
@@ -112,9 +155,14 @@ const routeTree = rootRoute.addChildren([
   invocationRoute,
   correlationsRoute,
   correlationRoute,
+  jobsRoute,
+  jobRoute,
+  modulesRoute,
+  moduleRoute,
   settingsRoute,
   liveRoute,
   logsRoute,
+  analyticsRoute,
   chainRoute,
   tracesRoute,
   traceRoute,

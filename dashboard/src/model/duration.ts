@@ -38,6 +38,12 @@ export function formatMicros(micros: Micros): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
 
+/** Whole milliseconds, or a percentile of them: `–` where nothing was measured, `< 1 ms` below that. */
+export function formatMs(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined) return '–'
+  return formatDuration({ micros: ms * 1000, precise: false })
+}
+
 /** For what still runs: coarse, so that digits do not flicker: `0.4 s`, `12.3 s`, `3 min 07 s`. */
 export function formatElapsed(micros: Micros): string {
   const seconds = Math.max(0, micros) / 1_000_000

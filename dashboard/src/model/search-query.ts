@@ -225,3 +225,8 @@ export function wildcards(value: string): string {
 export function escapeLike(value: string): string {
   return value.replace(/[\\%_]/g, character => `\\${character}`)
 }
+
+/** One condition as a person would type it: in quotes where the value has spaces. */
+export function searchTerm(field: string, value: string): string {
+  return `${field}:${/\s/.test(value) ? `"${value}"` : value}`
+}

@@ -84,20 +84,31 @@ const tableOf = (names: typeof NAMES): ReadonlyMap<string, Target> =>
 const ITEM = tableOf(NAMES)
 const RESOURCE = tableOf(RESOURCE_NAMES)
 
-export interface Mapped {
-  columns: Partial<UnifiedEvent>
-  /** Attributes without a column, and those whose value does not fit theirs. */
-  rest: Record<string, unknown>
-}
+/** What of an event attributes may fill. */
+export type AttributeColumns = Omit<UnifiedEvent, 'id' | 'event_type' | 'event_name' | 'ns' | 'timestamp'>
 
-/** Attributes of a span, a log record or a data point, by column. */
-export const mapAttributes = (attributes: Readonly<Record<string, unknown>>): Mapped => map(attributes, ITEM)
+/**
+ * Puts attributes of a span or a log record into their columns, of which none may be filled yet. Returns those that have no
+ * column, and those whose value does not fit theirs.
+ */
+export const mapAttributes = (
+  attributes: Readonly<Record<string, unknown>>,
+  into: AttributeColumns,
+): Record<string, unknown> => map(attributes, ITEM, into)
 
-/** Attributes of a resource, by column. */
-export const mapResource = (attributes: Readonly<Record<string, unknown>>): Mapped => map(attributes, RESOURCE)
+/** Puts attributes of a resource into their columns, likewise. */
+export const mapResource = (
+  attributes: Readonly<Record<string, unknown>>,
+  into: AttributeColumns,
+): Record<string, unknown> => map(attributes, RESOURCE, into)
 
-function map(attributes: Readonly<Record<string, unknown>>, table: ReadonlyMap<string, Target>): Mapped {
-  const columns: Partial<Record<Column, string | number>> = {}
+function map(
+  attributes: Readonly<Record<string, unknown>>,
+  table: ReadonlyMap<string, Target>,
+  into: AttributeColumns,
+): Record<string, unknown> {
+  // The table gives each column values of its own type.
+  const columns = into as object as Partial<Record<Column, string | number>>
   const rest = Object.create(null) as Record<string, unknown>
   for (const name in attributes) {
     const value = attributes[name]
@@ -118,8 +129,7 @@ function map(attributes: Readonly<Record<string, unknown>>, table: ReadonlyMap<s
       columns[column] = fitting
     } else rest[name] = value
   }
-  // The table gives each column values of its own type.
-  return { columns: columns as object as Partial<UnifiedEvent>, rest }
+  return rest
 }
 
 function toColumn(value: unknown, kind: Kind): string | number | null {

@@ -2,9 +2,8 @@ import { isObject } from '../fields.ts'
 import { ItemError } from '../item-error.ts'
 import { PreparedJson } from '../json-text.ts'
 import type { SourceContext } from '../source.ts'
-import type { UnifiedEvent } from '../unified-event.ts'
 import { plainAttributes } from './any-value.ts'
-import { mapResource } from './conventions.ts'
+import { type AttributeColumns, mapResource } from './conventions.ts'
 
 /** A span, log record or metric, and what it was sent below. */
 export interface OtlpItem {
@@ -23,7 +22,7 @@ export function parseOtlpItem(
 }
 
 export interface Origin {
-  columns: Partial<UnifiedEvent>
+  columns: AttributeColumns
   serviceName: string | null
   serviceNamespace: string | null
   /** What has no column of the resource and the scope; null when that is nothing. */
@@ -53,7 +52,8 @@ export function originOf(resource: unknown, scope: unknown): Origin {
 }
 
 function readOrigin(resource: Record<string, unknown>, scope: Record<string, unknown>): Origin {
-  const { columns, rest } = mapResource(plainAttributes(resource.attributes))
+  const columns: AttributeColumns = {}
+  const rest = mapResource(plainAttributes(resource.attributes), columns)
   const scopeAttributes = plainAttributes(scope.attributes)
   const scopeName = typeof scope.name === 'string' && scope.name !== '' ? scope.name : null
   const scopeVersion = typeof scope.version === 'string' && scope.version !== '' ? scope.version : null

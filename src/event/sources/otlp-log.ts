@@ -16,7 +16,9 @@ export const otlpLog: Source = {
 function toEvent(item: unknown, context: SourceContext): EventDraft {
   const { resource, scope, item: log } = parseOtlpItem(item, 'log record')
   const origin = originOf(resource, scope)
-  const { columns, rest } = mapAttributes(plainAttributes(log.attributes))
+  // Its key is made of the columns in their order, so that order is part of it.
+  const draft = { ...origin.columns } as EventDraft
+  const rest = mapAttributes(plainAttributes(log.attributes), draft)
   // A record that was only observed, not timed, has 0 for its time.
   const nanos = readNanos(log.timeUnixNano) ?? readNanos(log.observedTimeUnixNano)
   const observed = readNanos(log.observedTimeUnixNano)
@@ -26,31 +28,28 @@ function toEvent(item: unknown, context: SourceContext): EventDraft {
   if (typeof ownName === 'string') delete rest['event.name']
   if (severity.unusualText !== null) rest['log.severity_text'] = severity.unusualText
 
-  return {
-    ...origin.columns,
-    ...columns,
-    id: null,
-    event_type: 'log',
-    event_name: textOrNull(log.eventName) ?? textOrNull(ownName) ?? 'log',
-    ns: namespaceOf(origin, context),
-    trace_id: traceIdOrNull(log.traceId),
-    span_id: spanIdOrNull(log.spanId),
-    timestamp: nanos === null ? null : nanosToTime(nanos),
-    timestamp_ns: nanos,
-    log_level: severity.level,
-    log_level_num: severity.number,
-    log_message: body === null ? null : typeof body === 'string' ? body : JSON.stringify(body),
-    log_logger: origin.scopeName,
-    attributes: hasKeys(rest) ? rest : null,
-    context: origin.context,
-    data: merged({
-      body: typeof body === 'string' ? null : body,
-      flags: log.flags === 0 ? null : log.flags,
-      dropped_attributes: log.droppedAttributesCount === 0 ? null : log.droppedAttributesCount,
-      observed_at: observed === null || observed === nanos ? null : nanosToTime(observed),
-    }),
-    event_source: 'otlp',
-  }
+  draft.id = null
+  draft.event_type = 'log'
+  draft.event_name = textOrNull(log.eventName) ?? textOrNull(ownName) ?? 'log'
+  draft.ns = namespaceOf(origin, context)
+  draft.trace_id = traceIdOrNull(log.traceId)
+  draft.span_id = spanIdOrNull(log.spanId)
+  draft.timestamp = nanos === null ? null : nanosToTime(nanos)
+  draft.timestamp_ns = nanos
+  draft.log_level = severity.level
+  draft.log_level_num = severity.number
+  draft.log_message = body === null ? null : typeof body === 'string' ? body : JSON.stringify(body)
+  draft.log_logger = origin.scopeName
+  draft.attributes = hasKeys(rest) ? rest : null
+  draft.context = origin.context
+  draft.data = merged({
+    body: typeof body === 'string' ? null : body,
+    flags: log.flags === 0 ? null : log.flags,
+    dropped_attributes: log.droppedAttributesCount === 0 ? null : log.droppedAttributesCount,
+    observed_at: observed === null || observed === nanos ? null : nanosToTime(observed),
+  })
+  draft.event_source = 'otlp'
+  return draft
 }
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)

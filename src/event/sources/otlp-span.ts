@@ -4,10 +4,12 @@ import { plainAttributes } from '../otlp/any-value.ts'
 import { mapAttributes } from '../otlp/conventions.ts'
 import { spanIdOrNull, traceIdOrNull } from '../otlp/ids.ts'
 import { hasKeys, namespaceOf, originOf, parseOtlpItem } from '../otlp/resource.ts'
+import { spanDraft } from '../otlp/span-draft.ts'
 import type { EventDraft, Source, SourceContext } from '../source.ts'
 import { msBetween, nanosToTime, readNanos } from '../times.ts'
 import { urlColumns, withoutPort } from '../url-columns.ts'
 
+const HOSTS = ['server.address', 'http.host', 'net.host.name', 'net.peer.name']
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const
 
 /** A span of OpenTelemetry, in OTLP's JSON form: a `trace` event, with its events and links in `data`. */
@@ -25,7 +27,11 @@ function toEvent(item: unknown, context: SourceContext): EventDraft {
   const start = readNanos(span.startTimeUnixNano)
   const end = readNanos(span.endTimeUnixNano)
   const origin = originOf(resource, scope)
-  const { columns, rest } = mapAttributes(plainAttributes(span.attributes))
+  const name = typeof span.name === 'string' && span.name !== '' ? span.name : 'unnamed span'
+  const draft = spanDraft(name, namespaceOf(origin, context))
+  Object.assign(draft, origin.columns)
+  const rest = mapAttributes(plainAttributes(span.attributes), draft)
+  fillHttp(draft, rest)
   const kind = kindOf(span.kind)
   const status = isObject(span.status) ? span.status : {}
   const outcome = outcomeOf(status.code)
@@ -35,46 +41,39 @@ function toEvent(item: unknown, context: SourceContext): EventDraft {
   const exception = events?.find(event => event.name === 'exception')?.attributes as Record<string, unknown> | undefined
   if (kind !== 'unspecified') rest['span.kind'] = kind
 
-  return {
-    ...origin.columns,
-    ...columns,
-    ...httpColumns(columns, rest),
-    id: `span:${traceId}:${spanId}`,
-    event_type: 'trace',
-    event_name: typeof span.name === 'string' && span.name !== '' ? span.name : 'unnamed span',
-    ns: namespaceOf(origin, context),
-    trace_id: traceId,
-    span_id: spanId,
-    parent_id: parentId,
-    root_id: parentId === null ? spanId : null,
-    is_root: parentId === null,
-    depth: parentId === null ? 0 : null,
-    timestamp: start === null ? null : nanosToTime(start),
-    timestamp_ns: start,
-    started_at: start === null ? null : nanosToTime(start),
-    ended_at: end === null ? null : nanosToTime(end),
-    duration_ms: msBetween(start, end),
-    outcome,
-    outcome_reason: outcome === 'error' ? null : message,
-    status_code: columns.http_status ?? statusCode(columns.rpc_status),
-    error_type: columns.error_type ?? textOrNull(exception?.['exception.type']),
-    error_message:
-      (outcome === 'error' ? message : null) ?? columns.error_message ?? textOrNull(exception?.['exception.message']),
-    error_stack: columns.error_stack ?? textOrNull(exception?.['exception.stacktrace']),
-    msg_operation: columns.msg_operation ?? messagingOperation(kind, columns.msg_system),
-    attributes: hasKeys(rest) ? rest : null,
-    context: origin.context,
-    data: merged({
-      events,
-      links,
-      trace_state: span.traceState === '' ? null : span.traceState,
-      flags: span.flags === 0 ? null : span.flags,
-      dropped_attributes: countOrNull(span.droppedAttributesCount),
-      dropped_events: countOrNull(span.droppedEventsCount),
-      dropped_links: countOrNull(span.droppedLinksCount),
-    }),
-    event_source: 'otlp',
-  }
+  draft.id = `span:${traceId}:${spanId}`
+  draft.trace_id = traceId
+  draft.span_id = spanId
+  draft.parent_id = parentId
+  draft.root_id = parentId === null ? spanId : null
+  draft.is_root = parentId === null
+  draft.depth = parentId === null ? 0 : null
+  draft.started_at = start === null ? null : nanosToTime(start)
+  draft.ended_at = end === null ? null : nanosToTime(end)
+  draft.timestamp = draft.started_at
+  draft.timestamp_ns = start
+  draft.duration_ms = msBetween(start, end)
+  draft.outcome = outcome
+  draft.outcome_reason = outcome === 'error' ? null : message
+  draft.status_code = draft.http_status ?? statusCode(draft.rpc_status)
+  draft.error_type ??= textOrNull(exception?.['exception.type'])
+  draft.error_message =
+    (outcome === 'error' ? message : null) ?? draft.error_message ?? textOrNull(exception?.['exception.message'])
+  draft.error_stack ??= textOrNull(exception?.['exception.stacktrace'])
+  draft.msg_operation ??= messagingOperation(kind, draft.msg_system)
+  draft.attributes = hasKeys(rest) ? rest : null
+  draft.context = origin.context
+  draft.data = merged({
+    events,
+    links,
+    trace_state: span.traceState === '' ? null : span.traceState,
+    flags: span.flags === 0 ? null : span.flags,
+    dropped_attributes: countOrNull(span.droppedAttributesCount),
+    dropped_events: countOrNull(span.droppedEventsCount),
+    dropped_links: countOrNull(span.droppedLinksCount),
+  })
+  draft.event_source = 'otlp'
+  return draft
 }
 
 function kindOf(kind: unknown): (typeof KINDS)[number] {
@@ -90,28 +89,26 @@ function outcomeOf(code: unknown): 'success' | 'error' | null {
 }
 
 // Where the parts of an address are, and whose: a database has an address, too, and that is no HTTP host.
-function httpColumns(columns: Partial<EventDraft>, rest: Record<string, unknown>): Partial<EventDraft> {
-  const { http_url: url } = columns
+function fillHttp(draft: EventDraft, rest: Record<string, unknown>): void {
+  const { http_url: url, http_path: path, http_query: query } = draft
   const target = rest['http.target']
-  const isHttp = columns.http_method !== undefined || url !== undefined || columns.http_status !== undefined
-  if (!isHttp) return {}
-  const result: Partial<EventDraft> = {}
-  if (typeof url === 'string') Object.assign(result, urlColumns(url))
+  const isHttp = draft.http_method !== undefined || url !== undefined || draft.http_status !== undefined
+  if (!isHttp) return
+  if (typeof url === 'string') Object.assign(draft, urlColumns(url))
   if (typeof target === 'string') {
     const { http_path, http_query } = urlColumns(target)
     delete rest['http.target']
-    result.http_path ??= http_path
-    result.http_query ??= http_query
+    draft.http_path ??= http_path
+    draft.http_query ??= http_query
   }
-  if (columns.http_path) result.http_path = columns.http_path
-  if (columns.http_query) result.http_query = columns.http_query.replace(/^\?/, '')
-  for (const name of ['server.address', 'http.host', 'net.host.name', 'net.peer.name']) {
+  if (path) draft.http_path = path
+  if (query) draft.http_query = query.replace(/^\?/, '')
+  for (const name of HOSTS) {
     const host = rest[name]
     if (typeof host !== 'string' || host === '') continue
-    result.http_host ??= withoutPort(host).toLowerCase()
-    if (result.http_host === host) delete rest[name]
+    draft.http_host ??= withoutPort(host).toLowerCase()
+    if (draft.http_host === host) delete rest[name]
   }
-  return result
 }
 
 function statusCode(rpcStatus: unknown): number | null {

@@ -31,20 +31,16 @@ export const unified: Source = {
     const fields = new Fields(item)
     const type = fields.oneOf('event_type', EVENT_TYPES)
     if (type === null) throw new ItemError(`event_type is missing; it is one of ${EVENT_TYPES.join(', ')}`)
-    const columns: Record<string, unknown> = {}
-    for (const column of Object.keys(item as object)) {
-      if (!Object.hasOwn(EVENT_COLUMNS, column)) continue
+    const draft = columnsOf(item as Record<string, unknown>) as EventDraft & Record<string, unknown>
+    for (const column in draft) {
       const value = readColumn(fields, column as keyof UnifiedEvent)
-      if (value !== null && !SERVERS_OWN.has(column)) columns[column] = value
+      draft[column] = SERVERS_OWN.has(column) ? null : value
     }
-    const draft: EventDraft = {
-      ...columns,
-      id: fields.text('id'),
-      event_type: type,
-      event_name: fields.requiredText('event_name'),
-      ns: fields.text('ns') ?? context.ns,
-      timestamp: fields.time('timestamp') ?? fields.time('started_at'),
-    }
+    draft.id = fields.text('id')
+    draft.event_type = type
+    draft.event_name = fields.requiredText('event_name')
+    draft.ns = fields.text('ns') ?? context.ns
+    draft.timestamp = fields.time('timestamp') ?? fields.time('started_at')
     draft.trace_id = lowerCaseHex(draft.trace_id)
     draft.span_id = lowerCaseHex(draft.span_id)
     draft.parent_id = lowerCaseHex(draft.parent_id)
@@ -54,6 +50,15 @@ export const unified: Source = {
     return [draft]
   },
 }
+
+/** What of an item is a column. Mostly all of it is: then it is copied as it stands, which is several times faster. */
+function columnsOf(item: Record<string, unknown>): Record<string, unknown> {
+  const names = Object.keys(item)
+  if (names.every(isColumn)) return { ...item }
+  return Object.fromEntries(names.filter(isColumn).map(name => [name, item[name]]))
+}
+
+const isColumn = (name: string): boolean => Object.hasOwn(EVENT_COLUMNS, name)
 
 function readColumn(fields: Fields, column: keyof UnifiedEvent): unknown {
   const type = EVENT_COLUMNS[column]

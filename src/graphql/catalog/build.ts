@@ -8,7 +8,7 @@ import type {
 } from '../../hasura/metadata.ts'
 import { columnType, type EnumTypes, enumTypes } from './enum-types.ts'
 import type { IntrospectedTable, Introspection } from './introspect.ts'
-import { isGraphqlName, rootFieldNames, tableStem } from './names.ts'
+import { explained, isGraphqlName, rootFieldNames, tableStem } from './names.ts'
 import { type Naming, namingOf } from './naming.ts'
 import { toComputedField } from './to-computed-field.ts'
 import { toFunctions } from './to-functions.ts'
@@ -126,7 +126,7 @@ function toTable(
       type,
       nullable: !column.notNull,
       writable: column.writable,
-      description: custom?.comment ?? column.comment,
+      description: explained(custom?.comment, column.comment),
     })
     columns.set(field, made)
     byName.set(column.name, made)
@@ -143,8 +143,8 @@ function toTable(
     stem,
     typeName: naming.type(stem),
     type: (...words: Parameters<Table['type']>) => naming.type(stem, ...words),
-    description: configuration.comment ?? real.comment,
-    rootFields: rootFieldNames(naming, metadata, real.comment),
+    description: explained(configuration.comment, real.comment ?? `columns and relationships of "${real.name}"`),
+    rootFields: rootFieldNames(naming, metadata),
     columns,
     primaryKey: keyColumns.includes(undefined) ? null : Object.freeze(keyColumns as Column[]),
     relationships: new Map<string, Relationship>(),

@@ -32,6 +32,10 @@ const PATTERNS: Readonly<Record<RootField, readonly [before: string, after: stri
   delete_by_pk: ['delete', 'by_pk'],
 }
 
+/** What the metadata says of something, where an empty text means nothing at all; else what else there is to say. */
+export const explained = (comment: string | undefined, otherwise: string | null): string | null =>
+  comment === undefined ? otherwise : comment === '' ? null : comment
+
 const DESCRIPTIONS: Readonly<Record<RootField, (table: QualifiedName) => string>> = {
   select: table => `fetch data from the table: "${shown(table)}"`,
   select_by_pk: table => `fetch data from the table: "${shown(table)}" using primary key columns`,
@@ -46,19 +50,14 @@ const DESCRIPTIONS: Readonly<Record<RootField, (table: QualifiedName) => string>
   delete_by_pk: table => `delete single row from the table: "${shown(table)}"`,
 }
 
-export function rootFieldNames(
-  naming: Naming,
-  metadata: MetadataTable,
-  comment: string | null,
-): Readonly<Record<RootField, RootFieldName>> {
+export function rootFieldNames(naming: Naming, metadata: MetadataTable): Readonly<Record<RootField, RootFieldName>> {
   const stem = tableStem(metadata)
   const made = (field: RootField): RootFieldName => {
     const custom = metadata.configuration?.custom_root_fields?.[field]
-    const tableComment = field === 'select' ? (metadata.configuration?.comment ?? comment) : null
     const [before, after] = PATTERNS[field]
     return Object.freeze({
       name: custom?.name === undefined ? naming.rootField(before, stem, after) : naming.customRootField(custom.name),
-      description: custom?.comment ?? tableComment ?? DESCRIPTIONS[field](metadata.table),
+      description: explained(custom?.comment, DESCRIPTIONS[field](metadata.table)),
     })
   }
   const fields = Object.keys(PATTERNS) as RootField[]

@@ -1,7 +1,7 @@
 import type { MetadataComputedField } from '../../hasura/metadata.ts'
 import { argumentsOf, toSlots } from './function-slots.ts'
 import type { IntrospectedFunction } from './introspect.ts'
-import { isGraphqlName } from './names.ts'
+import { explained, isGraphqlName } from './names.ts'
 import type { Naming, Stem } from './naming.ts'
 import { toType } from './to-type.ts'
 import { type ComputedField, describe, type Table, tableKey } from './types.ts'
@@ -44,7 +44,7 @@ export function toComputedField(
       'args',
     ),
     result: returns ? { kind: 'rows', table: returns, set: real.returnsSet } : { kind: 'scalar', type },
-    description: metadata.comment ?? real.comment,
+    description: explained(metadata.comment, real.comment ?? `A computed field, executes function "${real.name}"`),
   }
   return Object.freeze(made)
 }

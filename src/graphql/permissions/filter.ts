@@ -141,6 +141,10 @@ function parseOperator(left: Left, name: string, value: unknown, context: Contex
   const leftType = left.kind === 'column' ? left.column.type : left.type
   const operator = operatorsOf(leftType).get(key === '_ne' ? '_neq' : key)
   if (operator === undefined) return fail(context, `${name} is not an operator of ${leftType.name}`)
+  // Clients may not compare with null; a permission that does asks whether there is a value.
+  if (value === null && (operator.name === '_eq' || operator.name === '_neq')) {
+    return { kind: 'is_null', left, isNull: operator.name === '_eq' }
+  }
   if (operator.operand === 'boolean') {
     if (typeof value !== 'boolean') return fail(context, 'must be true or false')
     return { kind: 'is_null', left, isNull: value }
@@ -169,9 +173,20 @@ function toValue(value: unknown, type: PgType, rule: ValueRule, context: Pick<Co
     return { kind: 'session', type, name: value.toLowerCase() }
   }
   try {
-    return { kind: 'constant', type, value: encode(leafOfJson(value), type, below(null, 'filter'), rule) }
+    const leaf = leafOfJson(withoutQuotes(value, type))
+    return { kind: 'constant', type, value: encode(leaf, type, below(null, 'filter'), rule) }
   } catch (error) {
     if (error instanceof GraphqlError) return fail(context, error.message)
     throw error
   }
+}
+
+const UNQUOTED = new Set(['Int', 'Float', 'Boolean'])
+
+/** Metadata may have numbers and booleans as text, which the types of GraphQL do not take from clients. */
+function withoutQuotes(value: unknown, type: PgType): unknown {
+  const { element } = type
+  if (element !== null) return Array.isArray(value) ? value.map(item => withoutQuotes(item, element)) : value
+  if (typeof value !== 'string' || !UNQUOTED.has(type.scalar)) return value
+  return /^\s*(?:true|false|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*$/i.test(value) ? JSON.parse(value.toLowerCase()) : value
 }

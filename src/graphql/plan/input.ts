@@ -110,7 +110,7 @@ export class InputReader {
     if (opened.from === 'json' && Array.isArray(opened.value)) {
       return opened.value.map((value, index) => ({ from: 'json', value, type, path: below(opened.path, index) }))
     }
-    return [{ ...opened, type }]
+    return [{ ...opened, type, path: below(opened.path, 0) }]
   }
 
   enum(input: Input): GraphQLEnumValue {
@@ -165,7 +165,7 @@ export class InputReader {
     if (input.from === 'literal' && input.node.kind === Kind.VARIABLE) {
       const name = input.node.name.value
       const definition = this.variables.definition(name, input.path)
-      this.#checkUse(name, input)
+      this.#checkUse(name, input, rule === 'any' && type.element !== null)
       if (this.variables.state(name) === 'given') return { kind: 'variable', type, name, rule, path: input.path }
       const node = definition.defaultValue as ValueNode
       return this.value({ ...input, node }, type, rule)
@@ -194,8 +194,9 @@ export class InputReader {
     return { from: 'json', value: this.variables.read(name), type: input.type, path: input.path }
   }
 
-  #checkUse(name: string, input: Input): void {
-    checkVariableUse(this.variables.definition(name, input.path), input.type, false, this.#isTextScalar, input.path)
+  #checkUse(name: string, input: Input, nullableItems = false): void {
+    const definition = this.variables.definition(name, input.path)
+    checkVariableUse(definition, input.type, nullableItems, this.#isTextScalar, input.path)
   }
 }
 

@@ -1,12 +1,12 @@
 import { GraphqlError, type Path } from '../errors.ts'
 
 /**
- * The keys of a JSON path: `$.a.b[0]`, `a.b`, `$["odd key"]`; `$` alone is the whole value. They become one `text[]`
+ * The keys of a JSON path: `$.a.b[0]`, `a.b`, `$["odd key"]`, `a.["odd key"]`; `$` alone is the whole value. They become one `text[]`
  * parameter, so nothing in them can reach the SQL.
  */
 export function parseJsonPath(text: string, path: Path | null): string[] {
   const keys: string[] = []
-  const step = /\.?([^.[\]"'\s]+)|\[\s*(\d+)\s*\]|\[\s*"((?:[^"\\]|\\.)*)"\s*\]|\[\s*'((?:[^'\\]|\\.)*)'\s*\]/y
+  const step = /\.?(?:([^.[\]"'\s]+)|\[\s*(\d+)\s*\]|\[\s*"((?:[^"\\]|\\.)*)"\s*\]|\[\s*'((?:[^'\\]|\\.)*)'\s*\])/y
   step.lastIndex = text.startsWith('$') ? 1 : 0
   while (step.lastIndex < text.length) {
     const at = step.lastIndex

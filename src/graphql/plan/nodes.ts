@@ -70,13 +70,9 @@ export type ColumnComparison = '=' | '<>' | '>' | '<' | '>=' | '<='
 export type Operand =
   | { readonly kind: 'column'; readonly column: Column }
   | ComputedValue
-  | {
-      readonly kind: 'cast'
-      readonly of: { readonly kind: 'column'; readonly column: Column } | ComputedValue
-      readonly to: PgType
-    }
   /** The aggregate around; only in `having`. */
   | { readonly kind: 'aggregate'; readonly aggregate: Aggregate }
+  | { readonly kind: 'cast'; readonly of: Exclude<Operand, { kind: 'cast' }>; readonly to: PgType }
 
 /** What a function makes of a row. */
 export interface ComputedValue {
@@ -201,6 +197,25 @@ export type AggregatePart =
   | { readonly kind: 'typename'; readonly key: string; readonly name: string }
   | { readonly kind: 'aggregate'; readonly key: string; readonly fields: readonly AggregateField[] }
   | { readonly kind: 'nodes'; readonly key: string; readonly selections: readonly Selection[] }
+  | {
+      readonly kind: 'groups'
+      readonly key: string
+      /** By which rows are grouped. */
+      readonly columns: readonly Column[]
+      readonly parts: readonly GroupPart[]
+      /** The most groups. */
+      readonly limit: number | null
+    }
+
+/** One key of a group's JSON object. */
+export type GroupPart =
+  | { readonly kind: 'typename'; readonly key: string; readonly name: string }
+  | { readonly kind: 'aggregate'; readonly key: string; readonly fields: readonly AggregateField[] }
+  | { readonly kind: 'group_key'; readonly key: string; readonly fields: readonly GroupKeyField[] }
+
+export type GroupKeyField =
+  | { readonly kind: 'typename'; readonly key: string; readonly name: string }
+  | { readonly kind: 'column'; readonly key: string; readonly column: Column }
 
 export type AggregateField =
   | { readonly kind: 'typename'; readonly key: string; readonly name: string }
@@ -215,6 +230,7 @@ export type AggregateField =
 export type StatisticColumn =
   | { readonly kind: 'typename'; readonly key: string; readonly name: string }
   | { readonly kind: 'column'; readonly key: string; readonly column: Column }
+  | { readonly kind: 'computed'; readonly key: string; readonly value: ComputedValue }
 
 /** `t_stream`: the rows after a cursor, and where the cursor stands after them. Only at the root of a subscription. */
 export interface StreamField {

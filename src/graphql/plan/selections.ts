@@ -3,14 +3,14 @@ import type { ComputedField, Relationship } from '../catalog/types.ts'
 import { below, invalid, type Path } from '../errors.ts'
 import type { TableAccess } from '../permissions/access.ts'
 import { outputMeaning } from '../schema/meaning.ts'
+import { planAggregate } from './aggregates.ts'
 import { readArguments } from './arguments.ts'
 import { computedValue, planComputedCall } from './call.ts'
 import { type CollectedField, collectFields } from './collect-fields.ts'
 import type { PlanContext } from './context.ts'
 import type { Input } from './input.ts'
 import { parseJsonPath } from './json-path.ts'
-import type { AggregateField, AggregatePart, Rows, Selection, StatisticColumn } from './nodes.ts'
-import { planColumns } from './order-by.ts'
+import type { Rows, Selection } from './nodes.ts'
 import { planRows } from './rows.ts'
 
 export type Field = GraphQLField<unknown, unknown>
@@ -126,61 +126,4 @@ function planRelated(
   const table = context.access.table(relationship.remote) as TableAccess
   const from = { kind: 'table', table: relationship.remote.name } as const
   return planRows(context, from, table, relationship.columns, args, below(path, 'args'))
-}
-
-/** `{ aggregate { … } nodes { … } }` */
-export function planAggregate(context: PlanContext, aggregate: KnownField, depth: number): AggregatePart[] {
-  const path = below(aggregate.path, 'selectionSet')
-  const type = objectTypeOf(aggregate.field)
-  return planFields(context, aggregate.selectionSets, type, path, depth, (known): AggregatePart => {
-    const { key, field } = known
-    readArguments(context.reader, field, known.node, known.path)
-    switch (outputMeaning(field).kind) {
-      case 'nodes': {
-        const selections = planSelections(context, known.selectionSets, objectTypeOf(field), known.path, depth + 1)
-        return { kind: 'nodes', key, selections }
-      }
-      case 'aggregate':
-        return { kind: 'aggregate', key, fields: planAggregateFields(context, known, depth + 1) }
-      default:
-        throw new TypeError(`${field.name} has no meaning in an aggregate`)
-    }
-  })
-}
-
-function planAggregateFields(context: PlanContext, aggregate: KnownField, depth: number): AggregateField[] {
-  const path = below(aggregate.path, 'selectionSet')
-  const type = objectTypeOf(aggregate.field)
-  return planFields(context, aggregate.selectionSets, type, path, depth, (known): AggregateField => {
-    const { key, field } = known
-    const args = readArguments(context.reader, field, known.node, known.path)
-    const meaning = outputMeaning(field)
-    switch (meaning.kind) {
-      case 'count': {
-        const columns = args.get('columns')
-        const distinct = args.get('distinct')
-        return {
-          kind: 'count',
-          key,
-          columns: columns === undefined ? [] : planColumns(context, columns),
-          distinct: distinct === undefined ? false : context.reader.boolean(distinct),
-        }
-      }
-      case 'statistic':
-        return { kind: 'statistic', key, function: meaning.function, columns: planStatistic(context, known, depth + 1) }
-      default:
-        throw new TypeError(`${field.name} has no meaning among aggregates`)
-    }
-  })
-}
-
-function planStatistic(context: PlanContext, statistic: KnownField, depth: number): StatisticColumn[] {
-  const path = below(statistic.path, 'selectionSet')
-  const type = objectTypeOf(statistic.field)
-  return planFields(context, statistic.selectionSets, type, path, depth, (known): StatisticColumn => {
-    const meaning = outputMeaning(known.field)
-    readArguments(context.reader, known.field, known.node, known.path)
-    if (meaning.kind !== 'column') throw new TypeError(`${known.field.name} is not a column`)
-    return { kind: 'column', key: known.key, column: meaning.column }
-  })
 }

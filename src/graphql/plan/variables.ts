@@ -90,12 +90,13 @@ export class Variables {
 /**
  * Whether a variable may stand where `location` is expected: the same type, list for list, and nothing nullable where
  * null is not allowed. One thing is allowed that Hasura refuses: a String (or ID) for a scalar whose JSON form is a
- * string (uuid, timestamptz, …), because the plugin's published queries do that.
+ * string (uuid, timestamptz, …), because the plugin's published queries do that. `nullableItems`: what is in a list may be
+ * declared nullable, as array columns take it.
  */
 export function checkVariableUse(
   definition: VariableDefinition,
   location: GraphQLInputType,
-  locationHasDefault: boolean,
+  nullableItems: boolean,
   isTextScalar: (name: string) => boolean,
   path: Path,
 ): void {
@@ -108,12 +109,12 @@ export function checkVariableUse(
     )
   if (isNonNullType(expected) && declared.kind !== Kind.NON_NULL_TYPE) {
     const hasDefault = definition.defaultValue !== null && definition.defaultValue.kind !== Kind.NULL
-    if (!hasDefault && !locationHasDefault) fail()
+    if (!hasDefault) fail()
     expected = expected.ofType
   }
-  for (;;) {
+  for (let mayBeNull = false; ; mayBeNull = nullableItems) {
     if (isNonNullType(expected)) {
-      if (declared.kind !== Kind.NON_NULL_TYPE) fail()
+      if (declared.kind !== Kind.NON_NULL_TYPE && !mayBeNull) fail()
       expected = expected.ofType
     }
     if (declared.kind === Kind.NON_NULL_TYPE) declared = declared.type

@@ -80,13 +80,11 @@ function planComparison(context: PlanContext, input: Input, left: Operand): Cond
   return allOf(
     context.reader.object(input).map(({ field, input: inner }): Condition => {
       const meaning = inputMeaning(field)
-      if (left.kind === 'column' || left.kind === 'computed') {
-        if (meaning?.kind === 'cast') return planCast(context, inner, left)
-        if (meaning?.kind === 'text_operator') {
-          const { operator } = meaning
-          const text: Operand = { kind: 'cast', of: left, to: TEXT }
-          return { kind: 'compare', left: text, operator, value: context.reader.value(inner, TEXT) }
-        }
+      if (meaning?.kind === 'cast' && left.kind !== 'cast') return planCast(context, inner, left)
+      if (meaning?.kind === 'text_operator' && left.kind !== 'cast') {
+        const { operator } = meaning
+        const text: Operand = { kind: 'cast', of: left, to: TEXT }
+        return { kind: 'compare', left: text, operator, value: context.reader.value(inner, TEXT) }
       }
       if (meaning?.kind !== 'operator') throw new TypeError(`${field.name} has no meaning in a comparison`)
       const { operator } = meaning

@@ -4,7 +4,6 @@ import {
   GraphQLDirective,
   type GraphQLFieldConfigArgumentMap,
   type GraphQLFieldConfigMap,
-  GraphQLFloat,
   GraphQLInputObjectType,
   GraphQLInt,
   GraphQLList,
@@ -16,10 +15,11 @@ import {
   specifiedDirectives,
 } from 'graphql'
 import { isJson } from '../catalog/scalars.ts'
-import type { Column, ComputedField, FunctionArgument, SelectRootField, TableFunction } from '../catalog/types.ts'
+import type { ComputedField, FunctionArgument, SelectRootField, TableFunction } from '../catalog/types.ts'
 import type { Access, TableAccess } from '../permissions/access.ts'
-import { isTrue, STATISTIC_FUNCTIONS, type StatisticFunction } from '../plan/nodes.ts'
-import { filterTypes, isStatisticColumn } from './filter-types.ts'
+import { isTrue } from '../plan/nodes.ts'
+import { aggregateTypes } from './aggregate-types.ts'
+import { filterTypes } from './filter-types.ts'
 import { means } from './meaning.ts'
 import { mutationTypes } from './mutation-types.ts'
 import { once } from './once.ts'
@@ -50,7 +50,7 @@ export function buildSchema(access: Access): GraphQLSchema {
     (table: TableAccess): GraphQLObjectType =>
       new GraphQLObjectType({
         name: table.table.typeName,
-        description: table.table.description ?? `columns and relationships of "${table.table.name.name}"`,
+        description: table.table.description,
         fields: () => objectFields(table),
       }),
   )
@@ -101,9 +101,8 @@ export function buildSchema(access: Access): GraphQLSchema {
   }
 
   function computedField(field: ComputedField): Fields {
-    const { result } = field
-    const description = field.description ?? `A computed field, executes function "${field.function.name}"`
-    const args = functionArguments(field.arguments, field.argsTypeName, field.function.name)
+    const { result, description } = field
+    const args = argumentsOf(field)
     const meaning = means({ kind: 'computed', field })
     if (result.kind === 'scalar') {
       const path = isJson(result.type) ? { path: { type: GraphQLString, description: 'JSON select path' } } : {}
@@ -117,6 +116,11 @@ export function buildSchema(access: Access): GraphQLSchema {
     const type = new GraphQLList(new GraphQLNonNull(objectType(remote)))
     return { [field.name]: { type, description, args: { ...filters.selectArguments(remote), ...args }, ...meaning } }
   }
+
+  // A field stands in rows and in aggregates, and its input type must be the same.
+  const argumentsOf = once((field: ComputedField) =>
+    functionArguments(field.arguments, field.argsTypeName, field.function.name),
+  )
 
   /** `args`, if there is anything for clients to give. */
   function functionArguments(
@@ -137,62 +141,7 @@ export function buildSchema(access: Access): GraphQLSchema {
   const rowsOf = (table: TableAccess): GraphQLOutputType =>
     new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(objectType(table))))
 
-  const aggregateType = once(
-    (table: TableAccess): GraphQLObjectType =>
-      new GraphQLObjectType({
-        name: table.table.type('aggregate'),
-        description: `aggregated selection of "${table.table.name.name}"`,
-        fields: () => ({
-          aggregate: { type: aggregateFieldsType(table), ...means({ kind: 'aggregate' }) },
-          nodes: { type: rowsOf(table), ...means({ kind: 'nodes' }) },
-        }),
-      }),
-  )
-
-  const aggregateFieldsType = once(
-    (table: TableAccess): GraphQLObjectType =>
-      new GraphQLObjectType({
-        name: table.table.type('aggregate_fields'),
-        description: `aggregate fields of "${table.table.name.name}"`,
-        fields: () => {
-          const fields: Fields = {
-            count: {
-              type: new GraphQLNonNull(GraphQLInt),
-              args: {
-                columns: { type: new GraphQLList(new GraphQLNonNull(filters.selectColumn(table))) },
-                distinct: { type: GraphQLBoolean },
-              },
-              ...means({ kind: 'count' }),
-            },
-          }
-          for (const name of STATISTIC_FUNCTIONS) {
-            const columns = [...table.columns.values()].filter(column => isStatisticColumn(name, column))
-            if (columns.length === 0) continue
-            fields[naming.field(name)] = {
-              type: statisticType(table, name, columns),
-              ...means({ kind: 'statistic', function: name }),
-            }
-          }
-          return fields
-        },
-      }),
-  )
-
-  const statisticType = (table: TableAccess, name: StatisticFunction, columns: Column[]): GraphQLObjectType =>
-    new GraphQLObjectType({
-      name: table.table.type(name, 'fields'),
-      description: `aggregate ${name} on columns`,
-      fields: Object.fromEntries(
-        columns.map(column => [
-          column.field,
-          {
-            type: ['max', 'min', 'sum'].includes(name) ? scalars.output(column.type) : GraphQLFloat,
-            ...(column.description === null ? {} : { description: column.description }),
-            ...means({ kind: 'column', column }),
-          },
-        ]),
-      ),
-    })
+  const { aggregateType } = aggregateTypes({ naming, scalars, filters, rowsOf, argumentsOf })
 
   function tableRootFields(table: TableAccess, allowed: ReadonlySet<SelectRootField>): Fields {
     const { rootFields, primaryKey } = table.table

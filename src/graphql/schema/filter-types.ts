@@ -38,12 +38,8 @@ const direction = (direction: 'ASC' | 'DESC', nulls: 'FIRST' | 'LAST' | null): {
   value: Object.freeze({ direction, nulls }),
 })
 
-export const isStatisticColumn = (name: StatisticFunction, column: Column): boolean =>
-  name === 'max' || name === 'min'
-    ? isOrdered(column.type)
-    : name === 'sum'
-      ? isNumeric(column.type)
-      : hasMean(column.type)
+export const isStatisticType = (name: StatisticFunction, type: PgType): boolean =>
+  name === 'max' || name === 'min' ? isOrdered(type) : name === 'sum' ? isNumeric(type) : hasMean(type)
 
 export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
   const { naming } = access
@@ -120,7 +116,9 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
     new GraphQLInputObjectType({
       name: table.table.type(AGGREGATE_BOOL_EXP, 'count'),
       fields: () => ({
-        arguments: { type: new GraphQLList(new GraphQLNonNull(selectColumn(table))) },
+        ...(table.columns.size === 0
+          ? {}
+          : { arguments: { type: new GraphQLList(new GraphQLNonNull(selectColumn(table))) } }),
         distinct: { type: GraphQLBoolean },
         filter: { type: boolExp(table) },
         predicate: { type: new GraphQLNonNull(scalars.comparison(INTEGER)) },
@@ -217,7 +215,7 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
       fields: () => {
         const fields: GraphQLInputFieldConfigMap = { count: { type: orderBy, ...inputMeans({ kind: 'count' }) } }
         for (const name of STATISTIC_FUNCTIONS) {
-          const columns = [...table.columns.values()].filter(column => isStatisticColumn(name, column))
+          const columns = [...table.columns.values()].filter(column => isStatisticType(name, column.type))
           if (columns.length === 0) continue
           fields[naming.field(name)] = {
             type: new GraphQLInputObjectType({
@@ -244,10 +242,14 @@ export function filterTypes(access: Access, scalars: ScalarTypes): FilterTypes {
     selectColumn,
     selectArguments: table =>
       withNames<GraphQLArgumentConfig>(naming, {
-        distinct_on: {
-          type: new GraphQLList(new GraphQLNonNull(selectColumn(table))),
-          description: 'distinct select on columns',
-        },
+        ...(table.columns.size === 0
+          ? {}
+          : {
+              distinct_on: {
+                type: new GraphQLList(new GraphQLNonNull(selectColumn(table))),
+                description: 'distinct select on columns',
+              },
+            }),
         limit: { type: GraphQLInt, description: 'limit the number of rows returned' },
         offset: { type: GraphQLInt, description: 'skip the first n rows. Use only with order_by' },
         order_by: {
@@ -266,10 +268,8 @@ const withoutArguments = (table: TableAccess): ComputedField[] =>
 const isFilterable = ({ result }: ComputedField): boolean => result.kind === 'scalar' || result.set
 
 function columnEnum(name: string, table: TableAccess, columns: Column[]): GraphQLEnumType {
-  const values: GraphQLEnumValueConfigMap = Object.fromEntries(
+  const values = Object.fromEntries(
     columns.map(column => [column.field, { value: column, description: 'column name' }]),
   )
-  // GraphQL has no empty enum; Hasura puts this value into it.
-  if (columns.length === 0) values._PLACEHOLDER = { description: 'placeholder (do not use)' }
   return new GraphQLEnumType({ name, description: `select columns of table "${shown(table.table.name)}"`, values })
 }

@@ -21,7 +21,7 @@ export type OutputMeaning =
   | { readonly kind: 'column'; readonly column: Column }
   | { readonly kind: 'computed'; readonly field: ComputedField }
   | { readonly kind: 'relationship' | 'relationship_aggregate'; readonly relationship: Relationship }
-  | { readonly kind: 'aggregate' | 'nodes' | 'count' }
+  | { readonly kind: 'aggregate' | 'nodes' | 'count' | 'group_by' | 'group_key' }
   | { readonly kind: 'statistic'; readonly function: StatisticFunction }
   | { readonly kind: 'namespace' }
   | { readonly kind: 'known'; readonly json: string }
@@ -37,7 +37,7 @@ export type InputMeaning =
   /** An operator on the text of a column that is none. */
   | { readonly kind: 'text_operator'; readonly operator: Operator }
   | { readonly kind: 'cast' }
-  | { readonly kind: 'count' }
+  | { readonly kind: 'count' | 'group_column' }
   | { readonly kind: 'statistic'; readonly function: StatisticFunction | PredicateFunction }
 
 export interface OrderDirection {

@@ -15,7 +15,7 @@ import {
   GraphQLString,
 } from 'graphql'
 import type { Naming } from '../catalog/naming.ts'
-import { isJson, TEXT } from '../catalog/scalars.ts'
+import { TEXT } from '../catalog/scalars.ts'
 import type { EnumValue, PgType } from '../catalog/types.ts'
 import { type Operator, operandType, operatorsOf } from '../operators.ts'
 import { withNames } from './canonical.ts'
@@ -31,6 +31,9 @@ export interface ScalarTypes {
   /** The scalars made so far that GraphQL does not have itself. */
   custom(): GraphQLScalarType[]
 }
+
+/** Whether its values can be compared as the texts that Postgres makes of them. */
+const isCastable = (type: PgType): boolean => type.element === null && type.values === null && type.scalar !== 'String'
 
 // Hasura has none of these for uuid. Consoles were written for a schema whose correlation ids are text, and search in them.
 const PATTERNS = [...operatorsOf(TEXT).values()].filter(({ name }) => /^_n?i?like$/.test(name))
@@ -84,11 +87,8 @@ export function scalarTypes(naming: Naming): ScalarTypes {
 
   function comparisonFields(type: PgType): GraphQLInputFieldConfigMap {
     const fields: GraphQLInputFieldConfigMap = {}
-    const isUuid = type.element === null && type.name === 'uuid'
-    if (isUuid || (isJson(type) && type.name === 'jsonb')) {
-      fields._cast = { type: castExpression(type.scalar), ...inputMeans({ kind: 'cast' }) }
-    }
-    if (isUuid) {
+    if (isCastable(type)) fields._cast = { type: castExpression(type.scalar), ...inputMeans({ kind: 'cast' }) }
+    if (type.element === null && type.name === 'uuid') {
       for (const operator of PATTERNS) {
         fields[operator.name] = {
           type: GraphQLString,

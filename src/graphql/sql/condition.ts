@@ -1,3 +1,4 @@
+import type { PgType } from '../catalog/types.ts'
 import type { Aggregate, Condition, Operand } from '../plan/nodes.ts'
 import { type Compiler, columnSql, joinSql, tableSql } from './compiler.ts'
 import { callSql, cellSql, computedSql } from './expressions.ts'
@@ -98,14 +99,23 @@ function operandSql(compiler: Compiler, operand: Operand, scope: Scope): string 
 
 /** `count(DISTINCT "t0"."a")`; several columns count as one row value. */
 export function aggregateSql(compiler: Compiler, aggregate: Aggregate, alias: string): string {
-  const [first] = aggregate.columns
-  if ((aggregate.function === 'max' || aggregate.function === 'min') && first?.type.name === 'uuid') {
+  const cells = aggregate.columns.map(column => ({ sql: cellSql(compiler, alias, column), type: column.type }))
+  return aggregateOf(aggregate.function, cells, aggregate.distinct)
+}
+
+/** The same over any expressions. */
+export function aggregateOf(
+  name: Aggregate['function'],
+  cells: readonly { readonly sql: string; readonly type: PgType }[],
+  distinct: boolean,
+): string {
+  const [first] = cells
+  if ((name === 'max' || name === 'min') && first?.type.name === 'uuid') {
     // Postgres has no max(uuid); in this collation their text has the order of the uuids.
-    return `${aggregate.function}((${cellSql(compiler, alias, first)})::text COLLATE "C")::uuid`
+    return `${name}((${first.sql})::text COLLATE "C")::uuid`
   }
-  const columns = aggregate.columns.map(column => cellSql(compiler, alias, column))
-  const isRow = columns.length > 1 && aggregate.function === 'count'
-  const list = columns.length === 0 ? '*' : isRow ? `(${columns.join(', ')})` : columns.join(', ')
+  const values = cells.map(({ sql }) => sql).join(', ')
+  const list = cells.length === 0 ? '*' : cells.length > 1 && name === 'count' ? `(${values})` : values
   // count(DISTINCT *) is not SQL; rows are distinct anyway.
-  return `${aggregate.function}(${aggregate.distinct && columns.length > 0 ? 'DISTINCT ' : ''}${list})`
+  return `${name}(${distinct && cells.length > 0 ? 'DISTINCT ' : ''}${list})`
 }

@@ -1,20 +1,11 @@
 import { quoteLiteral } from '../../db/identifiers.ts'
 import { arrayOf, isStringified, TEXT } from '../catalog/scalars.ts'
 import type { PgType } from '../catalog/types.ts'
-import type {
-  AggregateField,
-  AggregatePart,
-  Nested,
-  Rows,
-  Selection,
-  StatisticColumn,
-  StatisticFunction,
-  Value,
-} from '../plan/nodes.ts'
+import type { Nested, Rows, Selection, Value } from '../plan/nodes.ts'
+import { aggregatePart } from './aggregates.ts'
 import { Compiler, rowAlias, type SqlOptions } from './compiler.ts'
-import { aggregateSql } from './condition.ts'
 import { cellSql, computedSql } from './expressions.ts'
-import { hasManyPairs, type JsonField, jsonObject, jsonRow } from './json.ts'
+import { type JsonField, jsonObject, jsonRow } from './json.ts'
 import { rowsSql } from './rows.ts'
 
 const TEXTS = arrayOf(TEXT)
@@ -45,7 +36,12 @@ export function nestedSql(compiler: Compiler, field: Nested, outer: string | nul
   }
 }
 
-function manySql(compiler: Compiler, rows: Rows, selections: readonly Selection[], outer: string | null): string {
+export function manySql(
+  compiler: Compiler,
+  rows: Rows,
+  selections: readonly Selection[],
+  outer: string | null,
+): string {
   const { alias, tail } = rowsSql(compiler, rows, outer, { roleLimit: true, ordered: true })
   const row = rowAlias(alias)
   const { columns, json } = jsonRow(fieldsSql(compiler, selections, alias), row)
@@ -89,7 +85,7 @@ export function fieldsSql(compiler: Compiler, selections: readonly Selection[], 
   })
 }
 
-const typenameSql = ({ key, name }: { key: string; name: string }): JsonField => ({
+export const typenameSql = ({ key, name }: { key: string; name: string }): JsonField => ({
   key,
   sql: `${quoteLiteral(name)}::text`,
 })
@@ -106,65 +102,9 @@ function valueJson(
   return stringified(compiler, type, sql)
 }
 
-function stringified(compiler: Compiler, type: PgType, sql: string): string {
+export function stringified(compiler: Compiler, type: PgType, sql: string): string {
   // Under graphql-default the values of enum tables are shown, and read, in capitals.
   if (type.values?.some(({ name, value }) => name !== value)) return `upper(${sql})`
   if (!compiler.options.stringifyNumericTypes || !isStringified(type)) return sql
   return `(${sql})::text${type.element === null ? '' : '[]'}`
-}
-
-// Rows and sums are separate subqueries: sums are over all rows the role may see, rows are limited by its limit, and
-// each is read by the index that fits.
-function aggregatePart(compiler: Compiler, part: AggregatePart, rows: Rows, outer: string | null): JsonField {
-  const { key } = part
-  switch (part.kind) {
-    case 'typename':
-      return typenameSql(part)
-    case 'nodes':
-      return { key, sql: `(${manySql(compiler, rows, part.selections, outer)})` }
-    case 'aggregate': {
-      const { alias, tail } = rowsSql(compiler, rows, outer, { roleLimit: false, ordered: false })
-      const fields = part.fields.map(field => aggregateField(compiler, field, alias, tail))
-      // Without any aggregate in the list Postgres would answer once per row; HAVING makes it one group in any case.
-      const group = part.fields.some(isAggregate) ? '' : ' HAVING true'
-      return { key, sql: `(SELECT ${jsonObject(fields)}${tail}${group})` }
-    }
-    default:
-      return part satisfies never
-  }
-}
-
-const isAggregate = (field: AggregateField): boolean =>
-  field.kind === 'count' || (field.kind === 'statistic' && field.columns.some(column => column.kind === 'column'))
-
-function aggregateField(compiler: Compiler, field: AggregateField, alias: string, tail: string): JsonField {
-  const { key } = field
-  switch (field.kind) {
-    case 'typename':
-      return typenameSql(field)
-    case 'count':
-      return { key, sql: aggregateSql(compiler, { ...field, function: 'count' }, alias) }
-    case 'statistic': {
-      const columns = field.columns.map(column => statisticColumn(compiler, field.function, column, alias))
-      if (!hasManyPairs(columns)) return { key, sql: jsonObject(columns) }
-      // More columns than a call takes arguments: a row of a subquery has no such limit.
-      const row = rowAlias(alias)
-      const wide = jsonRow(columns, row)
-      return { key, sql: `(SELECT to_json(${wide.json}) FROM (SELECT ${wide.columns}${tail}) AS ${row})` }
-    }
-    default:
-      return field satisfies never
-  }
-}
-
-function statisticColumn(
-  compiler: Compiler,
-  name: StatisticFunction,
-  column: StatisticColumn,
-  alias: string,
-): JsonField {
-  if (column.kind === 'typename') return typenameSql(column)
-  const sql = aggregateSql(compiler, { function: name, columns: [column.column], distinct: false }, alias)
-  const keepsType = name === 'max' || name === 'min' || name === 'sum'
-  return { key: column.key, sql: keepsType ? stringified(compiler, column.column.type, sql) : sql }
 }

@@ -51,8 +51,8 @@ export async function dashboardRoutes(
   app.get('/', (_request, reply) => reply.sendFile('index.html'))
   app.setNotFoundHandler((request, reply) => {
     const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
-    // A page of the dashboard that was opened by its address.
-    if (wantsPage && !path.extname(request.url.split('?')[0] ?? '')) return reply.sendFile('index.html')
+    // A page of the dashboard that was opened by its address; names in addresses may have dots (/modules/orders.placed).
+    if (wantsPage && !request.url.startsWith('/assets/')) return reply.sendFile('index.html')
     return reply.code(404).send({ error: `nothing is at ${request.method} ${request.url}` })
   })
 }

@@ -44,8 +44,21 @@ export const FEATURES: readonly Feature[] = [
     'select › turn numbers into strings when asked to',
   ),
   has('Selecting', 'aggregates with arguments', 'select › count, sum and compare over what the arguments choose'),
-  lacks('Selecting', 'group_by in aggregates', 'new in Hasura 2.47'),
-  lacks('Selecting', 'aggregates over computed fields', 'aggregates are over columns'),
+  has(
+    'Selecting',
+    'group_by in aggregates',
+    'aggregates › group rows by columns, with the same aggregates for each group',
+  ),
+  has(
+    'Selecting',
+    'aggregates over computed fields',
+    'aggregates › are over computed fields, too, with their arguments',
+  ),
+  has(
+    'Selecting',
+    'counts for roles that see no column',
+    'aggregates › can only count rows for a role that sees no column',
+  ),
   has(
     'Filters and orders',
     'parts or all of a filter from variables',
@@ -71,6 +84,16 @@ export const FEATURES: readonly Feature[] = [
     'Filters and orders',
     '_in and _nin of array columns',
     'enums-and-types › arrays are looked for in lists of arrays',
+  ),
+  has(
+    'Filters and orders',
+    '_cast of any scalar to text',
+    'enums-and-types › all but text can be compared as the text that Postgres makes of them',
+  ),
+  has(
+    'Filters and orders',
+    'variables of array columns: [T] for [T!]',
+    'enums-and-types › array columns take variables whose elements may be null',
   ),
   has(
     'Filters and orders',
@@ -153,6 +176,11 @@ export const FEATURES: readonly Feature[] = [
   ),
   has(
     'Permissions',
+    'null as a value: there is none; numbers as text',
+    'enums-and-types › permissions may compare with null and write numbers as text',
+  ),
+  has(
+    'Permissions',
     'limits',
     'permissions › gets at most its limit of rows, in nested lists too; counts are over all',
   ),
@@ -206,6 +234,12 @@ export const FEATURES: readonly Feature[] = [
   has('Subscriptions', 'both sub-protocols', 'subscriptions/protocols › runs everything; sub-protocol offered: %s'),
   has('Requests', 'fragments and directives', 'select › may use fragments, inline fragments and directives'),
   has('Requests', 'operationName', 'select › run the operation that operationName says'),
+  differs(
+    'Requests',
+    'a JSON column of arrays (json[]), its items written as strings in the document',
+    'they are strings; Hasura reads them as JSON',
+    'mutation-types › keeps values of every type as they are',
+  ),
   has('Requests', 'batches', 'select › come in batches, whose mistakes stay with their request'),
   has(
     'Requests',
@@ -223,6 +257,11 @@ export const FEATURES: readonly Feature[] = [
     'bounds of depth, fields, nesting',
     'Hasura has them in paid editions',
     'errors › refuses what is nested too deeply',
+  ),
+  has(
+    'Metadata',
+    'comments as descriptions; an empty one is none',
+    'catalog › describes what it has by comments of the metadata, else of the database; an empty one is none',
   ),
   has('Metadata', 'prefixes and suffixes of a source', 'catalog › gives names the prefixes and suffixes of the source'),
   has(

@@ -19,7 +19,7 @@ export function observedStore(url: string, { statementTimeoutMs = 0 } = {}): Obs
   const hear = (level: string) => (details: { error?: string }, message: string) =>
     void log.push({ level, message, ...(details.error === undefined ? {} : { error: details.error }) })
   const store = new RecordingStore(
-    createWriteBatch(() => pool, SCHEMA, 'test:1'),
+    createWriteBatch(() => pool, SCHEMA, { instance: 'test:1' }),
     { ...silentLogger, info: hear('info'), warn: hear('warn'), error: hear('error') },
     { batchSize: 100, flushIntervalMs: 20, retryAttempts: 2, retryDelayMs: 10, maxRows: 100_000, maxBytes: 1e8 },
   )

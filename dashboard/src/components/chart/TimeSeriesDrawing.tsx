@@ -31,7 +31,7 @@ export default function TimeSeriesDrawing({
   const latestDrag = useRef(drag)
   latestDrag.current = drag
   // A bar stands in the middle of the time it counts.
-  const data = points.map(point => ({ at: point.at + step / 2, ...point.values }))
+  const data: Datum[] = points.map(point => ({ ...point.values, at: point.at + step / 2 }))
   const ticks = timeTicks(span, 6)
   const finish = () => {
     const { current } = latestDrag
@@ -103,7 +103,7 @@ export default function TimeSeriesDrawing({
             ) : null
           }
         />
-        {series.map(one => drawSeries(one, (step / (span.to - span.from)) * 100))}
+        {series.map(one => drawSeries(one, (step / (span.to - span.from)) * 100, data))}
         {drag && drag.from !== drag.to && (
           <ReferenceArea x1={drag.from} x2={drag.to} fill="var(--focus)" fillOpacity={0.12} ifOverflow="hidden" />
         )}
@@ -112,11 +112,21 @@ export default function TimeSeriesDrawing({
   )
 }
 
-function drawSeries({ key, label, color, shape }: Series, barPercent: number) {
+type Datum = { at: number } & Record<string, number | null>
+
+function drawSeries({ key, label, color, shape }: Series, barPercent: number, data: readonly Datum[]) {
   const common = { key, dataKey: key, name: label, isAnimationActive: false } as const
   if (shape === 'bar') {
     return <Bar {...common} stackId="bars" fill={color} barSize={`${Math.max(0.4, barPercent * 0.82)}%`} />
   }
+  const isThere = (index: number) => typeof data[index]?.[key] === 'number'
+  // A line needs two neighbours: what stands alone is a dot, or it would not be seen.
+  const dot = ({ cx, cy, index }: { cx?: number; cy?: number; index: number }) =>
+    isThere(index) && !isThere(index - 1) && !isThere(index + 1) ? (
+      <circle key={index} cx={cx} cy={cy} r={2.5} fill={color} />
+    ) : (
+      <g key={index} />
+    )
   if (shape === 'area') {
     return (
       <Area
@@ -126,11 +136,12 @@ function drawSeries({ key, label, color, shape }: Series, barPercent: number) {
         strokeWidth={1.6}
         fill={color}
         fillOpacity={0.1}
+        dot={dot}
         connectNulls={false}
       />
     )
   }
-  return <Line {...common} type="linear" stroke={color} strokeWidth={1.6} dot={false} connectNulls={false} />
+  return <Line {...common} type="linear" stroke={color} strokeWidth={1.6} dot={dot} connectNulls={false} />
 }
 
 function TooltipBox({

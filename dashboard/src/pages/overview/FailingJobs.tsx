@@ -1,12 +1,12 @@
 import { Link } from '@tanstack/react-router'
 import { useLiveQuery } from '../../api/use-live-query.ts'
+import { DeltaText } from '../../components/DeltaText.tsx'
 import { Empty, Panel } from '../../components/Panel.tsx'
 import { StatusShape } from '../../components/StatusMark.tsx'
 import type { Range } from '../../components/use-range.ts'
 import { windowVariables } from '../../components/window-variables.ts'
 import { formatShare, percentDelta } from '../../model/delta.ts'
 import { count, formatCount } from '../../model/names.ts'
-import { DeltaText } from './DeltaText.tsx'
 import { OVERVIEW_JOBS } from './queries.ts'
 
 const MAX_SHOWN = 10

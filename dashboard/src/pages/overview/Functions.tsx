@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useLiveQuery } from '../../api/use-live-query.ts'
+import { DeltaText } from '../../components/DeltaText.tsx'
 import { Empty, Panel } from '../../components/Panel.tsx'
 import { StatusShape } from '../../components/StatusMark.tsx'
 import type { Range } from '../../components/use-range.ts'
@@ -8,7 +9,6 @@ import { formatShare, percentDelta } from '../../model/delta.ts'
 import { formatMicros } from '../../model/duration.ts'
 import { count, formatCount } from '../../model/names.ts'
 import { formatRate } from '../../model/rate.ts'
-import { DeltaText } from './DeltaText.tsx'
 import { type NamedTotals, OVERVIEW_FUNCTIONS } from './queries.ts'
 
 const MAX_SHOWN = 12

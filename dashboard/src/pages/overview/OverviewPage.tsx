@@ -1,6 +1,6 @@
-import { useApi } from '../../api/ApiProvider.tsx'
 import { usePageTitle } from '../../components/use-page-title.ts'
 import { useRange } from '../../components/use-range.ts'
+import { useTotalsInterval } from '../../components/use-totals-interval.ts'
 import { useZone } from '../../components/use-zone.ts'
 import { describeRange } from '../../model/describe-range.ts'
 import { FailingJobs } from './FailingJobs.tsx'
@@ -16,10 +16,8 @@ import './overview.css'
 export function OverviewPage() {
   const range = useRange()
   const [zone] = useZone()
-  const { config } = useApi()
+  const every = useTotalsInterval()
   usePageTitle('Overview')
-  // Sums over a whole window change slowly and cost more than a list.
-  const every = Math.max(1, Math.round(config.overviewPollIntervalMs / config.pollIntervalMs))
   return (
     <div className="page-scroll" data-space-pauses data-scroll-restoration-id="overview">
       <div className="overview">

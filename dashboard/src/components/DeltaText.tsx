@@ -1,4 +1,4 @@
-import type { Delta } from '../../model/delta.ts'
+import type { Delta } from '../model/delta.ts'
 
 /** A change against the window before, in a cell. */
 export function DeltaText({ delta, better }: { delta: Delta | null; better?: 'up' | 'down' }) {

@@ -1,0 +1,2 @@
+DROP FUNCTION :"schema".durations(text, timestamptz, timestamptz, interval, boolean, text);
+DROP VIEW :"schema".duration_rows;
