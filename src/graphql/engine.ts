@@ -130,7 +130,6 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
     ...options.subscriptions,
     pool,
     statementTimeoutMs,
-    prepared,
     onUnexpected: error => options.onUnexpected?.(error),
   })
 

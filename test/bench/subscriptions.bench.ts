@@ -57,8 +57,6 @@ const refetch = { refetchIntervalMs: 20, batchSize: 100 }
 const engine = await createGraphqlEngine({
   pool,
   metadata: await readMetadata(METADATA_DIR),
-  // As the servers do.
-  preparedStatements: Number(process.env.PREP ?? 0),
   subscriptions: { live: refetch, streaming: refetch },
   onUnexpected: error => {
     throw error

@@ -48,14 +48,14 @@ export async function readRows(
   { text, values }: { text: string; values: readonly unknown[] },
   options: RunOptions,
 ): Promise<unknown[][]> {
-  return withNames(pool, options, async (client, prepared) => {
-    const read = async () => {
-      const name = await prepared.nameOf(client, text)
-      const query = { text, values: [...values], rowMode: 'array' as const, ...(name === undefined ? {} : { name }) }
-      return (await client.query<unknown[]>(query)).rows
-    }
-    return (await isReady(client, options)) ? read() : inTransaction(client, 'read', options.statementTimeoutMs, read)
-  })
+  return withClient(
+    pool,
+    async client => {
+      const read = async () => (await client.query<unknown[]>({ text, values: [...values], rowMode: 'array' })).rows
+      return (await isReady(client, options)) ? read() : inTransaction(client, 'read', options.statementTimeoutMs, read)
+    },
+    isStatementError,
+  )
 }
 
 /** Does what only reads; once more without names when they turn out to be of no use here. */

@@ -1,7 +1,6 @@
 import type { Pool } from '../../db/pool.ts'
 import { bind } from '../execute/bind.ts'
 import { toGraphqlError } from '../execute/postgres-errors.ts'
-import type { PreparedStatements } from '../execute/prepared-statements.ts'
 import { readRows } from '../execute/run-statements.ts'
 import type { Session } from '../execute/session.ts'
 import { isStatementError } from '../execute/transaction.ts'
@@ -21,7 +20,6 @@ export interface SubscriptionOptions {
 export interface SubscriptionsOptions extends SubscriptionOptions {
   readonly pool: Pool
   readonly statementTimeoutMs: number | null
-  readonly prepared: PreparedStatements
   readonly onUnexpected: (error: unknown) => void
 }
 
@@ -66,12 +64,11 @@ export class Subscriptions {
   }
 
   #group(key: string, statement: NonNullable<PlannedSubscription['statement']>): PollGroup {
-    const { pool, statementTimeoutMs, prepared, onUnexpected, live, streaming } = this.#options
+    const { pool, statementTimeoutMs, onUnexpected, live, streaming } = this.#options
     return new PollGroup({
       statement,
       ...(statement.cursor === null ? live : streaming),
-      query: (text, values) =>
-        this.#slots.run(() => readRows(pool, { text, values }, { statementTimeoutMs, prepared })),
+      query: (text, values) => this.#slots.run(() => readRows(pool, { text, values }, { statementTimeoutMs })),
       explain: thrown => {
         const error = toGraphqlError(thrown, statementTimeoutMs)
         if (error.code === 'unexpected') onUnexpected(thrown)
