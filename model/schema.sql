@@ -1,3 +1,18 @@
+TABLE event_counts_hourly (
+  hour_bucket timestamp with time zone NOT NULL
+  event_type text NOT NULL
+  ns text NOT NULL
+  service_name text
+  outcome text
+  log_level text
+  total bigint NOT NULL
+  durations bigint NOT NULL -- How many of them have a duration.
+  duration_sum_ms double precision
+  duration_max_ms double precision
+  last_at timestamp with time zone NOT NULL -- When the last of them happened.
+  updated_at timestamp with time zone NOT NULL DEFAULT now()
+);
+
 PARTITIONED TABLE event_executions (
   id uuid NOT NULL
   invocation_id uuid NOT NULL
@@ -410,11 +425,25 @@ TABLE schema_migrations (
 );
   schema_migrations_pkey PRIMARY KEY (name)
 
+CREATE INDEX event_counts_hourly_hour_bucket ON event_detector_observability.event_counts_hourly USING btree (hour_bucket, event_type);
+
 CREATE INDEX event_executions_detected ON ONLY event_detector_observability.event_executions USING btree (event_name, id DESC) WHERE detected;
 
 CREATE INDEX event_executions_invocation_id ON ONLY event_detector_observability.event_executions USING btree (invocation_id);
 
 CREATE INDEX event_executions_running ON ONLY event_detector_observability.event_executions USING btree (invocation_id) WHERE (status = ANY (ARRAY['detecting'::text, 'handling'::text]));
+
+CREATE INDEX events_actor_id ON ONLY event_detector_observability.events USING btree (actor_id, "timestamp") WHERE (actor_id IS NOT NULL);
+
+CREATE INDEX events_correlation_id ON ONLY event_detector_observability.events USING btree (correlation_id, "timestamp") WHERE (correlation_id IS NOT NULL);
+
+CREATE INDEX events_errors ON ONLY event_detector_observability.events USING btree (service_name, "timestamp") WHERE ((outcome = 'error'::text) OR (log_level = ANY (ARRAY['error'::text, 'fatal'::text])));
+
+CREATE INDEX events_event_type ON ONLY event_detector_observability.events USING btree (event_type, "timestamp");
+
+CREATE INDEX events_service_name ON ONLY event_detector_observability.events USING btree (service_name, "timestamp") WHERE (service_name IS NOT NULL);
+
+CREATE INDEX events_session_id ON ONLY event_detector_observability.events USING btree (session_id, "timestamp") WHERE (session_id IS NOT NULL);
 
 CREATE INDEX events_span_id ON ONLY event_detector_observability.events USING btree (span_id) WHERE (span_id IS NOT NULL);
 
@@ -525,6 +554,20 @@ VIEW duration_rows AS
     NULL::double precision AS p99_ms,
     NULL::integer AS max_ms,
     NULL::bigint[] AS histogram
+  WHERE false;
+
+VIEW event_count_rows AS
+ SELECT NULL::timestamp with time zone AS bucket,
+    NULL::text AS event_type,
+    NULL::text AS ns,
+    NULL::text AS service_name,
+    NULL::text AS outcome,
+    NULL::text AS log_level,
+    NULL::bigint AS total,
+    NULL::bigint AS errors,
+    NULL::double precision AS avg_duration_ms,
+    NULL::double precision AS max_duration_ms,
+    NULL::timestamp with time zone AS last_at
   WHERE false;
 
 VIEW facet_counts AS
@@ -800,6 +843,14 @@ $function$
 
 CREATE OR REPLACE FUNCTION event_detector_observability.changed_hours()
  RETURNS SETOF timestamp with time zone
+ LANGUAGE sql
+AS $function$
+  SELECT "event_detector_observability".changed_hours(ARRAY['invocations', 'event_executions', 'job_executions'], 'created_at')
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.changed_hours(tables text[], time_column text)
+ RETURNS SETOF timestamp with time zone
  LANGUAGE plpgsql
 AS $function$
 DECLARE
@@ -811,8 +862,8 @@ DECLARE
   recent text := to_char(now() AT TIME ZONE 'UTC' - interval '1 day', 'YYYYMMDD');
 BEGIN
   FOR part IN
-    SELECT c.oid, c.relname AS name FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid
-    WHERE h.inhparent IN (to_regclass(format('%I.invocations', 'event_detector_observability')), to_regclass(format('%I.event_executions', 'event_detector_observability')), to_regclass(format('%I.job_executions', 'event_detector_observability')))
+    SELECT c.oid, c.relname AS name FROM unnest(tables) t JOIN pg_inherits h ON h.inhparent = to_regclass(format('%I.%I', 'event_detector_observability', t))
+    JOIN pg_class c ON c.oid = h.inhrelid
   LOOP
     written := pg_stat_get_tuples_inserted(part.oid) + pg_stat_get_tuples_updated(part.oid);
     SELECT * INTO known FROM "event_detector_observability".partition_state p WHERE p.name = part.name;
@@ -820,8 +871,8 @@ BEGIN
       AND part.name !~ '_default$' AND right(part.name, 8) < recent;
     oldest_open := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
     RETURN QUERY EXECUTE format(
-      'SELECT DISTINCT date_trunc(''hour'', created_at, ''UTC'') FROM %s WHERE $1 IS NULL OR age(xmin) <= age($1::text::xid)',
-      part.oid::regclass) USING known.searched_from % 4294967296;
+      'SELECT DISTINCT date_trunc(''hour'', %I, ''UTC'') FROM %s WHERE $1 IS NULL OR age(xmin) <= age($1::text::xid)',
+      time_column, part.oid::regclass) USING known.searched_from % 4294967296;
     INSERT INTO "event_detector_observability".partition_state AS s (name, rows_written, searched_from) VALUES (part.name, written, oldest_open)
     ON CONFLICT (name) DO UPDATE SET rows_written = excluded.rows_written, searched_from = excluded.searched_from;
   END LOOP;
@@ -868,6 +919,21 @@ AS $function$
     LIMIT 1000
   ) g JOIN "event_detector_observability".invocations f ON f.id = g.first_id
   ORDER BY g.last_at DESC
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.count_events_hour(start timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  DELETE FROM "event_detector_observability".event_counts_hourly c WHERE c.hour_bucket = start;
+  INSERT INTO "event_detector_observability".event_counts_hourly
+    (hour_bucket, event_type, ns, service_name, outcome, log_level, total, durations, duration_sum_ms, duration_max_ms, last_at)
+  SELECT start, e.event_type, e.ns, e.service_name, e.outcome, e.log_level, count(*), count(e.duration_ms), sum(e.duration_ms),
+    max(e.duration_ms), max(e."timestamp")
+  FROM "event_detector_observability".events e
+  WHERE e."timestamp" >= start AND e."timestamp" < start + interval '1 hour'
+  GROUP BY e.event_type, e.ns, e.service_name, e.outcome, e.log_level
 $function$
 ;
 
@@ -1044,6 +1110,25 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION event_detector_observability.ensure_event_days(keep interval)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  day date;
+  made integer := 0;
+BEGIN
+  FOR day IN
+    SELECT DISTINCT (e."timestamp" AT TIME ZONE 'UTC')::date FROM ONLY "event_detector_observability".events_default e
+    WHERE e."timestamp" >= date_trunc('day', now() - keep, 'UTC') + interval '1 day' AND e."timestamp" < now() + interval '7 days'
+  LOOP
+    made := made + "event_detector_observability".ensure_partitions(day, day);
+  END LOOP;
+  RETURN made;
+END
+$function$
+;
+
 CREATE OR REPLACE FUNCTION event_detector_observability.ensure_partitions(first_day date, last_day date)
  RETURNS integer
  LANGUAGE plpgsql
@@ -1101,6 +1186,46 @@ AS $function$
       '\m(0x)?(?=[0-9a-f]*\d)[0-9a-f]{8,}\M', '<hex>', 'gi'),
       '\d+(\.\d+)*', '<n>', 'g'),
       '\s+', ' ', 'g')), 300)
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.event_counts(since timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, step interval DEFAULT '01:00:00'::interval, by_columns text[] DEFAULT '{event_type}'::text[], type text DEFAULT NULL::text, service text DEFAULT NULL::text)
+ RETURNS SETOF event_detector_observability.event_count_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  WITH state AS (SELECT s.live_from FROM "event_detector_observability".maintenance_state s),
+  bounds AS (
+    SELECT date_trunc('hour', since, 'UTC') AS first,
+      CASE WHEN until = 'infinity' THEN until
+        ELSE date_trunc('hour', until - interval '1 microsecond', 'UTC') + interval '1 hour' END AS last
+  ),
+  counted AS (
+    SELECT c.hour_bucket, c.event_type, c.ns, c.service_name, c.outcome, c.log_level, c.total, c.durations, c.duration_sum_ms,
+      c.duration_max_ms, c.last_at
+    FROM "event_detector_observability".event_counts_hourly c
+    WHERE c.hour_bucket >= (SELECT first FROM bounds) AND c.hour_bucket < (SELECT last FROM bounds)
+      AND c.hour_bucket < (SELECT live_from FROM state)
+      AND (type IS NULL OR c.event_type = type) AND (service IS NULL OR c.service_name = service)
+    UNION ALL
+    SELECT date_trunc('hour', e."timestamp", 'UTC'), e.event_type, e.ns, e.service_name, e.outcome, e.log_level, count(*),
+      count(e.duration_ms), sum(e.duration_ms), max(e.duration_ms), max(e."timestamp")
+    FROM "event_detector_observability".events e
+    WHERE e."timestamp" >= (SELECT greatest(b.first, s.live_from) FROM bounds b, state s)
+      AND e."timestamp" < (SELECT last FROM bounds)
+      AND (type IS NULL OR e.event_type = type) AND (service IS NULL OR e.service_name = service)
+    GROUP BY 1, 2, 3, 4, 5, 6
+  )
+  SELECT CASE WHEN step IS NULL THEN NULL ELSE date_bin(step, n.hour_bucket, '2000-01-01 00:00:00+00') END,
+    CASE WHEN 'event_type' = ANY (by_columns) THEN n.event_type END, CASE WHEN 'ns' = ANY (by_columns) THEN n.ns END,
+    CASE WHEN 'service_name' = ANY (by_columns) THEN n.service_name END,
+    CASE WHEN 'outcome' = ANY (by_columns) THEN n.outcome END, CASE WHEN 'log_level' = ANY (by_columns) THEN n.log_level END,
+    sum(n.total)::bigint,
+    coalesce(sum(n.total) FILTER (WHERE n.outcome = 'error' OR n.log_level IN ('error', 'fatal')), 0)::bigint,
+    sum(n.duration_sum_ms) / nullif(sum(n.durations), 0)::double precision, max(n.duration_max_ms), max(n.last_at)
+  FROM counted n
+  GROUP BY 1, 2, 3, 4, 5, 6
+  ORDER BY 1, 2, 3, 4, 5, 6
 $function$
 ;
 
@@ -1704,10 +1829,30 @@ BEGIN
   IF sweep THEN hours := hours || ARRAY(SELECT "event_detector_observability".changed_hours()); END IF;
   hours := ARRAY(SELECT DISTINCT h FROM unnest(hours) h WHERE h >= state.frozen_before ORDER BY h);
   FOREACH hour IN ARRAY hours LOOP PERFORM "event_detector_observability".roll_up_hour(hour); END LOOP;
+  PERFORM "event_detector_observability".roll_up_events(recent_from, state.frozen_before, sweep);
   UPDATE "event_detector_observability".maintenance_state SET
     -- What just ended may still be on its way from a buffer.
     live_from = date_trunc('hour', now() - interval '10 minutes', 'UTC'),
     swept_at = CASE WHEN sweep THEN now() ELSE swept_at END;
+  RETURN cardinality(hours);
+END
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.roll_up_events(recent_from timestamp with time zone, frozen_before timestamp with time zone, sweep boolean)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  hours timestamptz[];
+  hour timestamptz;
+BEGIN
+  IF recent_from > '-infinity' THEN
+    hours := ARRAY(SELECT generate_series(recent_from, date_trunc('hour', now(), 'UTC'), interval '1 hour'));
+  END IF;
+  IF sweep THEN hours := hours || ARRAY(SELECT "event_detector_observability".changed_hours(ARRAY['events'], 'timestamp')); END IF;
+  hours := ARRAY(SELECT DISTINCT h FROM unnest(hours) h WHERE h >= frozen_before ORDER BY h);
+  FOREACH hour IN ARRAY hours LOOP PERFORM "event_detector_observability".count_events_hour(hour); END LOOP;
   RETURN cardinality(hours);
 END
 $function$
@@ -1843,7 +1988,8 @@ BEGIN
     report := '{"skipped": "another run is under way"}';
     RETURN;
   END IF;
-  report := report || jsonb_build_object('partitions_made', "event_detector_observability".ensure_partitions(today - 1, today + 7));
+  report := report || jsonb_build_object('partitions_made',
+    "event_detector_observability".ensure_partitions(today - 1, today + 7) + "event_detector_observability".ensure_event_days(keep));
   COMMIT;
 
   -- The lock ended with the transaction. Should another run have come in between, it does the rest.
@@ -1861,6 +2007,7 @@ BEGIN
   DELETE FROM "event_detector_observability".metrics_hourly m WHERE m.hour_bucket < now() - keep_metrics;
   DELETE FROM "event_detector_observability".event_metrics_hourly m WHERE m.hour_bucket < now() - keep_metrics;
   DELETE FROM "event_detector_observability".job_metrics_hourly m WHERE m.hour_bucket < now() - keep_metrics;
+  DELETE FROM "event_detector_observability".event_counts_hourly c WHERE c.hour_bucket < now() - keep_metrics;
   DELETE FROM "event_detector_observability".metrics_snapshots m WHERE m.hour_bucket < now() - keep_metrics;
   DELETE FROM "event_detector_observability".instances n WHERE coalesce(n.ended_at, n.heartbeat_at) < now() - greatest(keep, keep_failed);
   COMMIT;

@@ -31,6 +31,16 @@ export const PAGES: readonly ShownPage[] = [
   { name: 'job', address: () => '/jobs/capturePayment?from=now-1h', ready: '[data-testid="errors"] li' },
   { name: 'modules', address: () => '/modules?from=now-1h', ready: '[data-testid="modules"] tbody tr' },
   { name: 'module', address: () => '/modules/inventory.low?from=now-1h', ready: '[data-testid="reasons"] li' },
+  {
+    name: 'compare',
+    address: async query => `/compare?left=last-good&right=${await failedInvocation(query)}`,
+    ready: '[data-testid="compare-modules"]',
+  },
+  {
+    name: 'compare-chains',
+    address: async query => `/compare?kind=chain&left=last-good&right=${await failedInvocation(query)}`,
+    ready: '[data-testid="compare-steps"]',
+  },
   { name: 'settings', address: () => '/settings', ready: '[data-testid="storage"] tbody tr' },
   {
     name: 'chain',
@@ -59,4 +69,14 @@ async function newestRoot(query: Query, where: string): Promise<string> {
   const [root] = invocations
   if (!root) throw new Error('no invocation to show')
   return root.id
+}
+
+/** The newest invocation in which a job failed. */
+async function failedInvocation(query: Query): Promise<string> {
+  const { invocations } = (await query(
+    `{ invocations(where: { total_jobs_failed: { _gt: 0 } }, order_by: [{ created_at: desc }], limit: 1) { id } }`,
+  )) as { invocations: { id: string }[] }
+  const [failed] = invocations
+  if (!failed) throw new Error('no invocation with a failed job to show')
+  return failed.id
 }

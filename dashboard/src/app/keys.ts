@@ -34,6 +34,13 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
     ],
   ],
   [
+    'Compare',
+    [
+      [['d'], 'Only what differs, or everything'],
+      [['x'], 'Swap the sides'],
+    ],
+  ],
+  [
     'Chain',
     [
       [['1', '2', '3', '4'], 'Flow, waterfall, table, rows'],

@@ -2,6 +2,7 @@ import type { LinkProps } from '@tanstack/react-router'
 import {
   ChartNoAxesCombined,
   Cog,
+  Columns2,
   Filter,
   Gauge,
   Link2,
@@ -63,6 +64,13 @@ export const NAV: readonly NavGroup[] = [
         icon: Waypoints,
         key: 't',
         keywords: 'spans opentelemetry otlp services waterfall',
+      },
+      {
+        to: '/compare',
+        label: 'Compare',
+        icon: Columns2,
+        key: 'd',
+        keywords: 'diff differences side by side last good previous before after',
       },
     ],
   },

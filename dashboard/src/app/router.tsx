@@ -8,6 +8,7 @@ import {
 import { parseRangeSearch } from '../model/time-range.ts'
 import { parseAnalyticsSearch } from '../pages/analytics/url.ts'
 import { parseChainSearch } from '../pages/chain/url.ts'
+import { parseCompareSearch } from '../pages/compare/url.ts'
 import { parseCorrelationsSearch } from '../pages/correlations/url.ts'
 import { parseInvocationSearch } from '../pages/invocation/url.ts'
 import { parseInvocationsSearch } from '../pages/invocations/url.ts'
@@ -97,6 +98,13 @@ const moduleRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/modules/ModulePage.tsx'), 'ModulePage'),
 })
 
+const compareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/compare',
+  validateSearch: parseCompareSearch,
+  component: lazyRouteComponent(() => import('../pages/compare/ComparePage.tsx'), 'ComparePage'),
+})
+
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings',
@@ -159,6 +167,7 @@ const routeTree = rootRoute.addChildren([
   jobRoute,
   modulesRoute,
   moduleRoute,
+  compareRoute,
   settingsRoute,
   liveRoute,
   logsRoute,

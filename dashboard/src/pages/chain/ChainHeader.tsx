@@ -56,6 +56,16 @@ export function ChainHeader({ drawing, counts, view, onView, onFailure }: ChainH
           )}
         </h1>
         {drawing && <StatusMark status={drawing.summary.status} />}
+        {root && (
+          <Link
+            to="/compare"
+            search={{ kind: 'chain', left: 'last-good', right: root.id }}
+            className="link-button chain-compare"
+            title="Compare with the last chain that began like this and went well"
+          >
+            Compare
+          </Link>
+        )}
         <fieldset className="segments chain-view" aria-label="View">
           {VIEWS.map(({ name, label, icon: Icon }, index) => (
             <button

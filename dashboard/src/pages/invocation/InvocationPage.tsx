@@ -97,6 +97,9 @@ function Known({ invocation, secret }: { invocation: Invocation; secret: Secret 
         </h1>
         <StatusMark status={toInvocationStatus(invocation)} />
         {invocation.replay_of && <span className="replay-mark">replay</span>}
+        <Link to="/compare" search={{ left: 'last-good', right: invocation.id }} className="button invocation-compare">
+          Compare
+        </Link>
         {config.features.correlationChains && (
           <Link
             to="/chains/$rootId"

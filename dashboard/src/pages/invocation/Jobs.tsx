@@ -83,6 +83,9 @@ function Job({
           className="link-button"
         >
           What it led to
+        </Link>{' '}
+        <Link to="/compare" search={{ kind: 'job', left: 'previous', right: job.id }} className="link-button">
+          Compare with the run before
         </Link>
       </p>
     </details>

@@ -95,6 +95,9 @@ export function Runs({
                   <th scope="col">For the event</th>
                   <th scope="col">In the invocation</th>
                   <th scope="col">Error</th>
+                  <th scope="col">
+                    <span className="sr-only">Action</span>
+                  </th>
                 </tr>
               </thead>
               <tbody>
@@ -176,6 +179,16 @@ function RunRow({ run }: { run: JobRun }) {
       </td>
       <td className="entity-text" title={run.error_message ?? undefined}>
         {run.error_message ?? <span className="quiet">–</span>}
+      </td>
+      <td>
+        <Link
+          to="/compare"
+          search={{ kind: 'job', left: 'last-good', right: run.id }}
+          className="link-button"
+          title="Compare with the last run before it that went well"
+        >
+          Compare
+        </Link>
       </td>
     </tr>
   )
