@@ -1,7 +1,6 @@
 import path from 'node:path'
 import { type PluginConfig, type PluginOptions, readPluginConfig } from './src/config.ts'
 import { uuidv7 } from './src/correlation/uuid.ts'
-import { createPool, type Pool } from './src/db/pool.ts'
 import { BasePlugin } from './src/detector/detector.ts'
 import { messageOf } from './src/errors.ts'
 import { createLogger, type Logger } from './src/log.ts'
@@ -13,9 +12,11 @@ import { onNotDetected } from './src/record/not-detected.ts'
 import { Recorder } from './src/record/recorder.ts'
 import { Redactor } from './src/record/redact.ts'
 import type { InvocationOptions } from './src/record/source.ts'
+import { graphqlTransport } from './src/store/graphql/graphql-transport.ts'
 import { Instance, VERSION } from './src/store/instance.ts'
+import { postgresTransport } from './src/store/postgres-transport.ts'
 import { RecordingStore, type StoreStatus } from './src/store/recording-store.ts'
-import { createWriteBatch } from './src/store/write-batch.ts'
+import type { Transport } from './src/store/transport.ts'
 import { SECOND } from './src/units.ts'
 
 export type { PluginOptions } from './src/config.ts'
@@ -28,6 +29,7 @@ export interface PluginStatus extends StoreStatus {
   name: string
   enabled: boolean
   schema: string
+  transport: 'postgres' | 'graphql'
   durability: 'interval' | 'invocation'
   /** Hooks of ours that threw: a defect in this plugin, and rows that may be missing. */
   hookErrors: number
@@ -93,11 +95,11 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
     declare name: string
     readonly #config: PluginConfig
     readonly #logger: Logger
+    readonly #transport: Transport
     readonly #store: RecordingStore
     readonly #instance: Instance
     readonly #recorder: Recorder
     readonly #exporter: SpanExporter | null
-    #pool: Pool | null = null
     #stopCapture: (() => void) | null = null
     #stopReasons: (() => void) | null = null
     #hookErrors = 0
@@ -117,20 +119,17 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
       this.name = 'ObservabilityPlugin'
       this.#config = config
       this.#logger = logger
-      this.#instance = new Instance({ pool: () => this.#connect(), schema: config.schema, logger, newId: uuidv7 })
-      this.#store = new RecordingStore(
-        this.#instance.beatingWith(createWriteBatch(() => this.#connect(), config.schema)),
-        logger,
-        {
-          batchSize: config.batchSize,
-          flushIntervalMs: config.flushIntervalMs,
-          retryAttempts: config.retryAttempts,
-          retryDelayMs: config.retryDelayMs,
-          maxRows: config.maxBufferedRows,
-          maxBytes: config.maxBufferedBytes,
-          journal: config.enabled ? journalOptions(config) : null,
-        },
-      )
+      this.#transport = transportOf(config)
+      this.#instance = new Instance({ write: this.#transport.beat, logger, newId: uuidv7 })
+      this.#store = new RecordingStore(this.#instance.beatingWith(this.#transport.write), logger, {
+        batchSize: config.batchSize,
+        flushIntervalMs: config.flushIntervalMs,
+        retryAttempts: config.retryAttempts,
+        retryDelayMs: config.retryDelayMs,
+        maxRows: config.maxBufferedRows,
+        maxBytes: config.maxBufferedBytes,
+        journal: config.enabled ? journalOptions(config) : null,
+      })
       this.#exporter =
         config.enabled && config.otlp ? new SpanExporter({ ...config.otlp, version: VERSION }, logger) : null
       this.#recorder = new Recorder(
@@ -239,9 +238,7 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
       this.#stopCapture = null
       this.#stopReasons?.()
       this.#stopReasons = null
-      const pool = this.#pool
-      this.#pool = null
-      await pool?.end().catch(error => {
+      await this.#transport.close().catch(error => {
         this.#logger.warn({ error: messageOf(error) }, 'closing the connections to the observability database failed')
       })
     }
@@ -251,23 +248,12 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
         name: 'ObservabilityPlugin',
         enabled: this.enabled,
         schema: this.#config.schema,
+        transport: this.#config.transport,
         durability: this.#config.durability,
         hookErrors: this.#hookErrors,
         otlp: this.#exporter?.status ?? null,
         ...this.#store.status,
       }
-    }
-
-    #connect(): Pool {
-      this.#pool ??= createPool({
-        connectionString: this.#config.connectionString ?? '',
-        max: this.#config.maxConnections,
-        applicationName: 'hasura-observability plugin',
-        statementTimeoutMs: 60 * SECOND,
-        keepsProcessAlive: false,
-        ...(this.#config.ssl === undefined ? {} : { ssl: this.#config.ssl }),
-      })
-      return this.#pool
     }
 
     // The one place where errors of ours stop on their way to the host, which must go on as if we were not there.
@@ -289,12 +275,27 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
   return ObservabilityPlugin as unknown as ReturnType<typeof createObservabilityPlugin<Base>>
 }
 
-// A folder for each database, so that no process adopts rows that belong elsewhere.
-function journalOptions({ journalDir, journalMaxBytes, journalFsync, connectionString, schema }: PluginConfig) {
+function transportOf({ graphql, connectionString, maxConnections, ssl, schema }: PluginConfig): Transport {
+  if (graphql !== null) return graphqlTransport(graphql)
+  return postgresTransport({ connectionString: connectionString ?? '', maxConnections, ssl, schema })
+}
+
+// A folder for each place to write to, so that no process adopts rows that belong elsewhere.
+function journalOptions({
+  journalDir,
+  journalMaxBytes,
+  journalFsync,
+  connectionString,
+  schema,
+  graphql,
+}: PluginConfig) {
   if (journalDir === null) return null
-  const database = new URL(connectionString ?? '').pathname.slice(1).replaceAll(/[^\w.%-]/g, '_')
+  const place =
+    graphql === null
+      ? `${new URL(connectionString ?? '').pathname.slice(1)}.${schema}`
+      : `${graphql.url.replace(/^https?:\/\//, '')}.${graphql.prefix}`
   return {
-    directory: path.resolve(journalDir, `${database}.${schema}`),
+    directory: path.resolve(journalDir, place.replaceAll(/[^\w.%-]/g, '_')),
     maxBytes: journalMaxBytes,
     fsync: journalFsync,
   }

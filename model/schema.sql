@@ -1363,6 +1363,16 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION event_detector_observability.keep_later_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RETURN NULL;
+END
+$function$
+;
+
 CREATE OR REPLACE FUNCTION event_detector_observability.last_job_runs(since timestamp with time zone, until timestamp with time zone, max_runs integer DEFAULT 30)
  RETURNS SETOF event_detector_observability.last_job_runs_rows
  LANGUAGE sql
@@ -2250,3 +2260,9 @@ AS $function$
   ORDER BY p.bucket, p.total DESC, p.name
 $function$
 ;
+
+CREATE TRIGGER keep_later_version BEFORE UPDATE ON event_detector_observability.event_executions FOR EACH ROW WHEN (((ROW((old.ended_at IS NOT NULL), old.updated_at) > ROW((new.ended_at IS NOT NULL), new.updated_at)) AND (COALESCE(current_setting('hasura.user'::text, true), ''::text) <> ''::text))) EXECUTE FUNCTION event_detector_observability.keep_later_version();
+
+CREATE TRIGGER keep_later_version BEFORE UPDATE ON event_detector_observability.invocations FOR EACH ROW WHEN (((ROW((old.ended_at IS NOT NULL), old.updated_at) > ROW((new.ended_at IS NOT NULL), new.updated_at)) AND (COALESCE(current_setting('hasura.user'::text, true), ''::text) <> ''::text))) EXECUTE FUNCTION event_detector_observability.keep_later_version();
+
+CREATE TRIGGER keep_later_version BEFORE UPDATE ON event_detector_observability.job_executions FOR EACH ROW WHEN (((ROW((old.ended_at IS NOT NULL), old.updated_at) > ROW((new.ended_at IS NOT NULL), new.updated_at)) AND (COALESCE(current_setting('hasura.user'::text, true), ''::text) <> ''::text))) EXECUTE FUNCTION event_detector_observability.keep_later_version();

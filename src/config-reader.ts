@@ -95,7 +95,7 @@ export function matching(pattern: RegExp, allowed: string): Field<string> {
 export const anything: Field<unknown> = { read: value => value }
 
 // Shown when a mistake is reported, never the values of these.
-const SECRET = /url|connectionstring|password|secret|ssl|headers|jwt|^database$/i
+const SECRET = /url|connectionstring|password|secret|token|ssl|headers|jwt|^database$/i
 
 /** Collects every mistake, so that all of them are reported at once. */
 export class ConfigReader {
@@ -147,7 +147,8 @@ export class ConfigReader {
 }
 
 function shown(name: string, value: unknown): string {
-  if (SECRET.test(name)) return `${typeof value} (not shown)`
+  // Also addresses with a user and a password in them.
+  if (SECRET.test(name) || (typeof value === 'string' && /\/\/[^/]*@/.test(value))) return `${typeof value} (not shown)`
   try {
     return JSON.stringify(value) ?? String(value)
   } catch {

@@ -1,5 +1,11 @@
 import { DASHBOARD_VARIABLES, type DashboardSettings, readDashboardSettings } from './config/dashboard.ts'
 import { ENDPOINT_VARIABLES, type EndpointConfig, readEndpointConfig } from './config/endpoint.ts'
+import {
+  type GraphqlTransportConfig,
+  type GraphqlTransportOptions,
+  graphqlPrefix,
+  readGraphqlTransportConfig,
+} from './config/graphql-transport.ts'
 import { INGEST_VARIABLES, type IngestConfig, readIngestConfig } from './config/ingest.ts'
 import { LOGIN_VARIABLES, type LoginSettings, readLoginSettings } from './config/login.ts'
 import { type OtlpConfig, type OtlpOptions, readOtlpConfig } from './config/otlp.ts'
@@ -52,6 +58,10 @@ export interface PluginOptions {
   }
   /** @default 'event_detector_observability' */
   schema?: string
+  /** Straight to Postgres, or through a Hasura's mutations where no connection can be opened. @default 'postgres' */
+  transport?: 'postgres' | 'graphql'
+  /** That Hasura; counts with `transport: 'graphql'` only. */
+  graphql?: GraphqlTransportOptions
   /** Store each job's own options. @default true */
   captureJobOptions?: boolean
   /** Store the payload that Hasura sent. @default true */
@@ -109,8 +119,11 @@ export interface PluginOptions {
 
 export interface PluginConfig {
   readonly enabled: boolean
-  /** Null only when the plugin is disabled. */
+  readonly transport: 'postgres' | 'graphql'
+  /** Null when the plugin is disabled, or writes elsewhere. */
   readonly connectionString: string | null
+  /** As above. */
+  readonly graphql: GraphqlTransportConfig | null
   readonly ssl: object | boolean | undefined
   readonly maxConnections: number
   readonly schema: string
@@ -142,6 +155,8 @@ const PLUGIN_OPTIONS = [
   'enabled',
   'database',
   'schema',
+  'transport',
+  'graphql',
   'captureJobOptions',
   'captureHasuraPayload',
   'captureErrorStacks',
@@ -174,8 +189,6 @@ const redactedPath = matching(
   /^(?:payload|context|options|result)(?:\.[^.]+)+$/,
   'a path that begins with payload., context., options. or result.',
 )
-/** What may stand before GraphQL names. */
-export const graphqlPrefix = matching(/^[_A-Za-z][_0-9A-Za-z]*$/, 'letters, digits and _, no digit first')
 const keyName = matching(/[\p{L}\p{N}]/u, 'a name with a letter or digit in it')
 
 const postgresUrl = url('postgresql:', 'postgres:')
@@ -188,10 +201,14 @@ export function readPluginConfig(options: PluginOptions = {}, env: Environment =
   const redact = reader.section('redact', options.redact, ['keys', 'paths'])
   const enabledByEnvironment = reader.get('OBSERVABILITY_ENABLED', env.OBSERVABILITY_ENABLED, flag, true)
   const enabled = reader.get('enabled', options.enabled, flag, enabledByEnvironment)
+  const transport = reader.get('transport', options.transport, oneOf('postgres', 'graphql'), 'postgres')
+  const isUsed = (way: typeof transport): boolean => enabled && transport === way
   const serverless = Boolean(env.AWS_LAMBDA_FUNCTION_NAME || env.NETLIFY || env.VERCEL)
   const config: PluginConfig = {
     enabled,
-    connectionString: enabled ? connectionString(reader, database, env) : null,
+    transport,
+    connectionString: isUsed('postgres') ? connectionString(reader, database, env) : null,
+    graphql: readGraphqlTransportConfig(reader, options.graphql, env, isUsed('graphql')),
     ssl: reader.get('database.ssl', database.ssl, anything, undefined) as object | boolean | undefined,
     maxConnections: reader.get('database.max', database.max, wholeNumber(1, 100), 2),
     schema: reader.get('schema', options.schema, identifier, DEFAULT_SCHEMA),

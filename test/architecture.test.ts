@@ -12,6 +12,7 @@ const TABLE: Record<string, string[]> = {
   'src/units': [],
   'src/log': ['@pino'],
   'src/graphql-prefix': ['@graphql'],
+  'src/hasura-address': [],
   'src/package-files': [],
   'src/payload-gaps': [],
   'src/config-reader': ['src/errors'],
@@ -22,6 +23,7 @@ const TABLE: Record<string, string[]> = {
     'src/api-keys',
     'src/config-reader',
     'src/correlation',
+    'src/hasura-address',
     // The words of one option.
     'src/event',
     'src/graphql',
@@ -32,11 +34,19 @@ const TABLE: Record<string, string[]> = {
   'src/event': [...BASICS, 'src/correlation', 'src/record', '@@bufbuild/protobuf/wire'],
   'src/buffer': ['src/errors', 'src/units'],
   'src/db': [...BASICS, '@pg'],
-  'src/store': [...BASICS, 'src/buffer', 'src/db', 'src/event', 'src/record'],
+  'src/store': [...BASICS, 'src/buffer', 'src/db', 'src/event', 'src/record', '@graphql-request'],
   'src/event-query': [...BASICS, 'src/db'],
   'src/live': [...BASICS, 'src/db', 'src/event', 'src/event-query'],
   'src/detector': ['src/errors', 'src/units'],
-  'src/hasura': [...BASICS, 'src/correlation', 'src/db', 'src/graphql-prefix', '@graphql', '@yaml'],
+  'src/hasura': [
+    ...BASICS,
+    'src/correlation',
+    'src/db',
+    'src/graphql-prefix',
+    'src/hasura-address',
+    '@graphql',
+    '@yaml',
+  ],
   'src/graphql': [...BASICS, 'src/db', 'src/hasura', '@graphql', '@jose'],
   'src/server': [
     ...BASICS,
@@ -93,6 +103,8 @@ const TABLE: Record<string, string[]> = {
 }
 
 const PLUGIN_PACKAGES = ['pg', 'pino']
+// Loaded when that way to the database is chosen, and at the first write.
+const CHOSEN_PACKAGES = ['graphql-request']
 
 describe('architecture', () => {
   const files = [
@@ -130,27 +142,47 @@ describe('architecture', () => {
   })
 
   it('keeps what the plugin loads small: it runs inside other people’s functions', () => {
-    const seen = new Set<string>()
-    const visit = (file: string): void => {
-      if (seen.has(file)) return
-      seen.add(file)
-      if (!file.startsWith('@')) importsOf(file).forEach(visit)
+    const reached = (imports: typeof importsOf): string[] => {
+      const seen = new Set<string>()
+      const visit = (file: string): void => {
+        if (seen.has(file)) return
+        seen.add(file)
+        if (!file.startsWith('@')) imports(file).forEach(visit)
+      }
+      visit('plugin.ts')
+      return [...seen].sort()
     }
-    visit('plugin.ts')
-    const packages = [...seen].filter(name => name.startsWith('@')).map(name => name.slice(1))
-    expect(packages.sort()).toEqual(PLUGIN_PACKAGES)
-    expect([...seen].filter(file => file.includes('embedded') || file.startsWith('src/server'))).toEqual([])
+    const packages = (names: string[]): string[] =>
+      names.filter(name => name.startsWith('@')).map(name => name.slice(1))
+    const seen = reached(importsOf)
+    expect(packages(reached(loadedWith))).toEqual(PLUGIN_PACKAGES)
+    expect(packages(seen)).toEqual([...CHOSEN_PACKAGES, ...PLUGIN_PACKAGES])
+    expect(seen.filter(file => file.includes('embedded') || file.startsWith('src/server'))).toEqual([])
   })
 })
 
 /** Imported files relative to the repository, and packages as `@name`; Node's own modules are left out. */
 function importsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8')
-  const specifiers = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'"`;]*?from\s*'([^']+)'/g)]
-    .concat([...text.matchAll(/(?:^|\n)\s*import\s*'([^']+)'/g)])
-    .concat([...text.matchAll(/\bimport\(\s*'([^']+)'\s*\)/g)])
+  return resolved(file, [
+    ...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'"`;]*?from\s*'([^']+)'/g),
+    ...text.matchAll(/(?:^|\n)\s*import\s*'([^']+)'/g),
+    ...text.matchAll(/\bimport\(\s*'([^']+)'\s*\)/g),
+  ])
+}
+
+/** Those that come with the file: neither types nor what it asks for later. */
+function loadedWith(file: string): string[] {
+  const text = readFileSync(file, 'utf8')
+  return resolved(file, [
+    ...text.matchAll(/(?:^|\n)\s*(?:import|export)\b(?!\s+type\b)[^'"`;]*?from\s*'([^']+)'/g),
+    ...text.matchAll(/(?:^|\n)\s*import\s*'([^']+)'/g),
+  ])
+}
+
+function resolved(file: string, matches: RegExpExecArray[]): string[] {
+  return matches
     .map(match => match[1] as string)
-  return specifiers
     .filter(specifier => !specifier.startsWith('node:'))
     .map(specifier =>
       specifier.startsWith('.') ? path.normalize(path.join(path.dirname(file), specifier)) : `@${specifier}`,

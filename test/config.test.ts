@@ -11,7 +11,9 @@ describe('the plugin’s configuration', () => {
     const config = readPluginConfig({ database }, {})
     expect(config).toEqual({
       enabled: true,
+      transport: 'postgres',
       connectionString: database.connectionString,
+      graphql: null,
       ssl: undefined,
       maxConnections: 2,
       schema: 'event_detector_observability',
@@ -139,6 +141,80 @@ describe('the plugin’s configuration', () => {
       maxLinesPerJob: 10,
     })
     expect(Object.isFrozen(config.correlation) && Object.isFrozen(config.redact)).toBe(true)
+  })
+
+  it('reads the Hasura to write through, from options or the environment', () => {
+    const env = {
+      HASURA_GRAPHQL_ENDPOINT: 'https://hasura.example',
+      HASURA_GRAPHQL_ADMIN_SECRET: 's3cret',
+      OBSERVABILITY_GRAPHQL_PREFIX: 'observability_',
+    }
+    const config = readPluginConfig({ transport: 'graphql' }, env)
+    expect(config).toMatchObject({ transport: 'graphql', connectionString: null })
+    expect(config.graphql).toEqual({
+      url: 'https://hasura.example/v1/graphql',
+      headers: { 'x-hasura-role': 'observability_writer', 'x-hasura-admin-secret': 's3cret' },
+      token: null,
+      prefix: 'observability_',
+      maxRequestRows: 500,
+      maxRequestBytes: 1_000_000,
+      timeoutMs: 10_000,
+    })
+    expect(Object.isFrozen(config.graphql) && Object.isFrozen(config.graphql?.headers)).toBe(true)
+    // Who brings a proof of their own does not send the secret as well: Hasura would look at that only.
+    const graphql = { endpoint: 'http://h/v1/graphql', token: 'a.b.c', role: 'r', headers: { 'x-tenant': '7' } }
+    expect(readPluginConfig({ transport: 'graphql', graphql }, env).graphql).toMatchObject({
+      url: 'http://h/v1/graphql',
+      headers: { 'x-hasura-role': 'r', 'x-tenant': '7' },
+      token: 'a.b.c',
+    })
+    // Both ways may be configured, and one chosen.
+    expect(readPluginConfig({ database, graphql }, {})).toMatchObject({ transport: 'postgres', graphql: null })
+    expect(readPluginConfig({ enabled: false, transport: 'graphql' }, {})).toMatchObject({ graphql: null })
+  })
+
+  it('says what is wrong with that Hasura, and shows no secret', () => {
+    const attempt = (graphql: object, env = {}) => {
+      try {
+        readPluginConfig({ transport: 'graphql', graphql }, env)
+      } catch (error) {
+        return (error as Error).message
+      }
+      return 'nothing'
+    }
+    const wrong = attempt({
+      endpoint: 'https://me:hunter2@hasura.example',
+      adminSecret: 'hunter2\n',
+      token: 5,
+      headers: { 'x y': 'hunter2' },
+      prefix: '7x',
+      maxRequestRows: 0,
+      maxRequestBytes: 10,
+      timeout: -1,
+      secret: 'hunter2',
+    })
+    for (const mistake of [
+      'graphql.endpoint: got string (not shown), allowed is an address without user and password: give them as graphql.headers',
+      'graphql.adminSecret: got string (not shown), allowed is a text of printable characters',
+      'graphql.token: got number (not shown), allowed is a token, or a function that returns one',
+      'graphql.headers: got string (not shown), allowed is a header name',
+      'graphql.prefix: got "7x", allowed is letters, digits and _, no digit first',
+      'graphql.maxRequestRows: got 0, allowed is a whole number from 1 to 1000',
+      'graphql.maxRequestBytes: got 10, allowed is a whole number of at least 10000',
+      'graphql.timeout: got -1, allowed is a whole number of at least 1',
+      'graphql.secret: unknown option; known are endpoint, adminSecret, token',
+    ])
+      expect(wrong).toContain(mistake)
+    expect(wrong).not.toContain('hunter2')
+    expect(attempt({})).toContain('graphql.endpoint: not set; give it, or set HASURA_GRAPHQL_ENDPOINT')
+    expect(attempt({ endpoint: 'http://h', token: 'a', adminSecret: 'b' })).toContain('give one of graphql.token and')
+    expect(attempt({ endpoint: 'http://h', headers: 'x' })).toContain('allowed is an object of header names and values')
+    expect(attempt({}, { HASURA_GRAPHQL_ENDPOINT: 'hasura' })).toContain(
+      'HASURA_GRAPHQL_ENDPOINT: got "hasura", allowed is an address like http:',
+    )
+    expect(() => readPluginConfig({ database, transport: 'udp' } as never, {})).toThrow(
+      /transport: got "udp", allowed is one of postgres, graphql/,
+    )
   })
 
   it('names what is wrong within a section', () => {

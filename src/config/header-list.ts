@@ -1,8 +1,8 @@
-import { type ConfigReader, matching } from '../config-reader.ts'
+import { type ConfigReader, type Field, Mistake, matching } from '../config-reader.ts'
 
 // RFC 9110's token, and what a header may hold.
 const headerName = matching(/^[!#$%&'*+.^_`|~\w-]+$/, 'a header name')
-const headerValue = matching(/^[\t\x20-\x7e]*$/, 'a text of printable characters')
+export const headerValue = matching(/^[\t\x20-\x7e]*$/, 'a text of printable characters')
 
 /** Headers, checked one by one. `where` names the option in what is reported. */
 export function readHeaders(
@@ -16,6 +16,18 @@ export function readHeaders(
       reader.get(where, value, headerValue, ''),
     ]),
   )
+}
+
+/** Headers of an option that is an object of names and values. */
+export function readHeaderOption(reader: ConfigReader, where: string, given: unknown): Record<string, string> {
+  return readHeaders(reader, where, Object.entries(reader.get(where, given, namesAndValues, {})))
+}
+
+const namesAndValues: Field<object> = {
+  read: value =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? value
+      : new Mistake('an object of header names and values'),
 }
 
 /** Headers in the form of W3C baggage: `name=value` pairs between commas, values percent-encoded. */

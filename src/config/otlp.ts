@@ -1,6 +1,6 @@
 import { type ConfigReader, text, url, wholeNumber } from '../config-reader.ts'
 import { SECOND } from '../units.ts'
-import { readHeaderList, readHeaders } from './header-list.ts'
+import { readHeaderList, readHeaderOption } from './header-list.ts'
 
 /** Export of what is recorded as OpenTelemetry spans. */
 export interface OtlpOptions {
@@ -58,7 +58,7 @@ export function readOtlpConfig(
     headers: Object.freeze(
       options.headers === undefined
         ? readHeaderList(reader, 'OTEL_EXPORTER_OTLP_HEADERS', variable('OTEL_EXPORTER_OTLP_HEADERS'))
-        : readHeaders(reader, 'otlp.headers', Object.entries(options.headers)),
+        : readHeaderOption(reader, 'otlp.headers', options.headers),
     ),
     serviceName: reader.get(
       'otlp.serviceName',

@@ -1,13 +1,14 @@
 import type { Pool } from './pool.ts'
 
 /**
- * A schema as readable text: tables with columns, constraints and indexes, views, functions. For people and for `diff`;
+ * A schema as readable text: tables with columns, constraints and indexes, views, functions, triggers. For people and for `diff`;
  * the migrations, not this, build a database. Daily partitions are left out: they differ from day to day.
  */
 export async function readSchemaText(pool: Pool, schema: string): Promise<string> {
   const lines = async (sql: string): Promise<string[]> =>
     (await pool.query<{ line: string }>(sql, [schema])).rows.map(row => row.line)
-  const sections = [await lines(TABLES), await lines(INDEXES), await lines(VIEWS), await lines(FUNCTIONS)]
+  const sections: string[][] = []
+  for (const sql of [TABLES, INDEXES, VIEWS, FUNCTIONS, TRIGGERS]) sections.push(await lines(sql))
   return `${sections.flat().join('\n\n')}\n`
 }
 
@@ -41,3 +42,9 @@ const VIEWS = `
 const FUNCTIONS = `
   SELECT pg_get_functiondef(oid) || ';' AS line
   FROM pg_proc WHERE pronamespace = $1::text::regnamespace AND prokind IN ('f', 'p') ORDER BY proname`
+
+const TRIGGERS = `
+  SELECT pg_get_triggerdef(g.oid) || ';' AS line
+  FROM pg_trigger g JOIN pg_class t ON t.oid = g.tgrelid
+  WHERE t.relnamespace = $1::text::regnamespace AND NOT t.relispartition AND NOT g.tgisinternal
+  ORDER BY t.relname, g.tgname`

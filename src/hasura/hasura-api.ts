@@ -1,11 +1,6 @@
 import { messageOf, ObservabilityError } from '../errors.ts'
+import { type HasuraAddress, hasuraAddress } from '../hasura-address.ts'
 import { SECOND } from '../units.ts'
-
-/** Where a Hasura answers. */
-export interface HasuraAddress {
-  graphql: string
-  metadata: string
-}
 
 export interface HasuraMetadataDocument {
   resourceVersion: number
@@ -28,12 +23,6 @@ export interface GraphqlAnswer {
 }
 
 const TIMEOUT_MS = 30 * SECOND
-
-/** Takes the address with or without `/v1/graphql`. */
-export function hasuraAddress(endpoint: string): HasuraAddress {
-  const base = endpoint.replace(/\/+$/, '').replace(/\/v1(?:alpha1|beta1)?\/(?:graphql|metadata)$/, '')
-  return { graphql: `${base}/v1/graphql`, metadata: `${base}/v1/metadata` }
-}
 
 /**
  * The metadata and GraphQL API of a running Hasura. Throws HASURA_UNREACHABLE, HASURA_REFUSED (with Hasura's own message;

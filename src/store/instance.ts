@@ -1,6 +1,4 @@
 import { hostname } from 'node:os'
-import { quoteIdent } from '../db/identifiers.ts'
-import type { Pool } from '../db/pool.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { SECOND } from '../units.ts'
@@ -15,9 +13,22 @@ const HEARTBEAT_MS = 10 * SECOND
 // Beyond it work is taken to be open for ever, so that a host that never tells an end costs no memory.
 const MAX_OPEN_WORK = 10_000
 
+/** What a run of the plugin tells of itself. When it tells is the database's to know: its clock judges what is lost. */
+export interface Beat {
+  id: string
+  startedAt: Date
+  /** Null while it runs. */
+  endedAt: Date | null
+  host: string
+  pid: number
+  version: string
+}
+
+/** Brings a beat into `instances`. Told twice, the row is as it was told last, and what has ended stays so. */
+export type WriteBeat = (beat: Beat) => Promise<void>
+
 export interface InstanceOptions {
-  pool: () => Pool
-  schema: string
+  write: WriteBeat
   logger: Logger
   newId: () => string
   /** @default Date.now */
@@ -88,15 +99,10 @@ export class Instance {
     // Set before the answer: a database that does not answer is not asked again by every write.
     this.#lastBeatMs = nowMs
     if (endedAt === null) this.#watchOpenWork()
-    const { pool, schema, logger } = this.#options
+    const { write, logger } = this.#options
+    const startedAt = new Date(this.#startedMs ?? nowMs)
     try {
-      // The database's clock, because it is the one that mark_lost() compares with.
-      await pool().query(
-        `INSERT INTO ${quoteIdent(schema)}.instances AS i (id, started_at, heartbeat_at, ended_at, host, pid, version)
-         VALUES ($1, $2, now(), $3, $4, $5, $6)
-         ON CONFLICT (id) DO UPDATE SET heartbeat_at = now(), ended_at = coalesce(i.ended_at, excluded.ended_at)`,
-        [this.#id, new Date(this.#startedMs ?? nowMs), endedAt, hostname(), process.pid, VERSION],
-      )
+      await write({ id: this.#id, startedAt, endedAt, host: hostname(), pid: process.pid, version: VERSION })
       this.#failed = false
     } catch (error) {
       // Once per burst. Rows are written all the same; at worst running work is taken for lost until it ends.

@@ -31,14 +31,7 @@ export async function quarantine(
        VALUES ($1, $2, $3, $4, $5, $6)
        ON CONFLICT (table_name, row_id) DO UPDATE SET "row" = excluded."row", error_code = excluded.error_code,
          error_message = excluded.error_message, instance = excluded.instance, created_at = now()`,
-      [
-        record.table,
-        storable(record.row.id),
-        toJson(record.row),
-        sqlState(error),
-        storable(messageOf(error)),
-        instance,
-      ],
+      Object.values(quarantinedRow(record, error, instance)),
     )
     return { record, error, quarantined: true }
   } catch (failure) {
@@ -47,11 +40,19 @@ export async function quarantine(
   }
 }
 
+/** The row of `quarantined_rows`, in the order of its columns. `row` is JSON text. */
+export function quarantinedRow({ table, row }: StoreRecord, error: unknown, instance: string) {
+  return {
+    table_name: table,
+    row_id: storable(row.id),
+    row: JSON.stringify(row, (_, value) => (typeof value === 'string' ? storable(value) : value)),
+    error_code: sqlState(error),
+    error_message: storable(messageOf(error)),
+    instance,
+  }
+}
+
 // What Postgres refuses in any text is the likeliest reason to be here; the replacement characters show where it was.
 function storable(text: string): string {
   return cleanText(text, Number.POSITIVE_INFINITY)
-}
-
-function toJson(row: object): string {
-  return JSON.stringify(row, (_, value) => (typeof value === 'string' ? storable(value) : value))
 }

@@ -1,3 +1,4 @@
+import type { EventRow } from '../event/event-row.ts'
 import type { InvocationRow } from '../record/records.ts'
 import type { Row } from './copy.ts'
 import { rowChangeOf } from './row-change.ts'
@@ -17,17 +18,18 @@ export class StoredChanges {
   addedTo(tables: Map<TableName, Row[]>, made: Set<string>): Map<TableName, Row[]> {
     const invocations = tables.get('invocations') as InvocationRow[] | undefined
     if (!invocations) return tables
-    const events: Row[] = []
-    for (const row of invocations) {
-      const key = row.source_event_id
-      if (key === null || this.#keys.has(key) || made.has(key)) continue
-      const event = rowChangeOf(row)
-      if (event === null) continue
-      made.add(key)
-      events.push(event)
-    }
+    const events = invocations.flatMap(row => this.changeOf(row, made) ?? [])
     if (events.length > 0) tables.set('events', [...(tables.get('events') ?? []), ...events])
     return tables
+  }
+
+  /** The `cdc` event of an invocation's row change; null when it is stored, or was made before. */
+  changeOf(row: InvocationRow, made: Set<string>): EventRow | null {
+    const key = row.source_event_id
+    if (key === null || this.#keys.has(key) || made.has(key)) return null
+    const event = rowChangeOf(row)
+    if (event !== null) made.add(key)
+    return event
   }
 
   /** To be called when records were stored. */

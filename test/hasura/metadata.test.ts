@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createGraphqlEngine } from '../../src/graphql/engine.ts'
 import { type MetadataSource, readMetadata } from '../../src/hasura/metadata.ts'
+import { COLUMNS } from '../../src/store/tables.ts'
 import { createTestDatabase, SCHEMA, type TestDatabase } from '../support/postgres.ts'
 
 describe('readMetadata', () => {
@@ -236,6 +237,37 @@ describe('the metadata we ship', () => {
       const hidden = real.filter(column => !visible.includes(column)).sort()
       expect({ [table.name]: hidden }).toEqual({ [table.name]: HIDDEN_FROM_VIEWER[table.name] ?? [] })
     }
+  })
+
+  it('lets the writer write what the plugin writes, and see nothing', () => {
+    const permissionsOf = (kind: 'insert_permissions' | 'update_permissions' | 'select_permissions') =>
+      Object.fromEntries(
+        source.tables.flatMap(item => {
+          const found = (item[kind] as { role: string; permission: { columns?: unknown } }[] | undefined)?.find(
+            permission => permission.role === 'observability_writer',
+          )
+          return found ? [[item.table.name, found.permission.columns]] : []
+        }),
+      )
+    const { invocations, event_executions, job_executions } = Object.fromEntries(
+      Object.entries(COLUMNS).map(([table, columns]) => [table, Object.keys(columns)]),
+    ) as Record<string, string[]>
+    const executions = { invocations, event_executions, job_executions }
+    const row = ['row', 'error_code', 'error_message', 'instance']
+    expect(permissionsOf('insert_permissions')).toEqual({
+      ...executions,
+      events: '*',
+      instances: ['id', 'started_at', 'ended_at', 'host', 'pid', 'version'],
+      quarantined_rows: ['table_name', 'row_id', ...row],
+    })
+    const withoutId = (columns: string[] | undefined) => columns?.filter(column => column !== 'id')
+    expect(permissionsOf('update_permissions')).toEqual({
+      ...Object.fromEntries(Object.entries(executions).map(([table, columns]) => [table, withoutId(columns)])),
+      events: ['ingested_at'],
+      instances: ['heartbeat_at', 'ended_at'],
+      quarantined_rows: [...row, 'created_at'],
+    })
+    expect(permissionsOf('select_permissions')).toEqual({})
   })
 
   it('works in a schema of another name', async () => {

@@ -7,6 +7,7 @@ import { listenTo, PluginManager } from '../../src/detector/detector.ts'
 import { silentLogger } from '../../src/log.ts'
 import type { Recorded } from '../../src/record/records.ts'
 import { Instance, VERSION } from '../../src/store/instance.ts'
+import { createWriteBeat } from '../../src/store/postgres-transport.ts'
 import { eventually } from '../support/eventually.ts'
 import { createTestDatabase, SCHEMA, type TestDatabase } from '../support/postgres.ts'
 
@@ -53,8 +54,7 @@ describe('an instance', () => {
   it('beats with writes, at most once in its interval', async () => {
     let nowMs = 1_000
     const instance = new Instance({
-      pool: () => database.pool,
-      schema: SCHEMA,
+      write: createWriteBeat(() => database.pool, SCHEMA),
       logger: silentLogger,
       newId: uuidv7,
       nowMs: () => nowMs,
@@ -75,8 +75,7 @@ describe('an instance', () => {
 
   it('beats by itself while work is open, and only then', async () => {
     const instance = new Instance({
-      pool: () => database.pool,
-      schema: SCHEMA,
+      write: createWriteBeat(() => database.pool, SCHEMA),
       logger: silentLogger,
       newId: uuidv7,
       heartbeatMs: 20,
@@ -99,8 +98,7 @@ describe('an instance', () => {
   it('keeps no row from being written when it cannot beat, and warns once', async () => {
     const warnings: string[] = []
     const instance = new Instance({
-      pool: () => database.pool,
-      schema: 'nowhere',
+      write: createWriteBeat(() => database.pool, 'nowhere'),
       logger: { ...silentLogger, warn: (_, message) => warnings.push(message) },
       newId: uuidv7,
       heartbeatMs: 0,

@@ -10,6 +10,8 @@ export class JournalRows<Row> {
   #writing = new Map<string, Entry<Row>>()
   /** Rows that memory gave up before their line was written. */
   readonly #spilledEarly = new Set<Entry<Row>>()
+  /** Rows of which the journal has a newer version. One may still be on its way to the database, and come back. */
+  readonly #outdated = new WeakSet<Entry<Row>>()
 
   constructor(version: JournalCodec<Row>['version']) {
     this.#version = version
@@ -29,9 +31,10 @@ export class JournalRows<Row> {
   }
 
   append(entry: Entry<Row>): void {
-    if (this.#spilledEarly.size > 0) {
-      const older = this.#pending.get(entry.key)
-      if (older) this.#spilledEarly.delete(older)
+    const older = this.#pending.get(entry.key)
+    if (older) {
+      this.#spilledEarly.delete(older)
+      this.#outdated.add(older)
     }
     this.#pending.set(entry.key, entry)
   }
@@ -52,6 +55,7 @@ export class JournalRows<Row> {
       this.#spilledEarly.add(entry)
       return true
     }
+    if (this.#outdated.has(entry)) return true
     takeExactly(this.#pending, entry)
     takeExactly(this.#writing, entry)
     return this.#leaveHome(entry.key) === entry
@@ -79,7 +83,9 @@ export class JournalRows<Row> {
     // Older versions that are on their way at this moment are worth nothing any more.
     for (const { key } of batch) {
       const older = this.#writing.get(key)
-      if (older) this.#spilledEarly.delete(older)
+      if (!older) continue
+      this.#spilledEarly.delete(older)
+      this.#outdated.add(older)
       this.#writing.delete(key)
     }
     const writing = this.#writing
@@ -101,8 +107,8 @@ export class JournalRows<Row> {
         this.#home.set(key, { entry, segment })
         segment.live++
         segment.done.delete(key)
-      } else if (!this.#home.has(key)) {
-        // Committed, or written again in a newer version, while it was on its way.
+      } else if (!this.#home.has(key) && !this.#outdated.has(entry)) {
+        // Committed while it was on its way. What was overtaken by a newer version says nothing about that one.
         segment.done.add(key)
       }
     }
@@ -153,6 +159,7 @@ export class JournalRows<Row> {
     const older = this.#home.get(key)
     if (!older) return
     this.#home.delete(key)
+    this.#outdated.add(older.entry)
     older.segment.live--
     older.segment.done.add(key)
   }

@@ -224,6 +224,47 @@ describe('the journal', () => {
     expect(keys(await readAll(journal))).toEqual(keys(batch))
   })
 
+  it('gives back the newest version also when it overtook an older one on its way to the disk', async () => {
+    let release = (): void => {}
+    let writing = false
+    const files: JournalFiles = {
+      ...nodeFiles,
+      async append(descriptor, bytes) {
+        writing = true
+        await new Promise<void>(resolve => {
+          release = resolve
+        })
+        await nodeFiles.append(descriptor, bytes)
+      },
+    }
+    const journal = await start({ files })
+    journal.append(entry('a'))
+    await eventually(() => expect(writing).toBe(true))
+    const newer = entry('a', { version: 2 })
+    journal.append(newer)
+    expect(journal.spilled(newer)).toBe(true)
+    // Timers do not run for long, so the next hook writes by itself.
+    const until = performance.now() + 40
+    while (performance.now() < until);
+    journal.append(entry('b'))
+    expect((await folder.onDisk()).map(row => row.version)).toEqual([2, 1])
+    release()
+    await journal.settled()
+    expect((await readAll(journal)).find(item => item.key === 'a')?.row).toEqual({ id: 'a', version: 2 })
+  })
+
+  it('does not take an older version, which came back from a failed write, for lost when a newer one is on disk', async () => {
+    const journal = await start()
+    const [older, newer] = [entry('a'), entry('a', { version: 2 })]
+    journal.append(older)
+    await journal.settled()
+    journal.append(newer)
+    expect(journal.spilled(newer)).toBe(true)
+    await journal.settled()
+    expect(journal.spilled(older)).toBe(true)
+    expect((await readAll(journal)).map(item => item.row)).toEqual([{ id: 'a', version: 2 }])
+  })
+
   it('gives back the newest version of a row, in whichever file it is', async () => {
     const padding = (name: string) => many(20, name, { detail: 'x'.repeat(1_000) })
     const write = async (journal: Journal<TestRow>, ...entries: Entry<TestRow>[]): Promise<void> => {

@@ -1,0 +1,1 @@
+DROP FUNCTION :"schema".keep_later_version() CASCADE;
