@@ -570,6 +570,18 @@ VIEW event_count_rows AS
     NULL::timestamp with time zone AS last_at
   WHERE false;
 
+VIEW execution_map_edges AS
+ SELECT NULL::text AS from_kind,
+    NULL::text AS from_name,
+    NULL::text AS to_kind,
+    NULL::text AS to_name,
+    NULL::bigint AS asked,
+    NULL::bigint AS calls,
+    NULL::bigint AS failed,
+    NULL::double precision AS avg_ms,
+    NULL::double precision AS p95_ms
+  WHERE false;
+
 VIEW facet_counts AS
  SELECT NULL::text AS facet,
     NULL::text AS value,
@@ -1226,6 +1238,52 @@ AS $function$
   FROM counted n
   GROUP BY 1, 2, 3, 4, 5, 6
   ORDER BY 1, 2, 3, 4, 5, 6
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.execution_map(since timestamp with time zone, until timestamp with time zone, max_invocations integer DEFAULT 20000)
+ RETURNS SETOF event_detector_observability.execution_map_edges
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  WITH seen AS MATERIALIZED (
+    SELECT w.id, w.created_at, w.source_table, w.source_function, w.source_job_id, w.source_event_time, w.status, w.total_duration_ms
+    FROM "event_detector_observability".invocations w
+    WHERE w.created_at >= since AND w.created_at < until
+    ORDER BY w.created_at DESC
+    LIMIT max_invocations
+  ),
+  -- Ids are times: of older partitions none is opened.
+  first AS MATERIALIZED (SELECT "event_detector_observability".uuid_v7_at(min(s.created_at) - interval '1 minute') AS id FROM seen s),
+  events AS MATERIALIZED (
+    SELECT e.id, e.event_name, e.detected, e.status, e.detection_duration_ms, s.source_function
+    FROM seen s JOIN "event_detector_observability".event_executions e ON e.invocation_id = s.id
+    WHERE e.id >= (SELECT f.id FROM first f)
+  ),
+  steps (from_kind, from_name, to_kind, to_name, is_call, is_failed, ms) AS (
+    SELECT 'table', s.source_table, 'function', s.source_function, true, s.status IN ('failed', 'timeout', 'lost'),
+      s.total_duration_ms::double precision
+    FROM seen s WHERE s.source_table IS NOT NULL
+    UNION ALL
+    SELECT 'function', e.source_function, 'module', e.event_name, e.detected OR e.status = 'detection_failed',
+      e.status IN ('detection_failed', 'handler_failed', 'lost'), e.detection_duration_ms
+    FROM events e
+    UNION ALL
+    SELECT 'module', e.event_name, 'job', j.job_name, true, j.status IN ('failed', 'timeout', 'lost'), j.duration_ms
+    FROM events e JOIN "event_detector_observability".job_executions j ON j.event_execution_id = e.id
+    WHERE e.detected AND j.id >= (SELECT f.id FROM first f)
+    UNION ALL
+    SELECT 'job', j.job_name, 'table', s.source_table, true, s.status IN ('failed', 'timeout', 'lost'),
+      extract(epoch FROM s.created_at - s.source_event_time) * 1000
+    FROM seen s JOIN "event_detector_observability".job_executions j ON j.id = s.source_job_id
+    WHERE s.source_table IS NOT NULL
+  )
+  SELECT t.from_kind, t.from_name, t.to_kind, t.to_name, count(*), count(*) FILTER (WHERE t.is_call),
+    count(*) FILTER (WHERE t.is_failed), avg(t.ms) FILTER (WHERE t.is_call),
+    percentile_cont(0.95) WITHIN GROUP (ORDER BY t.ms) FILTER (WHERE t.is_call)
+  FROM steps t
+  GROUP BY 1, 2, 3, 4
+  ORDER BY 6 DESC, 1, 2, 3, 4
 $function$
 ;
 

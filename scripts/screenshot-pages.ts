@@ -26,6 +26,7 @@ export const PAGES: readonly ShownPage[] = [
     address: async query => `/invocations/${await newestRoot(query, 'total_jobs_run: { _gt: 0 }')}?tab=replay`,
     ready: '#replay-payload',
   },
+  { name: 'map', address: () => '/map?from=now-1h', ready: '.map-node, [data-testid="map-table"] tbody tr' },
   { name: 'correlations', address: () => '/correlations', ready: '[data-testid="correlations"] tbody tr' },
   { name: 'jobs', address: () => '/jobs?from=now-1h', ready: '[data-testid="jobs"] tbody tr' },
   { name: 'job', address: () => '/jobs/capturePayment?from=now-1h', ready: '[data-testid="errors"] li' },

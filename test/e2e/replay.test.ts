@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Dashboard, expectAccessible, startDashboard } from '../support/dashboard.ts'
-import { eventually } from '../support/eventually.ts'
 
 describe('replaying an invocation', () => {
   let dashboard: Dashboard
@@ -62,7 +61,7 @@ describe('replaying an invocation', () => {
     expect(JSON.parse(await editor().inputValue())).toHaveProperty('event.op', 'INSERT')
   })
 
-  it('asks before it runs, names what is missing, and opens the new invocation, which says what it repeats', async () => {
+  it('asks before it runs, names what is missing, and opens both side by side; the new one says what it repeats', async () => {
     const { page, server, sql } = dashboard
     await edit(payload => {
       payload.event.data.new = { ...payload.event.data.new, card: '[Redacted]' }
@@ -78,14 +77,15 @@ describe('replaying an invocation', () => {
     await page.getByRole('button', { name: 'Run for real…' }).click()
     await dialog.getByRole('checkbox').check()
     await dialog.getByRole('button', { name: 'Run for real' }).click()
-    await eventually(async () => expect(page.url()).not.toContain('tab=replay'))
+    await page.waitForURL('**/compare?**')
     const [created] = await sql('SELECT id, correlation_id FROM SCHEMA.invocations WHERE replay_of = $1', [id])
-    expect(page.url()).toContain(String(created?.id))
+    expect(new URL(page.url()).searchParams.get('left')).toBe(id)
+    expect(new URL(page.url()).searchParams.get('right')).toBe(String(created?.id))
     await page.goto(`${server.url}/invocations/${created?.id}`)
     await page.getByText(String(created?.correlation_id)).waitFor()
     await page.locator('.replay-mark').waitFor()
     const original = await dashboard.freshPage(`${server.url}/invocations/${id}`)
-    await original.getByTestId('replays').getByRole('link').click()
+    await original.getByTestId('replays').getByRole('link').first().click()
     await original.waitForURL(`**/invocations/${created?.id}`)
     await original.context().close()
   })

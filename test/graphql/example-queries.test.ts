@@ -188,6 +188,23 @@ describe('the example queries', () => {
     expect(statuses.reduce((sum: number, row: Any) => sum + row.invocations, 0)).toBe(total)
   })
 
+  it('ExecutionMap has the edges of every invocation, detection and job', async () => {
+    const since = new Date(Date.now() - 86_400_000).toISOString()
+    const { execution_map: edges } = await ask('ExecutionMap', { since })
+    const callsInto = (kind: string) =>
+      edges.filter((edge: Any) => edge.to_kind === kind).reduce((sum: number, edge: Any) => sum + Number(edge.calls), 0)
+    expect(callsInto('function')).toBe(await count(`SELECT count(*) AS n FROM ${SCHEMA}.invocations`))
+    expect(callsInto('module')).toBe(await count(`SELECT count(*) AS n FROM ${SCHEMA}.event_executions WHERE detected`))
+    expect(callsInto('job')).toBe(await count(`SELECT count(*) AS n FROM ${SCHEMA}.job_executions`))
+    expect(callsInto('table')).toBe(
+      await count(`SELECT count(*) AS n FROM ${SCHEMA}.invocations WHERE source_job_id IS NOT NULL`),
+    )
+    expect(edges.find((edge: Any) => edge.to_name === 'capturePayment')).toMatchObject({
+      from_kind: 'module',
+      failed: 1,
+    })
+  })
+
   it('LiveEventRates counts what has just happened', async () => {
     const { live_event_rates: rates } = await ask('LiveEventRates')
     const recent = await count(

@@ -80,6 +80,17 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
   ],
   ['Analytics', [[['1', '2', '3', '4'], 'Trends, failures, bottlenecks, durations']]],
   [
+    'Map',
+    [
+      [['←', '→'], 'To the busiest cause, effect'],
+      [['↑', '↓'], 'To the neighbours'],
+      [['Enter'], 'To its invocations'],
+      [['/'], 'Find'],
+      [['f'], 'Fit it into view'],
+      [['Esc'], 'Close the panel'],
+    ],
+  ],
+  [
     'Live',
     [
       [['j', 'k'], 'Next, previous event'],

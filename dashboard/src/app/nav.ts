@@ -8,6 +8,7 @@ import {
   Link2,
   ListTree,
   type LucideIcon,
+  Network,
   Radio,
   ScrollText,
   Settings,
@@ -35,6 +36,13 @@ export const NAV: readonly NavGroup[] = [
     label: 'Observe',
     entries: [
       { to: '/', label: 'Overview', icon: Gauge, key: 'o', keywords: 'home health start dashboard stuck lost' },
+      {
+        to: '/map',
+        label: 'Map',
+        icon: Network,
+        key: 'p',
+        keywords: 'graph topology dependencies tables functions modules jobs services',
+      },
       { to: '/live', label: 'Live', icon: Radio, key: 'l', keywords: 'stream tail events topics websocket' },
       { to: '/logs', label: 'Logs', icon: ScrollText, key: 'e', keywords: 'lines console output messages errors otlp' },
     ],

@@ -15,6 +15,7 @@ import { parseInvocationsSearch } from '../pages/invocations/url.ts'
 import { parseJobSearch, parseJobsSearch } from '../pages/jobs/url.ts'
 import { parseLiveSearch } from '../pages/live/url.ts'
 import { parseLogsSearch } from '../pages/logs/url.ts'
+import { parseMapSearch } from '../pages/map/url.ts'
 import { parseModuleSearch, parseModulesSearch } from '../pages/modules/url.ts'
 import { parseTraceSearch, parseTracesSearch } from '../pages/traces/url.ts'
 import { Broken, NotFound } from './route-failures.tsx'
@@ -118,6 +119,14 @@ const chainRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/chain/ChainPage.tsx'), 'ChainPage'),
 })
 
+const mapRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/map',
+  staticData: { range: true },
+  validateSearch: parseMapSearch,
+  component: lazyRouteComponent(() => import('../pages/map/MapPage.tsx'), 'MapPage'),
+})
+
 const liveRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/live',
@@ -170,6 +179,7 @@ const routeTree = rootRoute.addChildren([
   compareRoute,
   settingsRoute,
   liveRoute,
+  mapRoute,
   logsRoute,
   analyticsRoute,
   chainRoute,

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import type { CSSProperties, ReactNode } from 'react'
 import { StatusShape } from '../../components/StatusMark.tsx'
 import { count } from '../../model/names.ts'
 
@@ -47,7 +47,7 @@ export function PairTable({ testId, header, rows, onlyDifferences, noun }: PairT
         <tbody>
           {shown.map(row => (
             <tr key={row.key} data-differs={row.differences.length > 0 || undefined}>
-              <th scope="row" style={{ paddingLeft: 14 + (row.depth ?? 0) * 16 }}>
+              <th scope="row" style={{ '--depth': row.depth ?? 0 } as CSSProperties}>
                 {row.name}
               </th>
               <td>{row.left ?? <span className="quiet">not there</span>}</td>

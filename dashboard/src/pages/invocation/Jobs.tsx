@@ -86,6 +86,9 @@ function Job({
         </Link>{' '}
         <Link to="/compare" search={{ kind: 'job', left: 'previous', right: job.id }} className="link-button">
           Compare with the run before
+        </Link>{' '}
+        <Link to="/jobs/$name" params={{ name: job.job_name }} className="link-button">
+          All runs of this job
         </Link>
       </p>
     </details>

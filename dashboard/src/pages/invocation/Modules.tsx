@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { Empty } from '../../components/Panel.tsx'
 import { StatusMark } from '../../components/StatusMark.tsx'
 import { DurationText } from '../../components/TimeText.tsx'
@@ -35,8 +36,10 @@ export function Modules({ invocation, secret }: { invocation: Invocation; secret
         <tbody>
           {rows.map(row => (
             <tr key={row.id}>
-              <th scope="row" className="mono">
-                {row.event_name}
+              <th scope="row">
+                <Link to="/modules/$name" params={{ name: row.event_name }} className="mono mini-link">
+                  {row.event_name}
+                </Link>
               </th>
               <td>
                 <StatusMark

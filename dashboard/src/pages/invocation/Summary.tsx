@@ -75,6 +75,9 @@ export function Summary({ invocation: row, secret }: { invocation: Invocation; s
               <Fact name="Replay of">
                 <Link to="/invocations/$id" params={{ id: row.replay_of }} className="mono link-button">
                   {shortId(row.replay_of)}
+                </Link>{' '}
+                <Link to="/compare" search={{ left: row.replay_of, right: row.id }} className="link-button">
+                  Compare
                 </Link>
               </Fact>
             )}
@@ -86,7 +89,10 @@ export function Summary({ invocation: row, secret }: { invocation: Invocation; s
                       <Link to="/invocations/$id" params={{ id: replay.id }} className="mono link-button">
                         {shortId(replay.id)}
                       </Link>{' '}
-                      <StatusMark status={toInvocationStatus(replay)} /> <RelativeTime at={replay.created_at} />
+                      <StatusMark status={toInvocationStatus(replay)} /> <RelativeTime at={replay.created_at} />{' '}
+                      <Link to="/compare" search={{ left: row.id, right: replay.id }} className="link-button">
+                        Compare
+                      </Link>
                     </li>
                   ))}
                 </ul>

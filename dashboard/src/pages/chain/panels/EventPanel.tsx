@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { useLiveQuery } from '../../../api/use-live-query.ts'
 import {
   ErrorSection,
@@ -56,6 +57,11 @@ export function EventPanel({ node, startedAt }: { node: EventNode; startedAt: Mi
               <span className="mono fact-id">{detail.event_module_path}</span>
             </Fact>
           )}
+          <Fact name="Of this module">
+            <Link to="/modules/$name" params={{ name: row.event_name }} className="link-button">
+              All verdicts
+            </Link>
+          </Fact>
           <IdFact name="Event id" id={row.id} />
         </Facts>
       </Section>

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { useLiveQuery } from '../../../api/use-live-query.ts'
 import {
   ErrorSection,
@@ -58,6 +59,11 @@ export function JobPanel({ node, startedAt }: { node: JobNode; startedAt: Micros
               <span className="mono">{detail.job_function_name}</span>
             </Fact>
           )}
+          <Fact name="Of this job">
+            <Link to="/jobs/$name" params={{ name: row.job_name }} className="link-button">
+              All runs
+            </Link>
+          </Fact>
           <IdFact name="Job id" id={row.id} />
         </Facts>
       </Section>

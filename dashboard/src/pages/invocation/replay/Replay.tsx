@@ -94,7 +94,7 @@ function Editor({ invocation, stored, target }: EditorProps) {
     setConfirming(false)
     void attempt('real', async () => {
       const id = await runReplay(request, { acceptIncomplete })
-      await navigate({ to: '/invocations/$id', params: { id } })
+      await navigate({ to: '/compare', search: { left: invocation.id, right: id } })
     })
   }
 

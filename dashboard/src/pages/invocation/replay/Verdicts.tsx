@@ -26,7 +26,7 @@ export function Verdicts({ verdicts }: { verdicts: readonly ComparedVerdict[] })
       </p>
       {verdicts.length > 0 && (
         <div className="mini-scroll">
-          <table className="mini-table wide-table" data-testid="verdicts">
+          <table className="mini-table wide-table verdicts" data-testid="verdicts">
             <thead>
               <tr>
                 <th scope="col">Module</th>
@@ -45,9 +45,13 @@ export function Verdicts({ verdicts }: { verdicts: readonly ComparedVerdict[] })
                   <td>
                     <StatusMark status={CHANGES[change]} />
                   </td>
-                  <td>{recorded ? <Said detected={recorded.detected} failed={recorded.failed} /> : <NotAsked />}</td>
-                  <td>{now ? <Said detected={now.detected} failed={now.error !== null} /> : <NotAsked />}</td>
-                  <td className="wrap">
+                  <td data-label="then">
+                    {recorded ? <Said detected={recorded.detected} failed={recorded.failed} /> : <NotAsked />}
+                  </td>
+                  <td data-label="now">
+                    {now ? <Said detected={now.detected} failed={now.error !== null} /> : <NotAsked />}
+                  </td>
+                  <td className="wrap" data-empty={(!now?.error && !now?.reason) || undefined}>
                     {now?.error ? (
                       <span className="failed-text">{now.error}</span>
                     ) : (
