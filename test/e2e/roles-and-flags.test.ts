@@ -105,7 +105,7 @@ describe('feature flags', () => {
     const { dashboard: flags } = readServerConfig({
       VITE_SHOW_CORRELATION_CHAINS: 'false',
       REACT_APP_SHOW_RAW_PAYLOADS: 'false',
-      VITE_DEFAULT_TIME_RANGE: '2',
+      VITE_DEFAULT_TIME_RANGE: '6',
       VITE_OVERVIEW_POLLING: '7000',
     })
     dashboard = await startDashboard([], { dashboard: flags, shop: false, shopDbUrl: null })
@@ -120,14 +120,14 @@ describe('feature flags', () => {
     const { page, server, sql, pageErrors } = dashboard
     expect(await (await fetch(`${server.url}/config.json`)).json()).toMatchObject({
       features: { correlationChains: false, rawPayloads: false },
-      defaultRange: 'now-2h',
+      defaultRange: 'now-6h',
       overviewPollIntervalMs: 7_000,
       replay: null,
       shopUrl: null,
     })
     const [row] = await sql('SELECT id FROM SCHEMA.invocations')
     await page.goto(`${server.url}/invocations`)
-    await page.getByText('Last 2 hours').first().waitFor()
+    await page.getByText('Last 6 hours').first().waitFor()
     // Without chains a row leads to the invocation itself.
     await page.locator(`tr[data-invocation="${row?.id}"] a`).first().click()
     await page.waitForURL(`**/invocations/${row?.id}**`)
