@@ -98,12 +98,11 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
   ]
   const enums = source.tables.filter(table => table.is_enum).map(table => table.table)
   const introspection = await readIntrospection(pool, tables, functions, enums)
-  const { catalog, inconsistencies } = buildCatalog(
-    source,
-    introspection,
-    options.metadata.inherited_roles,
-    options.defaultNamingConvention,
-  )
+  const { catalog, inconsistencies } = buildCatalog(source, introspection, {
+    inheritedRoles: options.metadata.inherited_roles,
+    defaultConvention: options.defaultNamingConvention,
+    hidden: options.hidden,
+  })
   inconsistencies.push(...brokenRoles(catalog))
   const statementTimeoutMs = options.statementTimeoutMs ?? null
   const maxBatchSize = options.maxBatchSize ?? 100

@@ -30,7 +30,7 @@ beforeAll(async () => {
   ]
   const tables = source.tables.map(table => table.table)
   const introspection = await readIntrospection(company.database.pool, tables, functions, tables.slice(0, 1))
-  catalog = buildCatalog(source, introspection, metadata.inherited_roles).catalog
+  catalog = buildCatalog(source, introspection, { inheritedRoles: metadata.inherited_roles }).catalog
 })
 afterAll(() => company.database.drop())
 

@@ -148,6 +148,18 @@ describe('nested insert', () => {
     expect(data.addProfiles).toEqual({ affected_rows: 2, returning: [{ owner: { name: 'Ida' } }] })
   })
 
+  it('writes siblings in the order in which they refer to each other, however they are written', async () => {
+    const data = await workshop.data(`mutation {
+      insert_member(objects: {name: "Jo", badge: {data: {metal: "tin"}}, profile: {data: {photo: "jo.png"}}}) {
+        affected_rows returning { badge { metal } profile { photo } }
+      }
+    }`)
+    expect(data.insert_member).toEqual({
+      affected_rows: 3,
+      returning: [{ badge: { metal: 'tin' }, profile: { photo: 'jo.png' } }],
+    })
+  })
+
   it('takes on_conflict at every level', async () => {
     const conflict = (constraint: string, columns: string) =>
       `on_conflict: {constraint: ${constraint}, update_columns: [${columns}]}`

@@ -364,4 +364,17 @@ describe('experimental features', () => {
       'update_days_of_the_week_many',
     ])
   })
+
+  it('leave the names of hidden fields to other tables', async () => {
+    await database.pool.query('CREATE TABLE article_local_stream (id integer)')
+    const metadata = metadataOf(undefined)
+    metadata.sources[0]?.tables.push({ table: { schema: 'public', name: 'article_local_stream' } })
+    const [all, fewer] = [await start(metadata), await start(metadata, { hidden: { stream: true } })]
+    await database.pool.query('DROP TABLE article_local_stream')
+    expect(all.inconsistencies).toEqual([
+      'table public.article_local_stream: something else is named article_local_stream already; give it a custom_name',
+    ])
+    expect(fewer.inconsistencies).toEqual([])
+    expect(fewer.schema('admin').getType('article_local_stream')).toBeDefined()
+  })
 })

@@ -6,6 +6,7 @@ import type {
   MetadataTable,
   NamingConvention,
 } from '../../hasura/metadata.ts'
+import type { HiddenFields } from '../experimental-features.ts'
 import { columnType, type EnumTypes, enumTypes } from './enum-types.ts'
 import type { IntrospectedTable, Introspection } from './introspect.ts'
 import { explained, isGraphqlName, rootFieldNames, tableStem } from './names.ts'
@@ -34,12 +35,18 @@ export interface CatalogResult {
   inconsistencies: string[]
 }
 
+export interface CatalogOptions {
+  inheritedRoles?: readonly MetadataInheritedRole[] | undefined
+  /** Of a source that names none. */
+  defaultConvention?: NamingConvention | undefined
+  hidden?: HiddenFields | undefined
+}
+
 /** Joins a source's metadata with what its database has. */
 export function buildCatalog(
   source: MetadataSource,
   introspection: Introspection,
-  inheritedRoles: readonly MetadataInheritedRole[] = [],
-  defaultConvention: NamingConvention = 'hasura-default',
+  { inheritedRoles = [], defaultConvention = 'hasura-default', hidden = {} }: CatalogOptions = {},
 ): CatalogResult {
   const naming = namingOf(source.customization, defaultConvention)
   const inconsistencies: string[] = []
@@ -55,7 +62,7 @@ export function buildCatalog(
       continue
     }
     const table = toTable(naming, metadata, real, enums, inconsistencies)
-    const names = [table.typeName, ...Object.values(table.rootFields).map(field => field.name)]
+    const names = [table.typeName, ...shownRootFields(table, hidden)]
     const mistake = tables.has(tableKey(metadata.table)) ? 'it is tracked twice' : unique.claim(names)
     if (mistake !== null) {
       inconsistencies.push(`table ${describe(metadata.table)}: ${mistake}`)
@@ -156,7 +163,15 @@ function toTable(
     can: Object.freeze(real.can),
     // Hasura offers only those whose names GraphQL can write.
     uniqueConstraints: Object.freeze(real.uniqueConstraints.filter(({ name }) => isGraphqlName(name))),
+    refersTo: new Set(real.foreignKeys.map(key => tableKey({ schema: key.schema, name: key.table }))),
   })
+}
+
+/** Names that other tables must not have. */
+function shownRootFields({ rootFields }: Table, { stream, updateMany }: HiddenFields): string[] {
+  const { select_stream, update_many, ...others } = rootFields
+  const shown = [...Object.values(others), ...(stream ? [] : [select_stream]), ...(updateMany ? [] : [update_many])]
+  return shown.map(({ name }) => name)
 }
 
 const byRole = <P>(permissions: MetadataPermission<P>[] | undefined): ReadonlyMap<string, P> =>

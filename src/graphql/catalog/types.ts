@@ -118,6 +118,8 @@ export interface Table {
   /** What Postgres can do with it: views may take all of it, some or nothing. */
   readonly can: { readonly insert: boolean; readonly update: boolean; readonly delete: boolean }
   readonly uniqueConstraints: readonly UniqueConstraint[]
+  /** Keys of the tables its foreign keys point to. */
+  readonly refersTo: ReadonlySet<string>
 }
 
 export interface FunctionArgument {

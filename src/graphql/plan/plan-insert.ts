@@ -1,3 +1,4 @@
+import { type Table, tableKey } from '../catalog/types.ts'
 import { invalid } from '../errors.ts'
 import type { TableWriteAccess } from '../permissions/write-access.ts'
 import { columnMeant, constraintMeant, inputMeaning } from '../schema/meaning.ts'
@@ -31,8 +32,8 @@ export function planInsert(
 
 function planInsertRow(context: PlanContext, object: Input): InsertRow {
   const columns: Assignment[] = []
-  const before: NestedInsert[] = []
-  const after: NestedInsert[] = []
+  const before: Sibling[] = []
+  const after: Sibling[] = []
   for (const { name, field, input } of context.reader.object(object)) {
     const meaning = inputMeaning(field)
     if (meaning?.kind === 'column') {
@@ -60,10 +61,29 @@ function planInsertRow(context: PlanContext, object: Input): InsertRow {
         conflict === undefined || context.reader.isNull(conflict) ? undefined : conflict,
       ),
     }
-    ;(isObject && relationship.insertOrder === 'before_parent' ? before : after).push(nested)
+    const siblings = isObject && relationship.insertOrder === 'before_parent' ? before : after
+    siblings.push({ table: relationship.remote, nested })
   }
-  return { columns, before, after }
+  return { columns, before: inOrder(before), after: inOrder(after) }
 }
+
+interface Sibling {
+  readonly table: Table
+  readonly nested: NestedInsert
+}
+
+/** As they are written, but rows that others refer to come first. */
+function inOrder(siblings: readonly Sibling[]): NestedInsert[] {
+  const left = [...siblings]
+  const ordered: NestedInsert[] = []
+  while (left.length > 0) {
+    const free = left.findIndex(({ table }) => !left.some(other => other.table !== table && refers(table, other.table)))
+    ordered.push(...left.splice(Math.max(free, 0), 1).map(({ nested }) => nested))
+  }
+  return ordered
+}
+
+const refers = (from: Table, to: Table): boolean => from.refersTo.has(tableKey(to.name))
 
 function planOnConflict(context: PlanContext, { update }: TableWriteAccess, input: Input): OnConflict {
   const { reader } = context

@@ -148,7 +148,7 @@ describe('a stream', () => {
     const { type, payload } = await client.next()
     expect({ type, payload }).toEqual({
       type: 'error',
-      payload: [{ message, extensions: { path: at.replace('[0]', ''), code: 'validation-failed' } }],
+      payload: [{ message, extensions: { path: at, code: 'validation-failed' } }],
     })
   })
 

@@ -206,6 +206,11 @@ export const FEATURES: readonly Feature[] = [
     'insert, nested',
     'mutations › writes rows, each with the columns it has, and returns them with what hangs on them',
   ),
+  has(
+    'Mutations',
+    'insert, nested: siblings that refer to each other',
+    'mutations › writes siblings in the order in which they refer to each other, however they are written',
+  ),
   has('Mutations', 'on_conflict', 'mutations › takes on_conflict at every level'),
   has('Mutations', 'update with all operators', 'mutations › sets, adds, and changes JSON, and says what rows became'),
   has('Mutations', 'update_many', 'mutations › of many does them in order, with a response for each'),
