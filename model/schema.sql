@@ -435,6 +435,8 @@ CREATE INDEX event_executions_running ON ONLY event_detector_observability.event
 
 CREATE INDEX events_actor_id ON ONLY event_detector_observability.events USING btree (actor_id, "timestamp") WHERE (actor_id IS NOT NULL);
 
+CREATE INDEX events_arrival ON ONLY event_detector_observability.events USING btree (id) WHERE ("timestamp" = ingested_at);
+
 CREATE INDEX events_correlation_id ON ONLY event_detector_observability.events USING btree (correlation_id, "timestamp") WHERE (correlation_id IS NOT NULL);
 
 CREATE INDEX events_errors ON ONLY event_detector_observability.events USING btree (service_name, "timestamp") WHERE ((outcome = 'error'::text) OR (log_level = ANY (ARRAY['error'::text, 'fatal'::text])));
@@ -568,6 +570,14 @@ VIEW event_count_rows AS
     NULL::double precision AS avg_duration_ms,
     NULL::double precision AS max_duration_ms,
     NULL::timestamp with time zone AS last_at
+  WHERE false;
+
+VIEW event_volume_rows AS
+ SELECT NULL::timestamp with time zone AS bucket,
+    NULL::text AS event_type,
+    NULL::text AS service_name,
+    NULL::text AS log_level,
+    NULL::bigint AS events
   WHERE false;
 
 VIEW execution_map_edges AS
@@ -1241,6 +1251,43 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION event_detector_observability.event_volume(since timestamp with time zone, until timestamp with time zone, step interval DEFAULT NULL::interval, by_service boolean DEFAULT false, by_level boolean DEFAULT false, type text DEFAULT NULL::text)
+ RETURNS SETOF event_detector_observability.event_volume_rows
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  WITH counted AS MATERIALIZED (
+    SELECT date_trunc('hour', since + interval '1 hour' - interval '1 microsecond', 'UTC') AS low,
+      least(date_trunc('hour', until, 'UTC'), s.live_from) AS high,
+      step IS NULL OR mod(extract(epoch FROM step), 3600) = 0 AS whole_hours
+    FROM "event_detector_observability".maintenance_state s
+  ),
+  -- [low, high) is read from counts, the rest of [since, until) from the events.
+  bounds AS MATERIALIZED (
+    SELECT CASE WHEN whole_hours AND low < high THEN low ELSE until END AS low,
+      CASE WHEN whole_hours AND low < high THEN high ELSE until END AS high
+    FROM counted
+  ),
+  parts (at, event_type, service_name, log_level, n) AS (
+    SELECT c.hour_bucket, c.event_type, c.service_name, c.log_level, c.total
+    FROM bounds b, "event_detector_observability".event_counts_hourly c
+    WHERE c.hour_bucket >= b.low AND c.hour_bucket < b.high AND (type IS NULL OR c.event_type = type)
+    UNION ALL
+    SELECT date_bin(coalesce(step, interval '1 hour'), e.timestamp, '2000-01-01 00:00:00+00'), e.event_type, e.service_name, e.log_level, count(*)
+    FROM "event_detector_observability".events e
+    WHERE (e.timestamp >= since AND e.timestamp < (SELECT low FROM bounds)
+        OR e.timestamp >= (SELECT high FROM bounds) AND e.timestamp < until)
+      AND e.timestamp >= since AND e.timestamp < until AND (type IS NULL OR e.event_type = type)
+    GROUP BY 1, 2, 3, 4
+  )
+  SELECT CASE WHEN step IS NOT NULL THEN date_bin(step, p.at, '2000-01-01 00:00:00+00') END, p.event_type,
+    CASE WHEN by_service THEN p.service_name END, CASE WHEN by_level THEN p.log_level END, sum(p.n)::bigint
+  FROM parts p
+  GROUP BY 1, 2, 3, 4
+  ORDER BY 1, 5 DESC, 2, 3, 4
+$function$
+;
+
 CREATE OR REPLACE FUNCTION event_detector_observability.execution_map(since timestamp with time zone, until timestamp with time zone, max_invocations integer DEFAULT 20000)
  RETURNS SETOF event_detector_observability.execution_map_edges
  LANGUAGE sql
@@ -1480,13 +1527,20 @@ $function$
 
 CREATE OR REPLACE FUNCTION event_detector_observability.log_levels(since timestamp with time zone, until timestamp with time zone, step interval, filters jsonb DEFAULT '{}'::jsonb)
  RETURNS SETOF event_detector_observability.log_count_rows
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE PARALLEL SAFE
 AS $function$
-  SELECT date_bin(step, l.timestamp, '2000-01-01 00:00:00+00'), 'level', coalesce(lower(l.log_level), 'none'), count(*)
-  FROM "event_detector_observability".search_logs(since, until, filters - 'level') l
-  GROUP BY 1, 3
-  ORDER BY 1, 3
+BEGIN
+  IF filters - 'level' = '{}' THEN
+    RETURN QUERY
+      SELECT v.bucket, 'level', coalesce(lower(v.log_level), 'none'), sum(v.events)::bigint
+      FROM "event_detector_observability".event_volume(since, until, step, false, true, 'log') v GROUP BY 1, 3 ORDER BY 1, 3;
+  ELSE
+    RETURN QUERY
+      SELECT date_bin(step, l.timestamp, '2000-01-01 00:00:00+00'), 'level', coalesce(lower(l.log_level), 'none'), count(*)
+      FROM "event_detector_observability".search_logs(since, until, filters - 'level') l GROUP BY 1, 3 ORDER BY 1, 3;
+  END IF;
+END
 $function$
 ;
 

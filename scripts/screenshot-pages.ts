@@ -14,6 +14,7 @@ export const PAGES: readonly ShownPage[] = [
   { name: 'overview', address: () => '/?from=now-1h', ready: '[data-testid="recent"] li' },
   { name: 'live', address: () => '/live', ready: '[data-testid="live-list"] tbody tr' },
   { name: 'logs', address: () => '/logs?from=now-1h', ready: '[data-testid="logs"] tbody tr' },
+  { name: 'telemetry', address: () => '/telemetry?from=now-6h', ready: '[data-testid="performance"]' },
   { name: 'analytics', address: () => '/analytics?from=now-6h', ready: '[data-testid="heatmap"]' },
   { name: 'invocations', address: () => '/invocations', ready: '[data-testid="invocations"] tbody tr' },
   {

@@ -1,5 +1,6 @@
 import type { LinkProps } from '@tanstack/react-router'
 import {
+  Activity,
   ChartNoAxesCombined,
   Cog,
   Columns2,
@@ -91,6 +92,13 @@ export const NAV: readonly NavGroup[] = [
         icon: ChartNoAxesCombined,
         key: 'a',
         keywords: 'trends failures errors bottlenecks slow durations histogram heatmap compare periods percentiles',
+      },
+      {
+        to: '/telemetry',
+        label: 'Telemetry',
+        icon: Activity,
+        key: 'y',
+        keywords: 'volume throughput sources success rate snapshots hourly week recent errors events stored',
       },
     ],
   },

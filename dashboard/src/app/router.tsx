@@ -17,6 +17,7 @@ import { parseLiveSearch } from '../pages/live/url.ts'
 import { parseLogsSearch } from '../pages/logs/url.ts'
 import { parseMapSearch } from '../pages/map/url.ts'
 import { parseModuleSearch, parseModulesSearch } from '../pages/modules/url.ts'
+import { parseTelemetrySearch } from '../pages/telemetry/url.ts'
 import { parseTraceSearch, parseTracesSearch } from '../pages/traces/url.ts'
 import { Broken, NotFound } from './route-failures.tsx'
 import { Shell } from './Shell.tsx'
@@ -150,6 +151,14 @@ const analyticsRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/analytics/AnalyticsPage.tsx'), 'AnalyticsPage'),
 })
 
+const telemetryRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/telemetry',
+  staticData: { range: true },
+  validateSearch: parseTelemetrySearch,
+  component: lazyRouteComponent(() => import('../pages/telemetry/TelemetryPage.tsx'), 'TelemetryPage'),
+})
+
 const tracesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/traces',
@@ -182,6 +191,7 @@ const routeTree = rootRoute.addChildren([
   mapRoute,
   logsRoute,
   analyticsRoute,
+  telemetryRoute,
   chainRoute,
   tracesRoute,
   traceRoute,

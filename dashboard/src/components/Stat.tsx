@@ -11,6 +11,8 @@ interface StatProps {
   value: ReactNode
   /** Against the window before; null when it cannot be told. */
   delta?: Delta | null | undefined
+  /** What the delta is against, when not the window of equal length right before. */
+  against?: string | undefined
   /** Which direction is good news; neither, by default. */
   better?: 'up' | 'down'
   /** Below the number: of what, or how it was measured. */
@@ -24,7 +26,7 @@ interface StatProps {
 const ARROWS = { up: ArrowUp, down: ArrowDown, same: ArrowRight }
 
 /** One number, what it was before, and the way to the rows it counts. */
-export function Stat({ label, value, delta, better, note, tone, link, testId }: StatProps) {
+export function Stat({ label, value, delta, better, against, note, tone, link, testId }: StatProps) {
   const body = (
     <>
       <span className="stat-label">
@@ -32,7 +34,7 @@ export function Stat({ label, value, delta, better, note, tone, link, testId }: 
         {label}
       </span>
       <span className="stat-value number">{value}</span>
-      {delta !== undefined && <StatDelta delta={delta} better={better} />}
+      {delta !== undefined && <StatDelta delta={delta} better={better} against={against} />}
       {note && <span className="stat-note">{note}</span>}
     </>
   )
@@ -47,12 +49,24 @@ export function Stat({ label, value, delta, better, note, tone, link, testId }: 
   )
 }
 
-function StatDelta({ delta, better }: { delta: Delta | null; better?: 'up' | 'down' | undefined }) {
+function StatDelta({
+  delta,
+  better,
+  against,
+}: {
+  delta: Delta | null
+  better?: 'up' | 'down' | undefined
+  against?: string | undefined
+}) {
   if (!delta) return <span className="stat-delta">nothing before</span>
   const Arrow = ARROWS[delta.direction]
   const news = !better || delta.direction === 'same' ? 'none' : delta.direction === better ? 'good' : 'bad'
   return (
-    <span className="stat-delta" data-news={news} title="Against the window of equal length right before">
+    <span
+      className="stat-delta"
+      data-news={news}
+      title={`Against ${against ?? 'the window of equal length right before'}`}
+    >
       <Arrow size={12} aria-hidden="true" />
       {delta.text}
     </span>

@@ -32,7 +32,12 @@ export default function TimeSeriesDrawing({
   latestDrag.current = drag
   // A bar stands in the middle of the time it counts.
   const data: Datum[] = points.map(point => ({ ...point.values, at: point.at + step / 2 }))
-  const ticks = timeTicks(span, 6)
+  // The first and the last step may reach beyond the span: the newest bar must be seen, although its time is not over.
+  const domain = {
+    from: Math.min(span.from, points[0]?.at ?? span.from),
+    to: Math.max(span.to, (points.at(-1)?.at ?? span.to) + step),
+  }
+  const ticks = timeTicks(domain, 6)
   const finish = () => {
     const { current } = latestDrag
     setDrag(null)
@@ -67,7 +72,7 @@ export default function TimeSeriesDrawing({
           dataKey="at"
           type="number"
           scale="time"
-          domain={[span.from, span.to]}
+          domain={[domain.from, domain.to]}
           allowDataOverflow
           ticks={ticks.at}
           tickFormatter={tick => tickText(Number(tick), ticks.step, zone)}
@@ -103,7 +108,7 @@ export default function TimeSeriesDrawing({
             ) : null
           }
         />
-        {series.map(one => drawSeries(one, (step / (span.to - span.from)) * 100, data))}
+        {series.map(one => drawSeries(one, (step / (domain.to - domain.from)) * 100, data))}
         {drag && drag.from !== drag.to && (
           <ReferenceArea x1={drag.from} x2={drag.to} fill="var(--focus)" fillOpacity={0.12} ifOverflow="hidden" />
         )}

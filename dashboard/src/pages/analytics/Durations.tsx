@@ -34,12 +34,14 @@ export function Durations({ windows, search, onChange }: DurationsProps) {
   const now = query.data?.now[0]
   const before = query.data?.before[0]
   const known = (names.data?.now ?? []).map(row => row.name).sort()
+  const against = windows.against === 'week' ? 'the same time last week' : undefined
   const stat = (label: string, pick: 'p50_ms' | 'p95_ms' | 'p99_ms' | 'max_ms') => (
     <Stat
       label={label}
       value={now ? (now[pick] < 1 ? '< 1 ms' : formatMicros(now[pick] * 1000)) : '–'}
       delta={now && before ? percentDelta(now[pick], before[pick]) : null}
       better="down"
+      against={against}
       testId={`stat-${pick.slice(0, -3)}`}
     />
   )
@@ -78,6 +80,7 @@ export function Durations({ windows, search, onChange }: DurationsProps) {
                 label="Ended"
                 value={formatCount(now?.measured ?? 0)}
                 delta={before ? percentDelta(now?.measured ?? 0, before.measured) : null}
+                against={against}
                 testId="stat-measured"
               />
               {stat('Half took at most', 'p50_ms')}

@@ -28,6 +28,7 @@ export function Trends({ windows }: { windows: Windows }) {
 }
 
 function Numbers({ windows }: { windows: Windows }) {
+  const against = windows.against === 'week' ? 'the same time last week' : undefined
   const query = useLiveQuery(TREND_TOTALS, windows.variables, {
     identity: windows.key,
     every: windows.every,
@@ -45,6 +46,7 @@ function Numbers({ windows }: { windows: Windows }) {
           return (
             <div className="stats">
               <Stat
+                against={against}
                 label="Invocations"
                 value={formatCount(calls.total)}
                 delta={callsBefore && percentDelta(calls.total, callsBefore.total)}
@@ -52,6 +54,7 @@ function Numbers({ windows }: { windows: Windows }) {
                 testId="stat-invocations"
               />
               <Stat
+                against={against}
                 label="Failed"
                 tone={calls.failed > 0 ? 'failed' : 'ok'}
                 value={formatShare(calls.failed, calls.total)}
@@ -62,6 +65,7 @@ function Numbers({ windows }: { windows: Windows }) {
                 testId="stat-failed"
               />
               <Stat
+                against={against}
                 label="95 % took at most"
                 value={calls.p95_ms === null ? '–' : formatMicros(calls.p95_ms * 1000)}
                 delta={callsBefore && percentDelta(calls.p95_ms, callsBefore.p95_ms)}
@@ -70,6 +74,7 @@ function Numbers({ windows }: { windows: Windows }) {
                 testId="stat-p95"
               />
               <Stat
+                against={against}
                 label="Runs of jobs"
                 value={formatCount(runs.total)}
                 delta={runsBefore && percentDelta(runs.total, runsBefore.total)}
@@ -77,6 +82,7 @@ function Numbers({ windows }: { windows: Windows }) {
                 testId="stat-runs"
               />
               <Stat
+                against={against}
                 label="Runs failed"
                 tone={runs.failed > 0 ? 'failed' : 'ok'}
                 value={formatShare(runs.failed, runs.total)}
@@ -87,6 +93,7 @@ function Numbers({ windows }: { windows: Windows }) {
                 testId="stat-runs-failed"
               />
               <Stat
+                against={against}
                 label="95 % of runs took at most"
                 value={runs.p95_ms === null ? '–' : formatMicros(runs.p95_ms * 1000)}
                 delta={runsBefore && percentDelta(runs.p95_ms, runsBefore.p95_ms)}

@@ -8,6 +8,7 @@ import { reveal } from '../../components/find/known-users.ts'
 import { useKeys } from '../../components/use-keys.ts'
 import { usePageTitle } from '../../components/use-page-title.ts'
 import { useRange } from '../../components/use-range.ts'
+import { stepOf } from '../../model/compared-windows.ts'
 import { count, formatCount } from '../../model/names.ts'
 import { chartStep } from '../../model/time-range.ts'
 import { LogChart } from './LogChart.tsx'
@@ -42,7 +43,7 @@ export function LogsPage() {
   )
   usePageTitle('Logs')
   const logs = useLogs(filters, range, scrolled)
-  const step = chartStep(range.span(), 80)
+  const step = stepOf(range.span(), chartStep)
   const levels = useLiveQuery(
     LOG_LEVEL_COUNTS,
     () => ({ ...windowOf(range, filters), step: `${step / 1000} seconds` }),
