@@ -435,6 +435,8 @@ CREATE INDEX event_executions_running ON ONLY event_detector_observability.event
 
 CREATE INDEX events_actor_id ON ONLY event_detector_observability.events USING btree (actor_id, "timestamp") WHERE (actor_id IS NOT NULL);
 
+CREATE INDEX events_arrival ON ONLY event_detector_observability.events USING btree (id) WHERE ("timestamp" = ingested_at);
+
 CREATE INDEX events_correlation_id ON ONLY event_detector_observability.events USING btree (correlation_id, "timestamp") WHERE (correlation_id IS NOT NULL);
 
 CREATE INDEX events_errors ON ONLY event_detector_observability.events USING btree (service_name, "timestamp") WHERE ((outcome = 'error'::text) OR (log_level = ANY (ARRAY['error'::text, 'fatal'::text])));

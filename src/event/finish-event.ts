@@ -50,9 +50,7 @@ export function finishEvent(draft: EventDraft, options: FinishOptions): EventRow
     row.timestamp = options.arrivalOf(id)
     row.attributes = withMember(row.attributes as string | undefined, 'source_timestamp', ownTime)
   }
-  const timestamp = row.timestamp as Timestamp
-  row.day = timestamp.slice(0, 10)
-  row.hour = Number(timestamp.slice(11, 13))
+  setTimestamp(row as EventRow, row.timestamp as Timestamp)
   row.ingested_at = options.receivedAt
   row.schema_version = SCHEMA_VERSION
   if (options.batchId !== null) row.batch_id ??= options.batchId
@@ -60,6 +58,13 @@ export function finishEvent(draft: EventDraft, options: FinishOptions): EventRow
   if (eventRowBytes(finished) > MAX_EVENT_BYTES)
     throw new ItemError('it is larger than 4 million characters', 'EVENT_TOO_LARGE')
   return finished
+}
+
+/** Sets the time of an event, and what is derived from it. */
+export function setTimestamp(row: EventRow, timestamp: Timestamp): void {
+  row.timestamp = timestamp
+  row.day = timestamp.slice(0, 10)
+  row.hour = Number(timestamp.slice(11, 13))
 }
 
 function toColumn(column: Column, value: unknown, ipAddresses: IpAddresses): string | number | boolean {

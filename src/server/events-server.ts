@@ -13,9 +13,11 @@ import { createWriteBatch } from '../store/write-batch.ts'
 import { MIB, MINUTE, SECOND } from '../units.ts'
 import type { CallerRules } from './caller.ts'
 import { Access } from './ingest/access.ts'
+import { ArrivalTimes } from './ingest/arrival-times.ts'
 import { BodyReader } from './ingest/body.ts'
 import { Ingest } from './ingest/ingest.ts'
 import { RateLimit } from './ingest/rate-limit.ts'
+import { storedArrivals } from './ingest/stored-arrivals.ts'
 import { broadcastRoutes } from './routes/broadcast.ts'
 import { otlpRoutes } from './routes/otlp.ts'
 import { segmentRoutes } from './routes/segment.ts'
@@ -72,6 +74,7 @@ export async function createEventsServer(options: EventsServerOptions): Promise<
   })
   const ingest = new Ingest({
     intake,
+    arrivals: new ArrivalTimes({ readStored: storedArrivals(pool, config.schema), logger }),
     ipAddresses: config.ingest.ipAddresses,
     perKey: new RateLimit(config.ingest.eventsPerSecondPerKey),
     perAddress: new RateLimit(config.ingest.eventsPerSecondPerAddress),
