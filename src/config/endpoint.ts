@@ -22,6 +22,8 @@ export interface EndpointConfig {
   readonly allowList: boolean
   /** Most rows of one list; null for no limit. */
   readonly maxRows: number | null
+  /** Most prepared statements of each connection; 0 for none. */
+  readonly preparedStatements: number
   readonly liveQueries: RefetchConfig
   readonly streamingQueries: RefetchConfig
   /** Origins of other web pages that may call; `*` for all. */
@@ -39,6 +41,7 @@ export const ENDPOINT_VARIABLES = [
   'UNAUTHORIZED_ROLE_SESSION_VARIABLES',
   'HASURA_GRAPHQL_ENABLE_ALLOWLIST',
   'GRAPHQL_MAX_ROWS',
+  'GRAPHQL_PREPARED_STATEMENTS',
   'HASURA_GRAPHQL_LIVE_QUERIES_MULTIPLEXED_REFETCH_INTERVAL',
   'HASURA_GRAPHQL_LIVE_QUERIES_MULTIPLEXED_BATCH_SIZE',
   'HASURA_GRAPHQL_STREAMING_QUERIES_MULTIPLEXED_REFETCH_INTERVAL',
@@ -88,6 +91,7 @@ export function readEndpointConfig(
     unauthorizedSessionVariables: read('UNAUTHORIZED_ROLE_SESSION_VARIABLES', flag, false),
     allowList: read('HASURA_GRAPHQL_ENABLE_ALLOWLIST', flag, false),
     maxRows: read('GRAPHQL_MAX_ROWS', wholeNumber(1), null),
+    preparedStatements: read('GRAPHQL_PREPARED_STATEMENTS', wholeNumber(0, 10_000), 50),
     liveQueries: refetch('LIVE'),
     streamingQueries: refetch('STREAMING'),
     allowedOrigins: read('HASURA_GRAPHQL_CORS_DOMAIN', origins, []),

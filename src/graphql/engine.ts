@@ -8,6 +8,7 @@ import type { TableName } from './catalog/types.ts'
 import { errorBody, GraphqlError } from './errors.ts'
 import { bind } from './execute/bind.ts'
 import { toGraphqlError } from './execute/postgres-errors.ts'
+import { preparedStatements } from './execute/prepared-statements.ts'
 import { runMutations } from './execute/run-mutations.ts'
 import { runStatements } from './execute/run-statements.ts'
 import type { Session } from './execute/session.ts'
@@ -47,6 +48,8 @@ export interface GraphqlEngineOptions {
   allowList?: boolean
   /** Most requests in one batch. @default 100 */
   maxBatchSize?: number
+  /** Most prepared statements of each connection; 0 for none, as a pooler in transaction mode needs. @default 0 */
+  preparedStatements?: number
   /** Most plans kept for reuse. @default 1000 */
   planCacheSize?: number
   /** How often subscriptions are asked for again. @default DEFAULT_SUBSCRIPTIONS */
@@ -108,6 +111,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
   const maxBatchSize = options.maxBatchSize ?? 100
   const sqlOptions = { stringifyNumericTypes: options.stringifyNumericTypes ?? false }
   const rules = roleRules(options.metadata, { allowList: options.allowList ?? false })
+  const prepared = preparedStatements(options.preparedStatements ?? 0)
   const rest = restEndpoints(options.metadata)
   const planner = new Planner(catalog, {
     limitsOf: rules.limits,
@@ -152,7 +156,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
     const results =
       mutations.length > 0
         ? await runMutations(pool, mutations, { variables, session, sqlOptions, statementTimeoutMs })
-        : await runStatements(pool, statements, { statementTimeoutMs })
+        : await runStatements(pool, statements, { statementTimeoutMs, prepared })
     let next = 0
     return dataText(
       fields.map(field => ({

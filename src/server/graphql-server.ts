@@ -76,6 +76,7 @@ export async function startGraphqlServer({
         statementTimeoutMs: QUERY_TIMEOUT_MS,
         allowList: config.allowList,
         maxRows: config.maxRows,
+        preparedStatements: config.preparedStatements,
         subscriptions: { live: config.liveQueries, streaming: config.streamingQueries },
         stringifyNumericTypes: config.stringifyNumericTypes,
         inferFunctionPermissions: config.inferFunctionPermissions,

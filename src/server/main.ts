@@ -90,6 +90,7 @@ export async function startServer({
       statementTimeoutMs: QUERY_TIMEOUT_MS,
       allowList: config.endpoint.allowList,
       maxRows: config.endpoint.maxRows,
+      preparedStatements: config.endpoint.preparedStatements,
       subscriptions: { live: config.endpoint.liveQueries, streaming: config.endpoint.streamingQueries },
       onUnexpected: error => logger.error({ error: messageOf(error) }, 'a GraphQL query failed unexpectedly'),
     })

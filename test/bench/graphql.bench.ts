@@ -1,6 +1,10 @@
 // Queries through the GraphQL engine, beside the same hand-written SQL sent with `pg` from the same process: a list of 20
-// with nested events and jobs, one by primary key, totals by hour, and a chain of 200 invocations. Interleaved, on
-// 1,000,000 invocations of 14 days with 3 events and 2 jobs each; `--invocations=50000` takes fewer.
+// with nested events and jobs, one by primary key, totals by hour, and a chain of 200 invocations. Interleaved, on 100,000
+// invocations of 14 days with 3 events and 2 jobs each; `--invocations=1000000` takes more.
+//
+// With PostGraphile 4 on the same data, which is too much to install for everyone:
+//   npm i --prefix /tmp/postgraphile postgraphile@4.14.1
+//   npm run bench -- graphql --postgraphile=/tmp/postgraphile
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -11,7 +15,8 @@ import { createGraphqlEngine } from '../../src/graphql/engine.ts'
 import { readMetadata } from '../../src/hasura/metadata.ts'
 import { silentLogger } from '../../src/log.ts'
 import { MIGRATIONS_DIR } from '../../src/package-files.ts'
-import { median, report } from './support/report.ts'
+import { askPostgraphile } from './support/postgraphile.ts'
+import { type Measure, median, report } from './support/report.ts'
 
 const SCHEMA = 'event_detector_observability'
 const DAYS = 14
@@ -19,9 +24,9 @@ const CHAIN = 200
 const ROUNDS = 60
 const WARM_UP = 10
 const TARGET = 1.5
-const INVOCATIONS = Number(
-  /^--invocations=(\d+)$/.exec(process.argv.find(item => item.startsWith('--inv')) ?? '')?.[1] ?? 1e6,
-)
+const option = (name: string): string | undefined =>
+  process.argv.find(item => item.startsWith(`--${name}=`))?.slice(name.length + 3)
+const INVOCATIONS = Number(option('invocations') ?? 1e5)
 
 /** An id of version 7 for the time `at`, the rest of it from `salt`. */
 const idAt = (salt: string): string =>
@@ -81,6 +86,43 @@ async function makeChain(pool: Pool): Promise<string> {
   return rows[0].id
 }
 
+interface Case {
+  name: string
+  query: string
+  /** The same for PostGraphile; null where it cannot ask it. */
+  postgraphile: string | null
+  variables: Record<string, unknown>
+  sql: string
+  values: unknown[]
+}
+
+interface Contestant {
+  what: 'SQL' | 'engine' | 'prepared' | 'PostGraphile'
+  ask: () => Promise<unknown>
+}
+
+/** Milliseconds of each, in turns. */
+async function race(name: string, contestants: Contestant[]): Promise<Map<Contestant['what'], number[]>> {
+  const times = new Map<Contestant['what'], number[]>()
+  for (let round = 0; round < WARM_UP + ROUNDS; round++) {
+    const answers: unknown[] = []
+    for (const { what, ask } of contestants) {
+      const start = performance.now()
+      answers.push(await ask())
+      const took = performance.now() - start
+      if (round >= WARM_UP) times.set(what, [...(times.get(what) ?? []), took])
+    }
+    if (round > 0) continue
+    const [plain, ours, prepared, theirs] = answers
+    const [data] = Object.values((JSON.parse(String(ours)) as { data: Record<string, unknown> }).data)
+    const isSame = JSON.stringify(data) === JSON.stringify(JSON.parse(String(plain))) && ours === prepared
+    // PostGraphile has other names and may have another order.
+    const hasAll = theirs === undefined || theirs === (Array.isArray(data) ? data.length : 1)
+    if (!isSame || !hasAll) throw new Error(`${name}: not the same`)
+  }
+  return times
+}
+
 const dataDir = await mkdtemp(path.join(tmpdir(), 'bench-graphql-'))
 const postgres = await startEmbeddedPostgres({ dataDir, logger: silentLogger, settings: { fsync: 'off' } })
 const pool = createPool({ connectionString: postgres.connectionString('postgres'), max: 1 })
@@ -91,7 +133,11 @@ try {
   const rootId = await makeChain(pool)
   await pool.query(`SELECT ${SCHEMA}.roll_up()`)
   await pool.query('VACUUM ANALYZE')
-  const engine = await createGraphqlEngine({ pool, metadata: await readMetadata('hasura-metadata') })
+  const metadata = await readMetadata('hasura-metadata')
+  const engine = await createGraphqlEngine({ pool, metadata })
+  const preparing = await createGraphqlEngine({ pool, metadata, preparedStatements: 100 })
+  const folder = option('postgraphile')
+  const postgraphile = folder === undefined ? null : await askPostgraphile(folder, pool, SCHEMA)
   const { rows } = await pool.query<{ id: string }>(
     `SELECT id FROM ${SCHEMA}.invocations WHERE created_at < now() - interval '3 days' LIMIT 1`,
   )
@@ -103,19 +149,22 @@ try {
        (SELECT coalesce(json_agg(j), '[]') FROM (SELECT job_name, status, duration_ms FROM ${SCHEMA}.job_executions j
           WHERE j.event_execution_id = e.id) j) AS job_executions
      FROM ${SCHEMA}.event_executions e WHERE e.invocation_id = ${of}.id) e) AS event_executions`
-  const cases = [
+  const cases: Case[] = [
     {
       name: 'a list of 20 with nested events and jobs',
       query: `query ($limit: Int!) { invocations(order_by: {created_at: desc}, limit: $limit) { id source_function created_at status
         event_executions { event_name detected job_executions { job_name status duration_ms } } } }`,
+      postgraphile: `query { allInvocationsList(orderBy: CREATED_AT_DESC, first: 20) { id sourceFunction createdAt status
+        eventExecutionsByInvocationIdList { eventName detected jobExecutionsByEventExecutionIdList { jobName status durationMs } } } }`,
       variables: { limit: 20 },
       sql: `SELECT coalesce(json_agg(r), '[]')::text FROM (SELECT id, source_function, created_at, status, ${events('i')}
-        FROM ${SCHEMA}.invocations i ORDER BY created_at DESC LIMIT $1::bigint) r`,
-      values: [20],
+        FROM ${SCHEMA}.invocations i ORDER BY created_at DESC LIMIT 20) r`,
+      values: [],
     },
     {
       name: 'one by primary key',
       query: `query ($id: uuid!) { invocations_by_pk(id: $id) { id source_function created_at status total_duration_ms } }`,
+      postgraphile: `query ($id: UUID!) { invocationById(id: $id) { id sourceFunction createdAt status totalDurationMs } }`,
       variables: { id: key },
       sql: `SELECT to_json(r)::text FROM (SELECT id, source_function, created_at, status, total_duration_ms
         FROM ${SCHEMA}.invocations WHERE id = $1::uuid) r`,
@@ -125,6 +174,8 @@ try {
       name: 'totals by hour',
       query: `query ($since: timestamptz!) { metrics_hourly(where: {hour_bucket: {_gte: $since}}, order_by: [{hour_bucket: asc}, {source_function: asc}]) {
         hour_bucket source_function total_invocations failed_invocations p95_duration_ms } }`,
+      // It has no comparison but equality without plugins.
+      postgraphile: null,
       variables: { since },
       sql: `SELECT coalesce(json_agg(r), '[]')::text FROM (SELECT hour_bucket, source_function, total_invocations, failed_invocations,
         p95_duration_ms FROM ${SCHEMA}.metrics_hourly WHERE hour_bucket >= $1::timestamptz ORDER BY hour_bucket, source_function) r`,
@@ -134,6 +185,8 @@ try {
       name: `a chain of ${CHAIN} invocations with their jobs`,
       query: `query ($id: uuid!) { invocation_chain(args: {root_id: $id}, order_by: {id: asc}) { id source_function source_job_id
         job_executions { id job_name } } }`,
+      postgraphile: `query ($id: UUID!) { invocationChainList(rootId: $id) { id sourceFunction sourceJobId
+        jobExecutionsByInvocationIdList { id jobName } } }`,
       variables: { id: rootId },
       sql: `SELECT coalesce(json_agg(r), '[]')::text FROM (SELECT i.id, i.source_function, i.source_job_id,
           (SELECT coalesce(json_agg(j), '[]') FROM (SELECT id, job_name FROM ${SCHEMA}.job_executions j WHERE j.invocation_id = i.id) j) AS job_executions
@@ -141,40 +194,36 @@ try {
       values: [rootId],
     },
   ]
-  for (const { name, query, variables, sql, values } of cases) {
-    const ours: number[] = []
-    const plain: number[] = []
-    const session = { role: 'admin', variables: {} }
-    for (let round = 0; round < WARM_UP + ROUNDS; round++) {
-      let start = performance.now()
-      const answer = await engine.execute({ query, variables }, session)
-      const took = performance.now() - start
-      start = performance.now()
-      const { rows: found } = await pool.query({ text: sql, values, rowMode: 'array' })
-      const plainTook = performance.now() - start
-      if (round === 0) {
-        const [data] = Object.values((JSON.parse(answer) as { data: Record<string, unknown> }).data)
-        if (JSON.stringify(data) !== JSON.stringify(JSON.parse(String(found[0]?.[0]))))
-          throw new Error(`${name}: not the same`)
-      }
-      if (round < WARM_UP) continue
-      ours.push(took)
-      plain.push(plainTook)
+  const session = { role: 'admin', variables: {} }
+  for (const { name, query, postgraphile: theirs, variables, sql, values } of cases) {
+    const contestants: Contestant[] = [
+      { what: 'SQL', ask: async () => (await pool.query({ text: sql, values, rowMode: 'array' })).rows[0]?.[0] },
+      { what: 'engine', ask: () => engine.execute({ query, variables }, session) },
+      { what: 'prepared', ask: () => preparing.execute({ query, variables }, session) },
+    ]
+    if (postgraphile !== null && theirs !== null) {
+      const given = 'id' in variables ? { id: variables.id } : {}
+      contestants.push({ what: 'PostGraphile', ask: await postgraphile(theirs, given) })
     }
-    const ratio = median(ours) / median(plain)
-    report([
-      {
+    const times = await race(name, contestants)
+    const took = (what: Contestant['what']): number => median(times.get(what) ?? [])
+    const measures: Measure[] = []
+    const measure = (text: string, value: number, baseline: string, baselineValue: number, target: number | null) =>
+      measures.push({
         bench: 'graphql',
-        measure: `${name}, of ${INVOCATIONS}`,
-        value: median(ours),
+        measure: `${name}, of ${INVOCATIONS}${text}`,
+        value,
         unit: 'ms',
-        baseline: 'the same in SQL with pg',
-        baselineValue: median(plain),
-        ratio,
-        target: `<= ${TARGET}`,
-        holds: ratio <= TARGET,
-      },
-    ])
+        baseline,
+        baselineValue,
+        ratio: value / baselineValue,
+        target: target === null ? null : `<= ${target}`,
+        holds: target === null ? null : value / baselineValue <= target,
+      })
+    measure('', took('engine'), 'the same in SQL with pg', took('SQL'), TARGET)
+    measure(', prepared', took('prepared'), 'the same in SQL with pg', took('SQL'), null)
+    if (times.has('PostGraphile')) measure('', took('engine'), 'PostGraphile', took('PostGraphile'), 1)
+    report(measures)
   }
 } finally {
   await pool.end()

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from '../../db/pool.ts'
 import { withClient } from '../../db/with-client.ts'
 import type { ParameterValue } from '../plan/nodes.ts'
+import { type PreparedStatements, UNPREPARED } from './prepared-statements.ts'
 import { inTransaction, isStatementError } from './transaction.ts'
 
 export interface BoundStatement {
@@ -11,6 +12,8 @@ export interface BoundStatement {
 export interface RunOptions {
   /** Longest a statement may run, in milliseconds; null leaves it to the pool's connections. */
   readonly statementTimeoutMs: number | null
+  /** Which statements have names. @default none */
+  readonly prepared?: PreparedStatements
 }
 
 // What each connection has, asked once: a connection keeps its settings.
@@ -27,20 +30,16 @@ export async function runStatements(
   options: RunOptions,
 ): Promise<(string | null)[]> {
   if (statements.length === 0) return []
-  return withClient(
-    pool,
-    async client => {
-      const [only] = statements
-      const alone = statements.length === 1 && only !== undefined && (await isReady(client, options))
-      if (alone) return [await run(client, only)]
-      return inTransaction(client, 'read', options.statementTimeoutMs, async () => {
-        const results: (string | null)[] = []
-        for (const statement of statements) results.push(await run(client, statement))
-        return results
-      })
-    },
-    isStatementError,
-  )
+  return withNames(pool, options, async (client, prepared) => {
+    const [only] = statements
+    const alone = statements.length === 1 && only !== undefined && (await isReady(client, options))
+    if (alone) return [await run(client, only, prepared)]
+    return inTransaction(client, 'read', options.statementTimeoutMs, async () => {
+      const results: (string | null)[] = []
+      for (const statement of statements) results.push(await run(client, statement, prepared))
+      return results
+    })
+  })
 }
 
 /** Runs one read-only statement and returns its rows, as lists of their columns. */
@@ -59,6 +58,20 @@ export async function readRows(
   )
 }
 
+/** Does what only reads; once more without names when they turn out to be of no use here. */
+async function withNames<T>(
+  pool: Pool,
+  { prepared = UNPREPARED }: RunOptions,
+  work: (client: PoolClient, prepared: PreparedStatements) => Promise<T>,
+): Promise<T> {
+  try {
+    return await withClient(pool, client => work(client, prepared), isStatementError)
+  } catch (error) {
+    if (!prepared.isOver(error)) throw error
+    return withClient(pool, client => work(client, UNPREPARED), isStatementError)
+  }
+}
+
 async function isReady(client: PoolClient, options: RunOptions): Promise<boolean> {
   let known = settings.get(client)
   if (known === undefined) {
@@ -73,7 +86,13 @@ async function isReady(client: PoolClient, options: RunOptions): Promise<boolean
   return isUtc && (options.statementTimeoutMs === null || options.statementTimeoutMs === known.statementTimeoutMs)
 }
 
-async function run(client: PoolClient, { text, parameters }: BoundStatement): Promise<string | null> {
-  const { rows } = await client.query<{ root: string | null }>({ text, values: [...parameters] })
-  return rows[0]?.root ?? null
+async function run(
+  client: PoolClient,
+  { text, parameters }: BoundStatement,
+  prepared: PreparedStatements,
+): Promise<string | null> {
+  const name = await prepared.nameOf(client, text)
+  const query = { text, values: [...parameters], rowMode: 'array' as const, ...(name === undefined ? {} : { name }) }
+  const { rows } = await client.query<[string | null]>(query)
+  return rows[0]?.[0] ?? null
 }

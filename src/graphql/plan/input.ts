@@ -10,6 +10,7 @@ import {
   Kind,
   type ValueNode,
 } from 'graphql'
+import { INTEGER } from '../catalog/scalars.ts'
 import type { PgType } from '../catalog/types.ts'
 import { below, invalid, type Path } from '../errors.ts'
 import { canonicalName } from '../schema/canonical.ts'
@@ -134,6 +135,12 @@ export class InputReader {
     if (leaf.form === 'null') return invalid(`unexpected null value for type 'Boolean'`, opened.path)
     if (leaf.form === 'a boolean') return leaf.value
     return invalid(`expected a boolean for type 'Boolean', but found ${leaf.form}`, opened.path)
+  }
+
+  /** A number of rows, which decides about the plan: 0 or more, 32 bits. */
+  count(input: Input): number {
+    const opened = this.#open(input)
+    return Number(encode(this.leaf(opened), INTEGER, opened.path, 'count'))
   }
 
   /** Text that decides about the plan. */

@@ -140,7 +140,8 @@ export interface Rows {
   readonly where: Condition
   readonly distinctOn: readonly Column[]
   readonly orderBy: readonly OrderItem[]
-  readonly limit: Value | null
+  /** Part of the plan: Postgres plans twenty rows otherwise than any number of them. */
+  readonly limit: number | null
   readonly offset: Value | null
   /** The most rows the role may get. */
   readonly roleLimit: number | null

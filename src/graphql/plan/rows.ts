@@ -28,7 +28,7 @@ export function planRows(
     where: allOf([table.filter, ...(where === undefined ? [] : [planWhere(context, where)])]),
     distinctOn: distinctOn === undefined ? [] : planColumns(context, distinctOn),
     orderBy: orderBy === undefined ? [] : planOrderBy(context, orderBy),
-    limit: limit === undefined ? null : context.reader.value(limit, BIGINT, 'count'),
+    limit: limit === undefined ? null : context.reader.count(limit),
     offset: offset === undefined ? null : context.reader.value(offset, BIGINT, 'offset'),
     roleLimit: smaller(table.limit, context.limits.maxRows ?? null),
   }

@@ -23,7 +23,7 @@ export function rowsSql(compiler: Compiler, rows: Rows, outer: string | null, op
   const join = outer === null ? [] : joinSql(rows.join, outer, alias)
   const condition = conditionSql(compiler, rows.where, { row: alias, root: alias })
   const where = whereSql([...join, ...(condition === 'true' ? [] : [condition])])
-  const limit = limitSql(compiler, rows, options.roleLimit)
+  const limit = limitSql(rows, options.roleLimit)
   const isCut = limit !== '' || rows.offset !== null
   const distinct = rows.distinctOn.map(column => cellSql(compiler, alias, column))
   const needsOrder = options.ordered || isCut || distinct.length > 0
@@ -51,11 +51,9 @@ function sourceSql(compiler: Compiler, source: RowSource, outer: string | null):
   }
 }
 
-function limitSql(compiler: Compiler, rows: Rows, withRoleLimit: boolean): string {
-  const role = withRoleLimit ? rows.roleLimit : null
-  if (rows.limit === null) return role === null ? '' : ` LIMIT ${role}`
-  const limit = compiler.parameter(rows.limit)
-  return role === null ? ` LIMIT ${limit}` : ` LIMIT least(${limit}, ${role})`
+function limitSql(rows: Rows, withRoleLimit: boolean): string {
+  const limits = [rows.limit, withRoleLimit ? rows.roleLimit : null].filter(limit => limit !== null)
+  return limits.length === 0 ? '' : ` LIMIT ${Math.min(...limits)}`
 }
 
 // DISTINCT ON takes the first row of each group, so the order has to begin with its columns.
