@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts'
 import { MIB } from '../units.ts'
 import { type CallerRules, isNamedOrigin, refusal } from './caller.ts'
 import { HttpError } from './http-error.ts'
+import { letFinish } from './let-finish.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -50,8 +51,7 @@ export function createApp({ logger, callers }: AppOptions): FastifyInstance {
     const status = statusOf(error)
     if (error instanceof HttpError && error.retryAfterSeconds !== null)
       reply.header('retry-after', error.retryAfterSeconds)
-    // What is left of the body is not wanted.
-    if (!request.raw.complete) reply.header('connection', 'close')
+    letFinish(request.raw)
     if (status >= 500 && !(error instanceof HttpError)) {
       logger.error({ method: request.method, url: request.url, error: messageOf(error) }, 'a request failed')
     }

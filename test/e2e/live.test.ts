@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Dashboard, expectAccessible, startDashboard } from '../support/dashboard.ts'
 import { eventually } from '../support/eventually.ts'
+import { readLiveCounts } from '../support/live-counts.ts'
 
 describe('the live page', () => {
   let dashboard: Dashboard
@@ -96,4 +97,24 @@ describe('the live page', () => {
     expect(cuts).toHaveLength(2)
     expect(await rows().count()).toBe(2)
   })
+
+  it('shows or counts every event, at 500 a second and more than it keeps', async () => {
+    const { page, server } = dashboard
+    await page.goto(`${server.url}/live?topic=live-test`)
+    await isConnected()
+    const startedAt = Date.now()
+    let sent = 0
+    while (sent < 6_000) {
+      await send(Array.from({ length: 250 }, () => ({ id: `fast-${sent++}`, log_message: `event ${sent}` })))
+      const aheadMs = startedAt + (sent / 500) * 1_000 - Date.now()
+      if (aheadMs > 0) await new Promise(resolve => setTimeout(resolve, aheadMs))
+    }
+    await eventually(async () => {
+      const { shown, left, skipped, received } = readLiveCounts(await counts())
+      expect([shown + left + skipped, received + skipped]).toEqual([6_000, 6_000])
+      expect(shown).toBe(Math.min(5_000, received))
+    }, 60_000)
+    const first = rows().first()
+    expect(await first.innerText()).toContain('event 6000')
+  }, 120_000)
 })

@@ -4,6 +4,7 @@ import { parseExactJson } from '../../event/json-text.ts'
 import { MIB, SECOND } from '../../units.ts'
 import { HttpError } from '../http-error.ts'
 import { decompress, tooLarge } from './decompress.ts'
+import { readChunks } from './read-chunks.ts'
 
 export interface BodyLimits {
   /** Longest body, packed and unpacked, in bytes. */
@@ -68,23 +69,12 @@ export class BodyReader {
     const { maxBytes, timeoutMs } = this.#limits
     const chunks: Buffer[] = []
     let length = 0
-    let slow = false
-    const timer = setTimeout(() => {
-      slow = true
-      request.destroy()
-    }, timeoutMs)
-    try {
-      for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-        length += chunk.length
-        if (length > maxBytes) throw tooLarge(maxBytes)
-        take(chunk.length)
-        chunks.push(chunk)
-      }
-    } catch (error) {
-      if (slow) throw new HttpError(408, 'INGEST_BODY_SLOW', `the body was not here after ${timeoutMs / SECOND} s`)
-      throw error
-    } finally {
-      clearTimeout(timer)
+    const message = `the body was not here after ${timeoutMs / SECOND} s`
+    for await (const chunk of readChunks(request, { timeoutMs, restarts: false, message })) {
+      length += chunk.length
+      if (length > maxBytes) throw tooLarge(maxBytes)
+      take(chunk.length)
+      chunks.push(chunk)
     }
     return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
   }

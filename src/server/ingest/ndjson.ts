@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { SECOND } from '../../units.ts'
 import { HttpError } from '../http-error.ts'
 import type { BodyReader } from './body.ts'
+import { readChunks } from './read-chunks.ts'
 
 /**
  * The lines of a body as they arrive, without empty ones. A line may be as long as a body may, and between two pieces of it no
@@ -21,40 +22,25 @@ export async function* readLines(
   }
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let rest = ''
-  let slow = false
-  let timer = setTimeout(expire, timeoutMs)
-  function expire(): void {
-    slow = true
-    request.destroy()
-  }
+  const message = `nothing came for ${timeoutMs / SECOND} s; what came before is stored`
   try {
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      // While we store, the sender waits, and that is not its fault.
-      clearTimeout(timer)
+    // While we store, the sender waits, and that is not its fault.
+    for await (const chunk of readChunks(request, { timeoutMs, restarts: true, message })) {
       rest += decoder.decode(chunk, { stream: true })
       const lines = rest.split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) if (line.trim() !== '') yield line
       if (rest.length > maxBytes)
         throw new HttpError(413, 'INGEST_BODY_TOO_LARGE', `a line is longer than ${maxBytes} bytes`)
-      timer = setTimeout(expire, timeoutMs)
     }
     rest += decoder.decode()
     if (rest.trim() !== '') yield rest
   } catch (error) {
-    if (slow)
-      throw new HttpError(
-        408,
-        'INGEST_BODY_SLOW',
-        `nothing came for ${timeoutMs / SECOND} s; what came before is stored`,
-      )
     if (error instanceof TypeError && (error as { code?: unknown }).code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
       throw new HttpError(400, 'INGEST_BODY_INVALID', 'the body is not UTF-8; what came before is stored', {
         cause: error,
       })
     }
     throw error
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -7,6 +7,7 @@ import { HttpError } from '../http-error.ts'
 import { jsonOf } from '../ingest/body.ts'
 import type { Ingested } from '../ingest/ingest.ts'
 import { addressOf, type IngestParts, ingestRoute, mediaType, prepareIngestScope } from '../ingest/ingest-app.ts'
+import { letFinish } from '../let-finish.ts'
 
 const PROTOBUF = 'application/x-protobuf'
 const REJECTED = { traces: 'rejectedSpans', logs: 'rejectedLogRecords', metrics: 'rejectedDataPoints' } as const
@@ -20,7 +21,7 @@ export async function otlpRoutes(app: FastifyInstance, { ingest, access, bodies 
     // The specification asks for errors in the encoding of the request.
     if (mediaType(request) === PROTOBUF && error instanceof HttpError) {
       if (error.retryAfterSeconds !== null) reply.header('retry-after', error.retryAfterSeconds)
-      if (!request.raw.complete) reply.header('connection', 'close')
+      letFinish(request.raw)
       const status = writeOtlpStatus(grpcCodeOf(error.status), `${error.code}: ${error.message}`)
       return reply.code(error.status).type(PROTOBUF).send(Buffer.from(status))
     }

@@ -112,6 +112,8 @@ function earlier(kind: Kind, preset: Preset, asked: Asked, right: string): Recor
     source_table: same(row.source_table),
     source_operation: same(row.source_operation),
     created_at: { _lt: row.created_at },
+    // A replay was somebody's try.
+    replay_of: { _is_null: true },
     // A chain is compared with one that began in the same way.
     ...(kind === 'chain' && { source_job_id: { _is_null: row.source_job_id === null } }),
     ...(preset === 'last-good' && { status: { _eq: 'completed' }, total_jobs_failed: { _eq: 0 } }),
