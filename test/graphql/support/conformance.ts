@@ -204,7 +204,7 @@ export const FEATURES: readonly Feature[] = [
     'inherited roles: cells of what is returned',
     'mutation-types › has for an inherited role the cells that it may see',
   ),
-  lacks('Permissions', 'validate_input', 'the webhook is not called'),
+  lacks('Permissions', 'validate_input', 'a permission with it is left out, with a warning'),
   has(
     'Mutations',
     'insert, nested',
