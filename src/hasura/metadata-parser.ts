@@ -19,6 +19,10 @@ import type {
 } from './metadata.ts'
 import { included, type MetadataNode } from './metadata-node.ts'
 
+/** Whether a permission to write is served: one with `validate_input` is not, as nobody would validate what is written. */
+export const isServed = (permission: MetadataNode): boolean =>
+  permission.key('permission').optional('validate_input') === undefined
+
 /** Reads a source's tables and functions from its node, with one schema possibly read as another. */
 export function sourceParser(rename: ReadMetadataOptions['renameSchema']) {
   const schemaName = (name: string): string => (name === rename?.from ? rename.to : name)
@@ -50,9 +54,9 @@ export function sourceParser(rename: ReadMetadataOptions['renameSchema']) {
       array_relationships: node.optional('array_relationships')?.list().map(arrayRelationship),
       computed_fields: node.optional('computed_fields')?.list().map(computedField),
       select_permissions: node.optional('select_permissions')?.list().map(selectPermission),
-      insert_permissions: node.optional('insert_permissions')?.list().map(insertPermission),
-      update_permissions: node.optional('update_permissions')?.list().map(updatePermission),
-      delete_permissions: node.optional('delete_permissions')?.list().map(deletePermission),
+      insert_permissions: node.optional('insert_permissions')?.list().filter(isServed).map(insertPermission),
+      update_permissions: node.optional('update_permissions')?.list().filter(isServed).map(updatePermission),
+      delete_permissions: node.optional('delete_permissions')?.list().filter(isServed).map(deletePermission),
       event_triggers: node.optional('event_triggers')?.list().map(parseEventTrigger),
     })
   }

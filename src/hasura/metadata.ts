@@ -1,5 +1,5 @@
 import { type MetadataNode, readDirectory } from './metadata-node.ts'
-import { sourceParser } from './metadata-parser.ts'
+import { isServed, sourceParser } from './metadata-parser.ts'
 import { parseRequestRules } from './metadata-request-rules.ts'
 
 /** The part of Hasura's metadata v3 that we use, with Hasura's own key names. */
@@ -210,10 +210,12 @@ export async function readMetadata(directory: string, options: ReadMetadataOptio
   version.key('version').oneOf([3])
   const parseSource = sourceParser(options.renameSchema)
   const sources = databases.isNull() ? [] : databases.list()
+  const tables = sources.flatMap(source => source.optional('tables')?.list() ?? [])
   const ignored = [
     ...namesIn(actions.isObject() ? actions.optional('actions') : undefined).map(name => `action ${name}`),
     ...namesIn(remoteSchemas).map(name => `remote schema ${name}`),
-    ...sources.flatMap(source => source.optional('tables')?.list() ?? []).flatMap(remoteRelationships),
+    ...tables.flatMap(remoteRelationships),
+    ...tables.flatMap(validatedPermissions),
   ]
   return {
     version: 3,
@@ -234,4 +236,15 @@ const namesIn = (node: MetadataNode | undefined): string[] =>
 function remoteRelationships(table: MetadataNode): string[] {
   if (!table.isObject()) return []
   return namesIn(table.optional('remote_relationships')).map(name => `remote relationship ${name}`)
+}
+
+function validatedPermissions(table: MetadataNode): string[] {
+  if (!table.isObject()) return []
+  const name = table.key('table')
+  const shown = name.isText() ? name.text() : name.key('name').text()
+  return (['insert', 'update', 'delete'] as const).flatMap(kind =>
+    (table.optional(`${kind}_permissions`)?.list() ?? [])
+      .filter(permission => !isServed(permission))
+      .map(item => `${kind} permission of role ${item.key('role').text()} on ${shown} with validate_input`),
+  )
 }

@@ -45,6 +45,17 @@ export function createSessions({ passwords, sessionHours, sessionSecret }: Login
   const roles = Object.keys(MAY_ACT_AS) as LoginRole[]
   /** Ids of ended sessions, until they would have ended by themselves. */
   const ended = new Map<string, number>()
+  /** Who wants to know when a session ends early, by its id. */
+  const waiting = new Map<string, Set<() => void>>()
+
+  function onEnd(id: string, listener: () => void): () => void {
+    const listeners = waiting.get(id) ?? new Set()
+    waiting.set(id, listeners.add(listener))
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0 && waiting.get(id) === listeners) waiting.delete(id)
+    }
+  }
 
   async function verify(headers: Headers): Promise<(LoginSession & { id: string }) | undefined> {
     const token = cookieValue(headers.cookie, SESSION_COOKIE)
@@ -87,13 +98,20 @@ export function createSessions({ passwords, sessionHours, sessionSecret }: Login
       if (!(MAY_ACT_AS[session.role] as readonly string[]).includes(role)) {
         throw new GraphqlError('access-denied', 'Your requested role is not in allowed roles')
       }
-      return { session: { role, variables: { 'x-hasura-role': role } }, expiresAt: session.expiresAt }
+      return {
+        session: { role, variables: { 'x-hasura-role': role } },
+        expiresAt: session.expiresAt,
+        onEnd: listener => onEnd(session.id, listener),
+      }
     },
     async end(headers) {
       const session = await verify(headers)
       if (session === undefined) return
       for (const [id, expiresAt] of ended) if (expiresAt < Date.now()) ended.delete(id)
       ended.set(session.id, session.expiresAt)
+      const listeners = [...(waiting.get(session.id) ?? [])]
+      waiting.delete(session.id)
+      for (const listener of listeners) listener()
     },
   }
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createGraphqlEngine } from '../../src/graphql/engine.ts'
 import { asking, type Company, companyMetadata, createCompany } from './support/company.ts'
+import { RawClient, startEndpoint } from './support/endpoint.ts'
 
 let company: Company
 beforeAll(async () => {
@@ -41,6 +42,21 @@ describe('inherited roles', () => {
       { id: 2, salary: null },
     ])
     expect((await asLead('{ employee_by_pk(id: 4) { id } }')).employee_by_pk).toBeNull()
+  })
+
+  it('learn nothing of other cells by the order or cursor of a stream', async () => {
+    const endpoint = await startEndpoint(company.engine)
+    const client = await new RawClient(endpoint.socketUrl).init({ headers: { 'x-hasura-role': 'lead', ...session } })
+    try {
+      client.subscribe(
+        '1',
+        'subscription { employee_stream(cursor: {initial_value: {salary: 0}}, batch_size: 9) { id salary } }',
+      )
+      expect((await client.next()).payload).toEqual({ data: { employee_stream: [{ id: 1, salary: 900 }] } })
+    } finally {
+      client.close()
+      await endpoint.stop()
+    }
   })
 
   it('have columns, aggregates and limits that one parent has, and none that no parent has', async () => {

@@ -57,6 +57,22 @@ describe('readMetadata', () => {
     expect(await readMetadata(await given({}))).toEqual({ version: 3, sources: [] })
   })
 
+  it('leaves out permissions whose rows nobody would validate, and says so', async () => {
+    const webhook = 'validate_input: {type: http, definition: {url: http://x}}'
+    const root = await given(
+      databases(
+        `{table: t, insert_permissions: [{role: a, permission: {check: {}, ${webhook}}}, {role: b, permission: {check: {}}}], delete_permissions: [{role: a, permission: {filter: {}, ${webhook}}}]}`,
+      ),
+    )
+    const { sources, ignored } = await readMetadata(root)
+    expect(sources[0]?.tables[0]?.insert_permissions?.map(({ role }) => role)).toEqual(['b'])
+    expect(sources[0]?.tables[0]?.delete_permissions).toEqual([])
+    expect(ignored).toEqual([
+      'insert permission of role a on t with validate_input is not supported and left out',
+      'delete permission of role a on t with validate_input is not supported and left out',
+    ])
+  })
+
   it('reads every form of relationship', async () => {
     const root = await given({
       'databases/databases.yaml': `

@@ -139,7 +139,16 @@ describe('logging in', () => {
   it('ends with logging out, everywhere', async () => {
     const cookie = await logIn(VIEWER)
     expect((await session(cookie)).role).toBe('observability_viewer')
+    const open = async (of: string): Promise<RawClient> =>
+      new RawClient(`${server.url.replace('http', 'ws')}/v1/graphql`, undefined, { headers: { cookie: of } }).init()
+    const client = await open(cookie)
+    const other = await open(await logIn(VIEWER))
     const response = await post('/logout', {}, { cookie })
+    // What is open ends, too, and only what belongs to that login.
+    expect(await client.closed).toEqual({ code: 4403, reason: 'logged out' })
+    other.subscribe('1', '{ invocations(limit: 1) { __typename } }')
+    expect((await other.next()).type).toBe('next')
+    other.close()
     expect(await response.json()).toMatchObject({ role: null })
     expect(response.headers.get('set-cookie')).toMatch(/^observability_session=; .*Max-Age=0/)
     expect((await session(cookie)).role).toBeNull()

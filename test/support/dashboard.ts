@@ -26,8 +26,11 @@ export interface Dashboard {
   stop: () => Promise<void>
 }
 
-export async function startDashboard(orders: readonly object[]): Promise<Dashboard> {
-  const [server, browser] = await Promise.all([startTestServer(), launchBrowser()])
+export async function startDashboard(
+  orders: readonly object[],
+  changes: Parameters<typeof startTestServer>[0] = {},
+): Promise<Dashboard> {
+  const [server, browser] = await Promise.all([startTestServer(changes), launchBrowser()])
   for (const order of orders) await placeOrder(server, order)
   if (orders.length > 0) await settled(server)
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })

@@ -8,6 +8,8 @@ export interface Authenticated {
   readonly session: Session
   /** In milliseconds since 1970; null: without end. */
   readonly expiresAt: number | null
+  /** Calls when it ends before that: somebody logs out. Returns how to stop waiting for it. Undefined: it does not. */
+  readonly onEnd?: (listener: () => void) => () => void
 }
 
 /** Rejects with GraphqlError: `access-denied`, `invalid-headers`, `invalid-jwt`, … */

@@ -1,8 +1,9 @@
 import { quoteIdent } from '../../db/identifiers.ts'
 import type { TableName } from '../catalog/types.ts'
 import type { Nested, StreamField, Value } from '../plan/nodes.ts'
-import { Compiler, columnSql, rowAlias, type SqlOptions, tableSql } from './compiler.ts'
+import { Compiler, rowAlias, type SqlOptions, tableSql } from './compiler.ts'
 import { conditionSql, whereSql } from './condition.ts'
+import { cellSql } from './expressions.ts'
 import { jsonRow } from './json.ts'
 import { Parameters, sqlType } from './parameters.ts'
 import { fieldsSql, nestedSql } from './statement.ts'
@@ -63,7 +64,7 @@ export function toMultiplexed(fields: readonly (Nested | StreamField)[], options
 function streamSql(compiler: Compiler, field: StreamField): string {
   const alias = compiler.nextAlias()
   const { table } = field.rows.from as { table: TableName }
-  const column = columnSql(alias, field.column)
+  const column = cellSql(compiler, alias, field.column)
   const comparison = `${column} ${field.direction === 'ASC' ? '>' : '<'} ${compiler.parameter(field.cursor)}`
   const condition = conditionSql(compiler, field.rows.where, { row: alias, root: alias })
   const where = whereSql([comparison, ...(condition === 'true' ? [] : [condition])])

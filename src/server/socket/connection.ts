@@ -64,6 +64,8 @@ export class Connection {
   #early: Message[] = []
   #initTimer: NodeJS.Timeout | undefined
   #expiryTimer: NodeJS.Timeout | undefined
+  /** No longer waits for the end of the login. */
+  #stopWaiting = (): void => {}
   #keepAliveTimer: NodeJS.Timeout | undefined
   /** Pings in a row that were not answered. */
   #unanswered = 0
@@ -96,6 +98,7 @@ export class Connection {
     clearTimeout(this.#initTimer)
     clearTimeout(this.#expiryTimer)
     clearInterval(this.#keepAliveTimer)
+    this.#stopWaiting()
     this.#early = []
     const operations = [...this.#operations.values()]
     this.#operations.clear()
@@ -153,8 +156,13 @@ export class Connection {
     this.#state = { name: 'initialising' }
     clearTimeout(this.#initTimer)
     try {
-      const { session, expiresAt } = await this.#options.authenticate({ ...this.#headers, ...headersOf(payload) })
+      const { session, expiresAt, onEnd } = await this.#options.authenticate({
+        ...this.#headers,
+        ...headersOf(payload),
+      })
       if (this.#socket.readyState !== this.#socket.OPEN) return
+      this.#stopWaiting()
+      this.#stopWaiting = onEnd?.(() => this.close(CLOSE.FORBIDDEN, 'logged out')) ?? (() => {})
       this.#state = { name: 'ready', session }
       this.#endAt(expiresAt)
       this.#send(JSON.stringify({ type: 'connection_ack' }))

@@ -189,18 +189,22 @@ export const FEATURES: readonly Feature[] = [
     'inherited roles: rows and cells',
     'inherited-roles › see the rows of all their parents, and of each row the cells that a parent sees there',
   ),
-  differs(
+  has(
     'Permissions',
     'cells of inherited roles in filters, orders, aggregates and keys',
-    'hidden everywhere; Hasura hides them in what it returns and aggregates',
     'inherited-roles › learn nothing of other cells by filters, orders, groups or aggregates',
+  ),
+  has(
+    'Permissions',
+    'cells of inherited roles in streams',
+    'inherited-roles › learn nothing of other cells by the order or cursor of a stream',
   ),
   has(
     'Mutations',
     'inherited roles: cells of what is returned',
     'mutation-types › has for an inherited role the cells that it may see',
   ),
-  lacks('Permissions', 'validate_input', 'the webhook is not called'),
+  lacks('Permissions', 'validate_input', 'a permission with it is left out, with a warning'),
   has(
     'Mutations',
     'insert, nested',
@@ -235,6 +239,12 @@ export const FEATURES: readonly Feature[] = [
     'Subscriptions',
     'streams with cursors',
     'subscriptions/streams › sends what comes after its cursor in batches, and never an empty one',
+  ),
+  differs(
+    'Subscriptions',
+    'errors of Postgres while a subscription runs',
+    'its message and code, as for queries; Hasura says "database query error"',
+    'subscriptions/live-queries › tells when a poll fails because of new data, and when it works again',
   ),
   has('Subscriptions', 'both sub-protocols', 'subscriptions/protocols › runs everything; sub-protocol offered: %s'),
   has('Requests', 'fragments and directives', 'select › may use fragments, inline fragments and directives'),

@@ -44,7 +44,7 @@ export function HourMap({ windows }: { windows: Windows }) {
       empty={({ hours }) => (hours.length === 0 ? <Empty title="No invocations in this time" /> : null)}
     >
       {({ hours }) => {
-        const { days, cells } = hourCells(hours, zone)
+        const { days, cells } = hourCells(hours, { from: Math.max(from, to - MAX_DAYS * 24 * HOUR_MS), to }, zone)
         const shown = cells.filter(({ row }) => row[measure] > 0)
         return (
           <Heatmap

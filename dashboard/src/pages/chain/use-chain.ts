@@ -32,17 +32,18 @@ export interface ChainDrawing {
   cutOff: boolean
 }
 
-/** A chain of more invocations is read again less often while nothing runs. */
+/** A chain of more invocations is too much for a live query, and read again less often while nothing runs. */
 const SMALL = 100
 
 /**
- * The chain that holds this invocation: read again and again, built, folded and laid out. With `wait` its rows are not
+ * The chain that holds this invocation: kept up to date, built, folded and laid out. With `wait` its rows are not
  * read yet: something else of the page comes first.
  */
 export function useChain(id: string, selectedId: string | undefined, wait: boolean): Chain {
   const [every, setEvery] = useState(1)
+  const [subscribe, setSubscribe] = useState(true)
   const ancestors = useLiveQuery(ANCESTORS, { id }, { leads: true, every: 2 })
-  const { data, failure } = useLiveQuery(CHAIN, { id, limit: MAX_CHAIN_INVOCATIONS }, { every, skip: wait })
+  const { data, failure } = useLiveQuery(CHAIN, { id, limit: MAX_CHAIN_INVOCATIONS }, { every, subscribe, skip: wait })
   const whole = useMemo(() => data && buildChainTree(data.invocation_chain, id), [data, id])
   const keep = whole && selectedId && whole.nodes.has(selectedId) ? selectedId : undefined
   // Below the limit nothing is folded, so a selection changes nothing and must not lay out anew.
@@ -51,7 +52,10 @@ export function useChain(id: string, selectedId: string | undefined, wait: boole
   const summary = useMemo(() => whole && summarizeChain(whole), [whole])
   const isBig = (data?.invocation_chain.length ?? 0) > SMALL
   const isRunning = summary ? summary.endedAt === null : true
-  useEffect(() => setEvery(isBig ? (isRunning ? 3 : 15) : 1), [isBig, isRunning])
+  useEffect(() => {
+    setEvery(isBig ? (isRunning ? 3 : 15) : 1)
+    setSubscribe(!isBig)
+  }, [isBig, isRunning])
 
   if (!ancestors.data) return ancestors.failure ? { state: 'failed', failure: ancestors.failure } : { state: 'loading' }
   const rootId = rootOf(ancestors.data.invocation_ancestors, id)
