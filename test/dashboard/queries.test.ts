@@ -9,8 +9,18 @@ import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
 const PAGES = 'dashboard/src/pages'
 
 /** Pages of which a viewer sees everything but what is named here: payloads, options, results, which the page leaves out. */
-const VIEWERS_PAGES = ['jobs', 'modules', 'compare']
-const FOR_OPERATORS = ['compare INVOCATION_SECRETS', 'compare JOB_RUN_SECRETS']
+const VIEWERS_PAGES = [
+  'jobs',
+  'modules',
+  'compare',
+  'overview',
+  'map',
+  'analytics',
+  'telemetry',
+  'correlations',
+  'traces',
+]
+const FOR_OPERATORS = ['compare INVOCATION_SECRETS', 'compare JOB_RUN_SECRETS', 'overview QUARANTINED']
 
 describe('the queries of the pages', () => {
   let database: TestDatabase

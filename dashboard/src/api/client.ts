@@ -34,13 +34,23 @@ export function developmentHeaders(): Record<string, string> {
 }
 
 export interface ApiFailure {
-  /** `unreachable`: no answer at all. `refused`: the server answered, with an error. */
-  kind: 'unreachable' | 'refused'
+  /**
+   * `unreachable`: no answer at all. `refused`: the server answered, with an error. `hidden`: the endpoint does not offer
+   * something that was asked for to the role of who looks.
+   */
+  kind: 'unreachable' | 'refused' | 'hidden'
   message: string
 }
 
+// In Hasura a field that a role may not see is not in its schema.
+const HIDDEN_FIELD = /^field '(.+)' not found in type: /
+
 export function toFailure(error: unknown): ApiFailure {
-  if (CombinedGraphQLErrors.is(error)) return { kind: 'refused', message: error.message }
+  if (CombinedGraphQLErrors.is(error)) {
+    const hidden = HIDDEN_FIELD.exec(error.errors[0]?.message ?? '')?.[1]
+    if (hidden !== undefined) return { kind: 'hidden', message: `Your role does not see ${hidden}` }
+    return { kind: 'refused', message: error.message }
+  }
   if (ServerError.is(error)) return { kind: 'refused', message: `The server answered ${error.statusCode}` }
   if (error instanceof DOMException && error.name === 'TimeoutError') {
     return { kind: 'unreachable', message: `No answer within ${REQUEST_TIMEOUT_MS / 1000} s` }

@@ -9,7 +9,7 @@ export function FailureChip() {
   const { failure, lastAnswerAt } = useLive()
   const [zone] = useZone()
   if (!failure) return null
-  const tone = failure.kind === 'refused' ? 'failed' : 'warning'
+  const tone = failure.kind === 'unreachable' ? 'warning' : 'failed'
   return (
     <div className="chip-failure" data-tone={tone} data-testid="connection-failure" role="status">
       <StatusShape tone={tone} />

@@ -46,7 +46,7 @@ function Mark({ name }: { name: State }) {
 }
 
 function stateName({ pausedAt, lastAnswerAt, failure }: LiveState): State {
-  if (failure) return failure.kind === 'refused' ? 'error' : 'reconnecting'
+  if (failure) return failure.kind === 'unreachable' ? 'reconnecting' : 'error'
   if (pausedAt !== null) return 'paused'
   return lastAnswerAt === null ? 'connecting' : 'live'
 }

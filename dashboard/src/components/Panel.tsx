@@ -56,6 +56,7 @@ export function Answer<TData>({ query, partial, empty, skeleton, children }: Ans
 
 function ReadFailure<TData>({ query }: { query: LiveQuery<TData> }) {
   const { failure, operation, refresh, data } = query
+  if (failure?.kind === 'hidden') return <Empty title={failure.message}>An operator does.</Empty>
   return (
     <div className="panel-failure" role="alert">
       <StatusShape tone="failed" />

@@ -84,7 +84,6 @@ export function Heatmap(props: HeatmapProps) {
             {cells
               .filter(cell => cell.value > 0)
               .map(cell => (
-                // biome-ignore lint/a11y/useKeyWithClickEvents: the table has the same as buttons
                 // biome-ignore lint/a11y/noStaticElementInteractions: the table has the same as buttons
                 <rect
                   key={`${cell.column} ${cell.row}`}

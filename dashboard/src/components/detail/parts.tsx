@@ -95,8 +95,10 @@ export function JsonSection({ title, value, none }: { title: string; value: unkn
 export function ReadFailure({ what, failure }: { what: string; failure: ApiFailure | null }) {
   if (!failure) return null
   return (
-    <p className="read-failure" role="status">
-      {what} cannot be read now: {failure.message}. Trying again.
+    <p className="read-failure" role="status" data-hidden={failure.kind === 'hidden' || undefined}>
+      {failure.kind === 'hidden'
+        ? `${what}: ${failure.message}.`
+        : `${what} cannot be read now: ${failure.message}. Trying again.`}
     </p>
   )
 }

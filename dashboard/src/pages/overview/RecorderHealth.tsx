@@ -7,13 +7,14 @@ import { RelativeTime } from '../../components/TimeText.tsx'
 import { count, formatCount } from '../../model/names.ts'
 import { formatBytes } from '../../model/rate.ts'
 import type { Status } from '../../model/status.ts'
-import { RECORDERS } from './queries.ts'
+import { QUARANTINED, RECORDERS } from './queries.ts'
 import { parseRecorder, type Recorder } from './recorder.ts'
 
 /** Whether what happens is being written down: the plugin in this server, all processes that record, rows refused. */
 export function RecorderHealth() {
   const recorder = useLiveJson('/api/recorder', parseRecorder, { every: 5 })
   const all = useLiveQuery(RECORDERS, {}, { every: 5 })
+  const quarantined = useLiveQuery(QUARANTINED, {}, { every: 5 })
   return (
     <Panel
       title="Recorder"
@@ -45,7 +46,7 @@ export function RecorderHealth() {
             </Fact>
           )}
           <Answer query={all} skeleton={null}>
-            {({ instances, quarantined, newest }) => (
+            {({ instances, newest }) => (
               <>
                 <Fact name="Processes that record">
                   {formatCount(instances.length)}
@@ -59,16 +60,22 @@ export function RecorderHealth() {
                 <Fact name="Newest invocation">
                   {newest[0] ? <RelativeTime at={newest[0].created_at} /> : <span className="quiet">none yet</span>}
                 </Fact>
+              </>
+            )}
+          </Answer>
+          {quarantined.failure?.kind !== 'hidden' && (
+            <Answer query={quarantined} skeleton={null}>
+              {({ quarantined_rows_aggregate: { aggregate } }) => (
                 <Fact name="Refused by Postgres">
-                  {(quarantined.aggregate?.count ?? 0) > 0 ? (
-                    <StatusMark status={{ tone: 'warning', word: count(quarantined.aggregate?.count ?? 0, 'row') }} />
+                  {aggregate && aggregate.count > 0 ? (
+                    <StatusMark status={{ tone: 'warning', word: count(aggregate.count, 'row') }} />
                   ) : (
                     'none'
                   )}
                 </Fact>
-              </>
-            )}
-          </Answer>
+              )}
+            </Answer>
+          )}
         </dl>
       )}
     </Panel>

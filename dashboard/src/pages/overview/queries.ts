@@ -198,7 +198,6 @@ export const OVERVIEW_RECENT: TypedDocumentNode<
 export const RECORDERS: TypedDocumentNode<
   {
     instances: { id: string; started_at: string; heartbeat_at: string; version: string | null }[]
-    quarantined: Counted
     newest: { created_at: string }[]
   },
   Record<string, never>
@@ -210,13 +209,19 @@ export const RECORDERS: TypedDocumentNode<
       heartbeat_at
       version
     }
-    quarantined: quarantined_rows_aggregate {
+    newest: invocations(order_by: [{ created_at: desc }], limit: 1) {
+      created_at
+    }
+  }
+`
+
+/** Apart, because viewers do not see it. */
+export const QUARANTINED: TypedDocumentNode<{ quarantined_rows_aggregate: Counted }, Record<string, never>> = gql`
+  query Quarantined {
+    quarantined_rows_aggregate {
       aggregate {
         count
       }
-    }
-    newest: invocations(order_by: [{ created_at: desc }], limit: 1) {
-      created_at
     }
   }
 `
