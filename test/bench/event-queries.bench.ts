@@ -18,7 +18,7 @@ const option = (name: string, value: number): number =>
 const EVENTS = option('events', 500_000)
 const DAYS = 7
 const RUNS = 100
-const WRITTEN = 50_000
+const WRITTEN = Math.min(50_000, EVENTS)
 const SCHEMA = 'event_detector_observability'
 const EVERYTHING = { namespaces: null }
 
