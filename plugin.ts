@@ -39,6 +39,8 @@ export interface PluginStatus extends StoreStatus {
 
 // How long the host may be kept waiting at the end of an invocation, and at the very end.
 const FLUSH_DEADLINE_MS = 5 * SECOND
+// Of an invocation whose time is over: the platform ends it soon, whatever still waits.
+const TIMED_OUT_DEADLINE_MS = SECOND
 const SHUTDOWN_DEADLINE_MS = 5 * SECOND
 const GOODBYE_DEADLINE_MS = SECOND
 
@@ -50,7 +52,10 @@ export interface PluginDependencies {
   logger?: Logger
 }
 
-/** The hooks of the plugin. Each resolves at once and never rejects; only flush and shutdown may take time. */
+/**
+ * The hooks of the plugin. Each resolves at once and never rejects; only flush and shutdown may take time, and in a serverless
+ * function the end of an invocation that timed out.
+ */
 export interface RecordingPlugin {
   name: string
   enabled: boolean
@@ -102,6 +107,7 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
     readonly #exporter: SpanExporter | null
     #stopCapture: (() => void) | null = null
     #stopReasons: (() => void) | null = null
+    #durability: PluginConfig['durability']
     #hookErrors = 0
     // Other hosts insist on a promise. Our detector takes undefined for "done", which spares it a wait for each hook.
     readonly #done = (
@@ -118,6 +124,7 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
       // Explicit, because a minifier renames classes and the detector tells plugins apart by this name.
       this.name = 'ObservabilityPlugin'
       this.#config = config
+      this.#durability = config.durability
       this.#logger = logger
       this.#transport = transportOf(config)
       this.#instance = new Instance({ write: this.#transport.beat, logger, newId: uuidv7 })
@@ -175,11 +182,17 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
     }
 
     onInvocationStart(payload: object, options: InvocationOptions): Promise<void> {
+      if (this.#config.durabilityByHost && options?.timeoutConfig?.serverlessMode === true)
+        this.#durability = 'invocation'
       return this.#safely(() => this.#recorder.startInvocation(payload, options ?? {}))
     }
 
     onInvocationEnd(payload: object, response: unknown, durationMs: number): Promise<void> {
-      return this.#safely(() => this.#recorder.endInvocation(payload, response, durationMs))
+      const done = this.#safely(() => this.#recorder.endInvocation(payload, response, durationMs))
+      // The original host flushes before it tells that time is over, and not again: the end of this invocation and what
+      // still runs are written now, or perhaps never.
+      const isOver = this.#durability === 'invocation' && (response as { timedOut?: unknown } | null)?.timedOut === true
+      return isOver ? this.#flushAll(TIMED_OUT_DEADLINE_MS) : done
     }
 
     onEventDetectionStart(eventName: string, payload: object): Promise<void> {
@@ -222,7 +235,7 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
     }
 
     flush(): Promise<void> {
-      return this.#config.durability === 'invocation' ? this.#flushAll(FLUSH_DEADLINE_MS) : DONE
+      return this.#durability === 'invocation' ? this.#flushAll(FLUSH_DEADLINE_MS) : DONE
     }
 
     async #flushAll(deadlineMs: number): Promise<void> {
@@ -249,7 +262,7 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
         enabled: this.enabled,
         schema: this.#config.schema,
         transport: this.#config.transport,
-        durability: this.#config.durability,
+        durability: this.#durability,
         hookErrors: this.#hookErrors,
         otlp: this.#exporter?.status ?? null,
         ...this.#store.status,

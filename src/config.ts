@@ -110,7 +110,8 @@ export interface PluginOptions {
   journalFsync?: boolean
   /**
    * What the detector's flush at the end of each invocation waits for: `interval` nothing (rows follow by themselves),
-   * `invocation` until they are committed. @default 'invocation' on AWS Lambda, Netlify and Vercel, else 'interval'
+   * `invocation` until they are committed. @default 'invocation' on AWS Lambda, Netlify and Vercel, and once a call of listenTo
+   * has `timeoutConfig.serverlessMode`; else 'interval'
    */
   durability?: 'interval' | 'invocation'
   /** Where to send OpenTelemetry spans of all this; `false` for nowhere. @default OTEL_EXPORTER_OTLP_ENDPOINT, else nowhere */
@@ -147,6 +148,8 @@ export interface PluginConfig {
   readonly journalMaxBytes: number
   readonly journalFsync: boolean
   readonly durability: 'interval' | 'invocation'
+  /** Nothing was chosen: a host that says it is serverless decides. */
+  readonly durabilityByHost: boolean
   /** Null: nothing is exported. */
   readonly otlp: OtlpConfig | null
 }
@@ -240,6 +243,7 @@ export function readPluginConfig(options: PluginOptions = {}, env: Environment =
       oneOf('interval', 'invocation'),
       serverless ? 'invocation' : 'interval',
     ),
+    durabilityByHost: options.durability === undefined,
     otlp: readOtlpConfig(reader, options.otlp, env),
   }
   reader.finish()

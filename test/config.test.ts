@@ -44,6 +44,7 @@ describe('the plugin’s configuration', () => {
       journalMaxBytes: 1_073_741_824,
       journalFsync: false,
       durability: 'interval',
+      durabilityByHost: true,
       otlp: null,
     })
     expect(Object.isFrozen(config)).toBe(true)
@@ -82,6 +83,11 @@ describe('the plugin’s configuration', () => {
       connectionString: null,
       durability: 'invocation',
     })
+    for (const variable of ['AWS_LAMBDA_FUNCTION_NAME', 'NETLIFY', 'VERCEL']) {
+      expect(readPluginConfig({ database }, { [variable]: '1' }).durability).toBe('invocation')
+      const chosen = readPluginConfig({ database, durability: 'interval' }, { [variable]: '1' })
+      expect(chosen).toMatchObject({ durability: 'interval', durabilityByHost: false })
+    }
     expect(readPluginConfig({ enabled: true }, env).connectionString).toBe('postgres://env/db')
     expect(readPluginConfig({ enabled: true, database }, env).connectionString).toBe(database.connectionString)
   })

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -618,6 +619,49 @@ describe.each([
       expect((await rows('invocations')).map(row => row.status)).toEqual(['timeout'])
     })
 
+    it('has everything committed before a serverless function is frozen, also when its time is over', async () => {
+      const stored = async (): Promise<string[]> =>
+        (await database.pool.query(`SELECT status FROM ${SCHEMA}.invocations ORDER BY id`)).rows.map(row => row.status)
+      const eventModules = [fires((event: string, p: Any) => jobs(event, p, async function sent() {}))]
+      // The container stays warm: the same plugin is asked again.
+      for (const statuses of [['completed'], ['completed', 'completed']]) {
+        await detector.listenTo(payload(), { timeoutConfig: { serverlessMode: true }, eventModules })
+        expect(await stored()).toEqual(statuses)
+      }
+      expect(detector.plugin.getStatus().durability).toBe('invocation')
+      let release = (): void => {}
+      const released = new Promise<void>(resolve => {
+        release = resolve
+      })
+      let remaining = 9_000
+      const answer = await detector.listenTo(payload(), {
+        timeoutConfig: { serverlessMode: true, getRemainingTimeInMillis: () => remaining, safetyMargin: 2_000 },
+        eventModules: [
+          fires(async () => {
+            remaining = 0
+            await released
+          }, 'slow.handler'),
+        ],
+      })
+      expect(answer.timedOut).toBe(true)
+      expect(await stored()).toEqual(['completed', 'completed', 'timeout'])
+      release()
+    })
+
+    it('takes the id that the caller chose, once, also when it tells no time', async () => {
+      const chosen = '0F8FAD5B-D9CB-469F-A165-70867728950E'
+      for (let delivery = 0; delivery < 2; delivery++) {
+        await detector.listenTo(payload(), { invocationId: chosen, eventModules: [silent('orders.paid')] })
+      }
+      await detector.listenTo(payload(), { invocationId: 'no uuid', eventModules: [silent('orders.paid')] })
+      const ids = (await rows('invocations')).map(row => row.id)
+      expect(ids).toHaveLength(2)
+      expect(ids[0]).toBe(chosen.toLowerCase())
+      expect(ids[1]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/)
+      const { rows: kept } = await database.pool.query(`SELECT id FROM ${SCHEMA}.invocations_default`)
+      expect(kept).toEqual([{ id: chosen.toLowerCase() }])
+    })
+
     it('takes hooks that come after the shutdown, and writes them when it begins again', async () => {
       let release = (): void => {}
       const released = new Promise<void>(resolve => {
@@ -1043,6 +1087,24 @@ describe('the plugin on a serverless platform', () => {
     expect(rows).toEqual([{ status: 'completed' }])
     await manager.shutdown()
     await database.drop()
+  })
+})
+
+describe('a program that just ends', () => {
+  it.each([
+    ['Postgres', `database: { connectionString: 'postgresql://127.0.0.1:1/none' }`],
+    ['a Hasura', `transport: 'graphql', graphql: { endpoint: 'http://127.0.0.1:1' }`],
+  ])('ends, although rows wait for %s that is not there', async (_what, where) => {
+    const script = `
+      import { ObservabilityPlugin } from './plugin.ts'
+      import { listenTo, PluginManager } from './src/detector/detector.ts'
+      const plugin = new ObservabilityPlugin({ ${where}, retryDelay: 50 })
+      const pluginManager = new PluginManager().register(plugin)
+      const eventModules = [{ name: 'a', detector: () => false, handler: async () => undefined }]
+      await listenTo({ event: { op: 'INSERT', data: { old: null, new: {} } } }, { pluginManager, eventModules })
+      while (plugin.getStatus().retried === 0) await new Promise(resolve => setTimeout(resolve, 20))`
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], { stdio: 'ignore' })
+    expect(await new Promise(resolve => child.once('exit', resolve))).toBe(0)
   })
 })
 

@@ -22,6 +22,7 @@ export interface InvocationOptions {
   sourceTrackingToken?: unknown
   autoLoadEventModules?: unknown
   eventModulesDirectory?: unknown
+  timeoutConfig?: { serverlessMode?: unknown } | undefined
 }
 
 /** Reads a payload whatever its shape; missing parts become null, or the detector's own words for missing. */
