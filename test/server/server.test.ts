@@ -37,6 +37,7 @@ describe('the server', () => {
       defaultRange: 'now-24h',
       subscriptions: true,
       features: { correlationChains: true, rawPayloads: true },
+      replay: { target: 'process', name: 'the detector of this server', dryRun: true },
       retention: { days: 30, failedDays: 90 },
       shopUrl: '/shop',
     })

@@ -5,10 +5,11 @@ import { gzipSync } from 'node:zlib'
 const DIST = 'dashboard/dist'
 export const MAX_FIRST_LOAD_KIB = 260
 
-/** Text of the JavaScript that the built dashboard loads before it shows anything, by file. */
-export function firstLoad(): Map<string, string> {
+/** Text of the JavaScript (or styles) that the built dashboard loads before it shows anything, by file. */
+export function firstLoad(kind: 'js' | 'css' = 'js'): Map<string, string> {
   const html = readFileSync(path.join(DIST, 'index.html'), 'utf8')
-  const files = [...html.matchAll(/(?:src|href)="\/?([^"]+\.js)"/g)].map(match => match[1] as string)
+  const links = [...html.matchAll(/(?:src|href)="\/?([^"]+)"/g)].map(match => match[1] as string)
+  const files = links.filter(link => link.endsWith(`.${kind}`))
   return new Map(files.map(file => [file, readFileSync(path.join(DIST, file), 'utf8')]))
 }
 

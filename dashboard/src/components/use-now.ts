@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react'
+import { useCallback, useSyncExternalStore } from 'react'
 import type { Micros } from '../model/time.ts'
 
 interface Ticker {
@@ -11,10 +11,9 @@ const tickers = new Map<number, Ticker>()
 
 /** The time, renewed every so often. All callers of one pace share one timer, and nobody ticks for 0. */
 export function useNow(everyMs: number): Micros {
-  return useSyncExternalStore(
-    listener => subscribe(everyMs, listener),
-    () => tickerOf(everyMs).now,
-  )
+  // The same function each time: React subscribes anew to another one, and would find another time each time.
+  const follow = useCallback((listener: () => void) => subscribe(everyMs, listener), [everyMs])
+  return useSyncExternalStore(follow, () => tickerOf(everyMs).now)
 }
 
 function tickerOf(everyMs: number): Ticker {
@@ -30,15 +29,18 @@ function subscribe(everyMs: number, listener: () => void): () => void {
   if (everyMs === 0) return () => {}
   const ticker = tickerOf(everyMs)
   ticker.listeners.add(listener)
-  ticker.timer ??= setInterval(() => {
-    if (document.hidden) return
+  if (ticker.timer === undefined) {
     ticker.now = Date.now() * 1000
-    for (const notify of ticker.listeners) notify()
-  }, everyMs)
+    ticker.timer = setInterval(() => {
+      if (document.hidden) return
+      ticker.now = Date.now() * 1000
+      for (const notify of ticker.listeners) notify()
+    }, everyMs)
+  }
   return () => {
     ticker.listeners.delete(listener)
     if (ticker.listeners.size > 0) return
     clearInterval(ticker.timer)
-    tickers.delete(everyMs)
+    ticker.timer = undefined
   }
 }

@@ -34,8 +34,8 @@ interface Item {
 interface Refusal {
   record: StoreRecord
   error: unknown
-  /** Whether the row is at fault for certain. */
-  certain: boolean
+  /** Null where the row is at fault for certain; else what to send once more. */
+  doubtful: Item | null
 }
 
 /** What is known of one call, to tell a row that is at fault from a database that is. */
@@ -106,7 +106,7 @@ export function createGraphqlWriteBatch({
     if (failure.reaction === 'doubt' && ++progress.doubts > progress.maxDoubts) throw failure
     const [only] = items
     if (only && items.length === 1) {
-      return [{ record: only.record, error: failure, certain: failure.reaction !== 'doubt' }]
+      return [{ record: only.record, error: failure, doubtful: failure.reaction === 'doubt' ? only : null }]
     }
     const middle = items.length >> 1
     const first = await store(items.slice(0, middle), progress)
@@ -122,10 +122,14 @@ export function createGraphqlWriteBatch({
     }
     try {
       for (const request of requests(items, maxRows, maxBytes)) refusals.push(...(await store(request, progress)))
-      const unproven = refusals.find(({ certain, record }) => !certain && !progress.tablesStored.has(record.table))
+      const unproven = refusals.find(({ doubtful, record }) => doubtful && !progress.tablesStored.has(record.table))
       if (unproven) throw unproven.error
       const refused: RefusedRow[] = []
-      for (const { record, error } of refusals) refused.push(await quarantine(record, error))
+      for (const { record, error, doubtful } of refusals) {
+        // The endpoint may have become well between this row and those that it took.
+        if (doubtful && (await attempt([doubtful])) === null) continue
+        refused.push(await quarantine(record, error))
+      }
       return refused
     } catch (cause) {
       if (!(cause instanceof GraphqlFailure)) throw cause
@@ -145,7 +149,7 @@ function encodeAll(records: readonly StoreRecord[]): { items: Item[]; refusals: 
       items.push({ record, text, bytes: record.table === 'invocations' ? 2 * bytes : bytes, changeText: null })
     } catch (error) {
       if (!(error instanceof SyntaxError) && writeFailure(error).reaction !== 'refuse') throw error
-      refusals.push({ record, error, certain: true })
+      refusals.push({ record, error, doubtful: null })
     }
   }
   return { items, refusals }
