@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { chromium, type Page } from 'playwright-core'
+import { formatCount } from '../../dashboard/src/model/names.ts'
 import { readServerConfig } from '../../src/config.ts'
 import { startEmbeddedPostgres } from '../../src/db/embedded.ts'
 import { createPool } from '../../src/db/pool.ts'
@@ -113,7 +114,7 @@ async function windowed(chain: BigChain): Promise<void> {
   const page = await newPage()
   const first = await open(page, `/chains/${chain.rootId}?view=waterfall`, '.wf-row')
   add(`${chain.spans} spans: first rows after`, first, 'ms', SCROLLABLE_MS)
-  await page.getByText(`${chain.spans} spans`, { exact: true }).waitFor({ timeout: 120_000 })
+  await page.getByText(`${formatCount(chain.spans)} spans`, { exact: true }).waitFor({ timeout: 120_000 })
   await page.waitForTimeout(1_000)
   const longest = await longestTask(page)
   add(`${chain.spans} spans: longest task until all are there`, longest, 'ms', LONG_TASK_MS)
