@@ -12,7 +12,7 @@ export interface HasuraMetadata {
   graphql_schema_introspection?: { disabled_for_roles: string[] }
   api_limits?: MetadataApiLimits
   inherited_roles?: MetadataInheritedRole[]
-  /** What the directory has and we do not serve, a sentence each: actions, remote schemas, remote relationships. */
+  /** What the directory has and we do not serve, a sentence each: actions, remote schemas, rate limits. */
   ignored?: string[]
 }
 
@@ -216,6 +216,7 @@ export async function readMetadata(directory: string, options: ReadMetadataOptio
     ...namesIn(remoteSchemas).map(name => `remote schema ${name}`),
     ...tables.flatMap(remoteRelationships),
     ...tables.flatMap(validatedPermissions),
+    ...UNSERVED_LIMITS.filter(name => requestRules.api_limits?.optional(name)).map(name => `${name} of api_limits`),
   ]
   return {
     version: 3,
@@ -225,6 +226,8 @@ export async function readMetadata(directory: string, options: ReadMetadataOptio
     ...(ignored.length === 0 ? {} : { ignored: ignored.map(what => `${what} is not supported and left out`) }),
   }
 }
+
+const UNSERVED_LIMITS = ['rate_limit', 'time_limit'] as const
 
 function inheritedRole(node: MetadataNode): MetadataInheritedRole {
   return { role_name: node.key('role_name').text(), role_set: node.key('role_set').texts() }

@@ -12,6 +12,7 @@ import { runCli } from '../../src/cli/run.ts'
 import { HasuraDouble } from '../support/hasura-double.ts'
 import { createTestDatabase, SCHEMA, type TestDatabase } from '../support/postgres.ts'
 import { writeInvocation } from '../support/recorded-rows.ts'
+import { startTestServer } from '../support/server.ts'
 
 describe('hasura-observability doctor', () => {
   let database: TestDatabase
@@ -309,6 +310,14 @@ describe('hasura-observability doctor', () => {
     expect((await found('graphql'))[0]).toMatchObject({ state: 'ok', found: 'the endpoint serves what was recorded' })
     await server.stop()
     expect(await found('graphql')).toEqual(toDo(/no Hasura answers/))
+  })
+
+  it('knows that our own server has no metadata to look at', async () => {
+    const server = await startTestServer()
+    const lock = { pid: process.pid, startedAt: null, url: server.url }
+    await writeFile(path.join(dataDir, 'server.json'), JSON.stringify(lock))
+    const findings = await found('graphql').finally(() => server.stop())
+    expect(findings).toMatchObject([{ state: 'ok', found: 'the endpoint serves what was recorded' }])
   })
 
   it('writes several lines below each other', () => {

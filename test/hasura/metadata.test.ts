@@ -73,6 +73,17 @@ describe('readMetadata', () => {
     ])
   })
 
+  it('says which limits it does not keep', async () => {
+    const root = await given({
+      'api_limits.yaml':
+        'rate_limit: { global: { max_reqs_per_min: 5 } }\ntime_limit: { global: 3 }\ndepth_limit: { global: 4 }\n',
+    })
+    expect((await readMetadata(root)).ignored).toEqual([
+      'rate_limit of api_limits is not supported and left out',
+      'time_limit of api_limits is not supported and left out',
+    ])
+  })
+
   it('reads every form of relationship', async () => {
     const root = await given({
       'databases/databases.yaml': `

@@ -1,14 +1,14 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useLiveQuery } from '../../api/use-live-query.ts'
-import { OperationTag } from '../../components/OperationTag.tsx'
+import { InvocationCell } from '../../components/InvocationCell.tsx'
+import { MoreRows } from '../../components/MoreRows.tsx'
 import { Empty, Panel } from '../../components/Panel.tsx'
 import { LinkedRunStrip } from '../../components/RunStrip.tsx'
 import { StatusMark } from '../../components/StatusMark.tsx'
 import { ClockTime, DurationText, RelativeTime } from '../../components/TimeText.tsx'
 import type { Range } from '../../components/use-range.ts'
 import { windowVariables } from '../../components/window-variables.ts'
-import { formatCount, shortId, shortTable } from '../../model/names.ts'
 import { isRunning, toStatus } from '../../model/status.ts'
 import { uuidV7At } from '../../model/uuid-v7.ts'
 import { JOB_RUNS, type JobRun, type JobTotals, LAST_RUNS } from './queries.ts'
@@ -107,19 +107,8 @@ export function Runs({
               </tbody>
             </table>
           </div>
-          {total !== undefined && runs.length < total && (
-            <p className="entity-more">
-              {limit < MAX_RUNS && runs.length >= limit && (
-                <button type="button" className="button" onClick={() => setLimit(Math.min(MAX_RUNS, limit * 2))}>
-                  Show more
-                </button>
-              )}{' '}
-              <span className="quiet">
-                {formatCount(runs.length)} of {formatCount(total)} runs shown
-                {runs.length < limit && '; older ones are not kept any more'}
-                {limit >= MAX_RUNS && runs.length >= limit && '; choose a shorter time for older ones'}
-              </span>
-            </p>
+          {total !== undefined && (
+            <MoreRows what="runs" shown={runs.length} total={total} limit={limit} most={MAX_RUNS} onLimit={setLimit} />
           )}
         </>
       )}
@@ -165,17 +154,7 @@ function RunRow({ run }: { run: JobRun }) {
         )}
       </td>
       <td>
-        <Link to="/invocations/$id" params={{ id: run.invocation_id }} className="mini-link entity-invocation">
-          {run.invocation ? (
-            <>
-              <OperationTag operation={run.invocation.source_operation} />
-              <span className="mono">{shortTable(run.invocation.source_table)}</span>
-              <span className="mono quiet">{shortId(run.invocation.source_record_id ?? '')}</span>
-            </>
-          ) : (
-            <span className="mono">{shortId(run.invocation_id)}</span>
-          )}
-        </Link>
+        <InvocationCell id={run.invocation_id} invocation={run.invocation} />
       </td>
       <td className="entity-text" title={run.error_message ?? undefined}>
         {run.error_message ?? <span className="quiet">–</span>}

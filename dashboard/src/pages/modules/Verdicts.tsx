@@ -1,12 +1,13 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useLiveQuery } from '../../api/use-live-query.ts'
-import { OperationTag } from '../../components/OperationTag.tsx'
+import { InvocationCell } from '../../components/InvocationCell.tsx'
+import { MoreRows } from '../../components/MoreRows.tsx'
 import { Empty, Panel } from '../../components/Panel.tsx'
 import { StatusMark } from '../../components/StatusMark.tsx'
 import { ClockTime, DurationText, RelativeTime } from '../../components/TimeText.tsx'
 import type { Range } from '../../components/use-range.ts'
-import { formatCount, shortId, shortTable } from '../../model/names.ts'
+import { formatCount } from '../../model/names.ts'
 import { toStatus } from '../../model/status.ts'
 import { uuidV7At } from '../../model/uuid-v7.ts'
 import { type ModuleTotals, VERDICTS, type Verdict } from './queries.ts'
@@ -114,19 +115,8 @@ export function Verdicts({
               </tbody>
             </table>
           </div>
-          {total !== undefined && verdicts.length < total && (
-            <p className="entity-more">
-              {limit < MAX_ROWS && verdicts.length >= limit && (
-                <button type="button" className="button" onClick={() => setLimit(Math.min(MAX_ROWS, limit * 2))}>
-                  Show more
-                </button>
-              )}{' '}
-              <span className="quiet">
-                {formatCount(verdicts.length)} of {formatCount(total)} shown
-                {verdicts.length < limit && '; older ones are not kept any more'}
-                {limit >= MAX_ROWS && verdicts.length >= limit && '; choose a shorter time for older ones'}
-              </span>
-            </p>
+          {total !== undefined && (
+            <MoreRows shown={verdicts.length} total={total} limit={limit} most={MAX_ROWS} onLimit={setLimit} />
           )}
         </>
       )}
@@ -182,22 +172,7 @@ function VerdictRow({ row }: { row: Verdict }) {
         {row.jobs_failed > 0 && <span className="failed-text"> {row.jobs_failed} failed</span>}
       </td>
       <td>
-        <Link
-          to="/invocations/$id"
-          params={{ id: row.invocation_id }}
-          search={{ tab: 'modules' }}
-          className="mini-link entity-invocation"
-        >
-          {row.invocation ? (
-            <>
-              <OperationTag operation={row.invocation.source_operation} />
-              <span className="mono">{shortTable(row.invocation.source_table)}</span>
-              <span className="mono quiet">{shortId(row.invocation.source_record_id ?? '')}</span>
-            </>
-          ) : (
-            <span className="mono">{shortId(row.invocation_id)}</span>
-          )}
-        </Link>
+        <InvocationCell id={row.invocation_id} invocation={row.invocation} tab="modules" />
       </td>
       <td className="entity-text" title={why ?? undefined}>
         {why ?? <span className="quiet">–</span>}
