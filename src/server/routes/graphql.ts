@@ -9,6 +9,10 @@ export interface GraphqlRouteOptions {
   authenticate: Authenticate
 }
 
+const SECRETS = ['x-hasura-admin-secret', 'x-hasura-access-key', 'authorization']
+const INVALID_JSON = 'the body is not valid JSON'
+const NO_JSON = 'send the body as JSON, with the header "content-type: application/json"'
+
 /** `POST /v1/graphql` as Hasura answers it: always status 200, errors in the body. */
 export async function graphqlRoute(app: FastifyInstance, { engine, authenticate }: GraphqlRouteOptions): Promise<void> {
   const json = 'application/json; charset=utf-8'
@@ -25,9 +29,23 @@ export async function graphqlRoute(app: FastifyInstance, { engine, authenticate 
   })
   app.decorateRequest('session')
 
+  // Hasura reads JSON whatever the body says it is. Here the asker has to show first that no page of another site sends it:
+  // such a page can send the other types unasked, but neither these headers nor JSON that says so.
+  app.removeContentTypeParser('text/plain')
+  app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
+    if (!SECRETS.some(name => name in request.headers)) return done(new GraphqlError('bad-request', NO_JSON))
+    try {
+      done(null, JSON.parse(String(body)))
+    } catch {
+      done(new GraphqlError('invalid-json', INVALID_JSON))
+    }
+  })
+
   app.setErrorHandler((error: { code?: unknown }, _request, reply) => {
-    if (error.code !== 'FST_ERR_CTP_INVALID_JSON_BODY' && error.code !== 'FST_ERR_CTP_EMPTY_JSON_BODY') throw error
-    return reply.type(json).send(errorBody(new GraphqlError('invalid-json', 'the body is not valid JSON'), 'anonymous'))
+    const isInvalid = error.code === 'FST_ERR_CTP_INVALID_JSON_BODY' || error.code === 'FST_ERR_CTP_EMPTY_JSON_BODY'
+    const told = isInvalid ? new GraphqlError('invalid-json', INVALID_JSON) : error
+    if (!(told instanceof GraphqlError)) throw error
+    return reply.type(json).send(errorBody(told, 'anonymous'))
   })
 
   app.post('/v1/graphql', async (request, reply) => {
