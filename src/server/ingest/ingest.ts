@@ -75,18 +75,15 @@ export class Ingest {
       },
     )
     if (timeless.length > 0) setArrivals(rows, receivedAt, await arrivals.find(timeless, receivedAt))
+    const events = rows.slice(0, SHOWN_EVENTS).map(({ id, event_type }) => ({ id, event_type }))
     try {
       const byPostgres = await intake.accept(rows)
-      const lost = byPostgres.map(({ row, message }) => ({
-        index: indexes[rows.indexOf(row)] ?? 0,
+      const lost = byPostgres.map(({ index, message }) => ({
+        index: indexes[index] as number,
         code: 'EVENT_REFUSED' as const,
         message: `Postgres refused it: ${message}`,
       }))
-      return {
-        accepted: rows.length - lost.length,
-        refused: [...refused, ...lost],
-        events: rows.slice(0, SHOWN_EVENTS).map(({ id, event_type }) => ({ id, event_type })),
-      }
+      return { accepted: indexes.length - lost.length, refused: [...refused, ...lost], events }
     } catch (error) {
       throw toHttpError(error)
     }
