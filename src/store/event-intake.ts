@@ -29,7 +29,7 @@ export interface EventIntakeOptions {
 
 /** Why Postgres did not take an event. It is kept in `quarantined_rows`. */
 export interface RefusedByPostgres {
-  /** Its place among the rows that were handed in. */
+  /** Its place among the events that were handed in. */
   index: number
   message: string
 }
@@ -82,14 +82,17 @@ export class EventIntake {
     return { accepted: committed + journaled, committed, journaled, refused, waitingBytes: this.#waitingBytes }
   }
 
+  /** An event in the form that accept() takes. The row is not kept. */
+  encode(row: EventRow): EncodedEvent {
+    return this.#encoder.encode(row)
+  }
+
   /**
-   * Resolves when the rows are safe, with those that Postgres refused. Rejects with INGEST_BUSY when too many wait already,
-   * with INGEST_UNAVAILABLE when they can neither be stored nor journaled: nobody has promised anything then. The rows are
-   * read before it returns, and not kept.
+   * Resolves when events are safe, with those that Postgres refused. Rejects with INGEST_BUSY when too many wait already,
+   * with INGEST_UNAVAILABLE when they can neither be stored nor journaled: nobody has promised anything then.
    */
-  accept(rows: readonly EventRow[]): Promise<RefusedByPostgres[]> {
-    if (rows.length === 0) return Promise.resolve([])
-    const events = rows.map(row => this.#encoder.encode(row))
+  accept(events: readonly EncodedEvent[]): Promise<RefusedByPostgres[]> {
+    if (events.length === 0) return Promise.resolve([])
     let bytes = 0
     for (const { size } of events) bytes += size + OVERHEAD_BYTES
     const held = this.#waitingBytes + this.#options.store.status.bufferedBytes
