@@ -4,6 +4,7 @@ import type { Authenticate } from '../../graphql/auth/session-of.ts'
 import type { GraphqlEngine } from '../../graphql/engine.ts'
 import { errorList, GraphqlError } from '../../graphql/errors.ts'
 import type { Session } from '../../graphql/execute/session.ts'
+import { parseJson } from '../../graphql/json-text.ts'
 import type { RunningOperation } from '../../graphql/subscribe/operation.ts'
 import { MIB, SECOND } from '../../units.ts'
 import { CLOSE, type Protocol } from './protocol.ts'
@@ -259,7 +260,7 @@ export class Connection {
 function parseMessage(text: string): Message | string {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch {
     return 'not JSON'
   }
