@@ -40,6 +40,6 @@ export function readGraphqlRequests(app: FastifyInstance, authenticate: Authenti
     const given = request.headers['x-request-id']
     reply.header('x-request-id', typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID())
     const { session } = await authenticate(request.headers)
-    request.session = session
+    request.session = { ...session, address: request.ip }
   })
 }

@@ -5,6 +5,7 @@ const STATUS: Readonly<Partial<Record<GraphqlErrorCode, number>>> = {
   'invalid-jwt': 401,
   unexpected: 500,
   timeout: 504,
+  'rate-limit-exceeded': 429,
 }
 
 /** The HTTP status of an error, where it is not 200 for everything as at `/v1/graphql`. */
