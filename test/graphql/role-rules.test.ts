@@ -48,7 +48,7 @@ beforeAll(async () => {
   const slow = { table: { schema: 'public', name: 'slow' }, select_permissions: [select('hurried', {})] }
   const sources = LIBRARY_METADATA.sources.map(source => ({ ...source, tables: [...source.tables, slow] }))
   listed = await createGraphqlEngine({ pool, metadata: { ...LIBRARY_METADATA, ...lists }, allowList: true })
-  bounded = await createGraphqlEngine({ pool, metadata: { version: 3, ...rules, sources }, maxRows: 2 })
+  bounded = await createGraphqlEngine({ pool, metadata: { ...rules, sources }, maxRows: 2 })
   expect(limits).toBeDefined()
 })
 afterAll(() => library.database.drop())

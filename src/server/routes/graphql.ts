@@ -17,7 +17,7 @@ const ALPHA_PATH = '/v1alpha1/graphql'
 
 /** `POST /v1/graphql` as Hasura answers it: always status 200, errors in the body. */
 export async function graphqlRoute(app: FastifyInstance, { engine, authenticate }: GraphqlRouteOptions): Promise<void> {
-  readGraphqlRequests(app, authenticate)
+  readGraphqlRequests(app, { authenticate, guardsTypes: true })
 
   app.setErrorHandler((error, request, reply) => {
     if (!(error instanceof GraphqlError)) throw error

@@ -17,7 +17,8 @@ const PREFIX = '/api/rest/'
 
 /** `/api/rest/…`: the saved queries of the metadata by their URLs. Answers and errors are Hasura's: no `data` around the fields. */
 export async function restRoute(app: FastifyInstance, { engine, authenticate }: RestRouteOptions): Promise<void> {
-  readGraphqlRequests(app, authenticate, {})
+  // GET takes no body, and what a page of another site sends is refused before.
+  readGraphqlRequests(app, { authenticate, whenEmpty: {}, guardsTypes: false })
   app.setErrorHandler((error, request, reply) => {
     if (!(error instanceof GraphqlError)) throw error
     const isAdmin = request.session?.role === 'admin'
