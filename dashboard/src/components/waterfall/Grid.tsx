@@ -48,7 +48,6 @@ export const Grid = memo(function Grid(props: GridProps) {
         <span role="columnheader">Time</span>
       </div>
       <div ref={scroller} className="wf-scroller" role="rowgroup">
-        {/* biome-ignore lint/a11y/useKeyWithClickEvents: the keys of the tree are heard where the focus is, on the grid */}
         <div
           className="wf-lines"
           style={{ height: lines.length * ROW_HEIGHT }}
