@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { createAttachment } from './attachment.ts'
 import { cleanText } from './capture.ts'
 import type { OpenEvent } from './open-event.ts'
 import type { OpenInvocation } from './open-invocation.ts'
@@ -11,7 +12,7 @@ import { type CurrentWork, eventOf } from './work.ts'
  * knows better than the payload where a host gives one object to two invocations at once.
  */
 export class OpenWork {
-  readonly #invocations = new WeakMap<object, OpenInvocation>()
+  readonly #invocations = createAttachment<OpenInvocation>()
   readonly #entered = new AsyncLocalStorage<CurrentWork>()
 
   open(invocation: OpenInvocation): void {

@@ -1,6 +1,7 @@
 import { type Correlation, extractCorrelation } from '../correlation/extract.ts'
 import { asReplay, readReplayOf } from '../correlation/replay.ts'
 import { isUuid, uuidv7 } from '../correlation/uuid.ts'
+import { createAttachment } from './attachment.ts'
 import { cleanText } from './capture.ts'
 import { type Clock, toMicros, toTimestamp } from './clock.ts'
 import { MAX_REASON_LENGTH, tokenFor } from './correlation-origin.ts'
@@ -30,7 +31,7 @@ export class Recorder {
   readonly #values: ValueCapture
   readonly #output: JobOutput
   readonly #work = new OpenWork()
-  readonly #correlations = new WeakMap<object, Correlation>()
+  readonly #correlations = createAttachment<Correlation>()
   readonly #jobTimes = new JobTimes()
   #running = 0
 
@@ -66,7 +67,7 @@ export class Recorder {
     const nowMs = this.#clock()
     // Read again for each invocation: a payload object may come twice, with another change in it.
     const correlation = this.#correlations.get(payload) ?? this.#readCorrelation(payload)
-    this.#correlations.delete(payload)
+    this.#correlations.set(payload, undefined)
     const { captureHasuraPayload } = this.#options
     const rowOptions = { instanceId: this.#options.instanceId(), captureHasuraPayload }
     const row = toInvocationRow(payload, options, correlation, this.#values, rowOptions, nowMs)

@@ -106,7 +106,8 @@ export class Packer {
     // Ids of other versions come from a caller, who may hand in the same one twice.
     if (row.id[VERSION_AT] !== '7' || !this.#count(written(this.#invocations, row as object as Row))) return false
     const change = this.#changes.changeOf(row, NONE)
-    if (change !== null && this.#count(written(this.#writerOfChanges(change), change as object as Row))) {
+    // It comes besides what is recorded, and is not counted.
+    if (change !== null && written(this.#writerOfChanges(change), change as object as Row)) {
       const key = row.source_event_id as string
       this.#changes.add(key)
       this.#made.push({ key, atMs: Date.parse(change.timestamp) })
