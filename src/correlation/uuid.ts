@@ -22,7 +22,7 @@ export interface IdParts {
 }
 
 // Random bytes are drawn for many ids at once: one call into the operating system costs more than an id.
-const pool = new Int32Array(2 * 256)
+const pool = new Int32Array(2 * 1_024)
 let poolOffset = pool.length
 /** The two digits of a byte, as their character codes. */
 const HEX = Uint16Array.from({ length: 256 }, (_, byte) =>

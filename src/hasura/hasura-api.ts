@@ -81,7 +81,8 @@ export class HasuraApi {
     const error = isObject(body) && typeof body.error === 'string' ? body.error : null
     const code = isObject(body) && typeof body.code === 'string' ? body.code : null
     // Hasura gives each of its refusals a code.
-    if (error === null || (status === 404 && code === null)) throw this.#notHasura(`${this.address.metadata} answered ${status}`)
+    if (error === null || (status === 404 && code === null))
+      throw this.#notHasura(`${this.address.metadata} answered ${status}`)
     if (status === 409) throw new ObservabilityError('HASURA_CONFLICT', `the metadata has changed meanwhile: ${error}`)
     const todo = code === 'access-denied' ? '. Check HASURA_GRAPHQL_ADMIN_SECRET or --admin-secret' : ''
     throw new ObservabilityError('HASURA_REFUSED', `Hasura refused (${code ?? status}): ${error}${todo}`, {

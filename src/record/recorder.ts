@@ -139,7 +139,7 @@ export class Recorder {
     const own = this.#options.captureJobOptions ? this.#values.json(ownJobOptions(options), 'options') : null
     const job = new OpenJob(event, String(jobName), options, own, nowMs)
     injectIdentity(options, job.id, event.invocation.trackingToken)
-    this.#jobTimes.started(job.id, nowMs)
+    this.#jobTimes.started(job, nowMs)
     // Two equal names at once can only be told apart by following the work.
     const follow = this.#options.followWork || event.jobs.some(other => other.name === job.name)
     event.jobs.push(job)
@@ -163,7 +163,7 @@ export class Recorder {
     if (!job) return
     const nowMs = this.#clock()
     this.#output.flush(job)
-    this.#jobTimes.ended(job.id, nowMs)
+    this.#jobTimes.ended(job, nowMs)
     event.jobs.splice(event.jobs.indexOf(job), 1)
     this.#running--
     if (job.end(result, this.#values, wholeMs(durationMs), nowMs)) {
