@@ -180,6 +180,41 @@ describe.each([
     expect(placed.parent_span_id).toBe(invocation.span_id)
   })
 
+  it('shows work while it goes on: what is asked, what is handled, what runs', async () => {
+    let detect = (_: boolean): void => {}
+    let finish = (_: string): void => {}
+    const detected = new Promise<boolean>(resolve => {
+      detect = resolve
+    })
+    async function pack(): Promise<string> {
+      return new Promise(resolve => {
+        finish = resolve
+      })
+    }
+    const work = detector.listenTo(payload(), {
+      eventModules: [
+        {
+          name: 'orders.placed',
+          detector: () => detected,
+          handler: (event: string, p: Any) => detector.run(event, p, [detector.job(pack)]),
+        },
+      ],
+    })
+    const statuses = async (): Promise<string[]> => {
+      const { rows: found } = await database.pool.query<{ status: string }>(
+        `SELECT status FROM ${SCHEMA}.invocations UNION ALL SELECT status FROM ${SCHEMA}.event_executions
+         UNION ALL SELECT status FROM ${SCHEMA}.job_executions`,
+      )
+      return found.map(row => row.status)
+    }
+    await eventually(async () => expect(await statuses()).toEqual(['running', 'detecting']))
+    detect(true)
+    await eventually(async () => expect(await statuses()).toEqual(['running', 'handling', 'running']))
+    finish('packed')
+    await work
+    await eventually(async () => expect(await statuses()).toEqual(['completed', 'completed', 'completed']))
+  })
+
   it('continues the chain of the job that wrote the row', async () => {
     let token = ''
     const updatedBy = `shop|${CORRELATION}|${SOURCE_JOB}`

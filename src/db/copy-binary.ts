@@ -39,20 +39,20 @@ const SLACK_BYTES = 8 * 1_024
 
 /** Rows in the binary format, in chunks. Throws NotBinaryError. */
 export function* copyBinary(columns: readonly BinaryColumn[], rows: readonly Row[]): Generator<Uint8Array> {
-  const encoder = new RowWriter(columns)
+  const encoder = new BinaryEncoder(columns)
   encoder.at += COPY_HEADER.copy(encoder.bytes)
   for (const row of rows) {
     encoder.row(row)
-    if (encoder.at >= CHUNK_BYTES) yield encoder.take()
+    if (encoder.isFull) yield encoder.take()
   }
   encoder.reserve(COPY_TRAILER.length)
   encoder.at += COPY_TRAILER.copy(encoder.bytes, encoder.at)
   yield encoder.take()
 }
 
-/** What comes before the rows. */
+/** What every COPY in the binary format begins with. */
 export const COPY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
-/** What comes after the rows. */
+/** What it ends with. */
 export const COPY_TRAILER = Buffer.from('\xff\xff', 'latin1')
 const POINT = 46
 const ZERO = 48
@@ -65,8 +65,8 @@ const NO_SECOND = '?'
 /** With microseconds and Z. */
 const INSTANT_LENGTH = 27
 
-/** Rows of any kind as their bytes, by the names and types of their columns. */
-export class RowWriter extends BinaryWriter {
+/** Rows of any kind by the names and types of their columns, or their values one after another. */
+export class BinaryEncoder extends BinaryWriter {
   readonly #columns: readonly BinaryColumn[]
   /** The UUID that each column had last, and where it stands: rows of one invocation share most of theirs. */
   readonly #uuids: { text: string | null; at: number }[]
@@ -80,6 +80,22 @@ export class RowWriter extends BinaryWriter {
     this.#seconds = columns.map(() => ({ text: NO_SECOND, micros: 0 }))
   }
 
+  /** How much was written since the last take(), in bytes: where the next value will stand. */
+  get size(): number {
+    return this.at
+  }
+
+  /** Whether it is time to take(). */
+  get isFull(): boolean {
+    return this.at >= CHUNK_BYTES
+  }
+
+  /** Goes back to where it was when `size` was this. */
+  rewind(size: number): void {
+    this.at = size
+    for (const uuid of this.#uuids) if (uuid.at >= size) uuid.text = null
+  }
+
   /** What was written so far. The next bytes go elsewhere, because the socket may hold these for a while. */
   take(next: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES + SLACK_BYTES)): Uint8Array {
     const taken = this.bytes.subarray(0, this.at)
@@ -89,27 +105,26 @@ export class RowWriter extends BinaryWriter {
     return taken
   }
 
-  /** Takes back all that was written since. */
-  undo(at: number): void {
-    this.at = at
-    for (const uuid of this.#uuids) uuid.text = null
-  }
-
   /** Throws NotBinaryError, with half of the row written. */
   row(row: Row): void {
     const columns = this.#columns
-    // Room for all values but text.
-    this.reserve(2 + columns.length * 20)
+    this.beginRow()
     this.int16(columns.length)
     for (let index = 0; index < columns.length; index++) {
-      const column = columns[index] as BinaryColumn
-      const value = row[column.name]
-      if (value === null || value === undefined) this.int32(-1)
-      else this.#value(value, column, index)
+      const value = row[(columns[index] as BinaryColumn).name]
+      if (value === null || value === undefined) this.null()
+      else this.value(value, index)
     }
   }
 
-  #value(value: unknown, column: BinaryColumn, index: number): void {
+  /** Makes room for all values of a row but text. */
+  beginRow(): void {
+    this.reserve(2 + this.#columns.length * 20)
+  }
+
+  /** Writes a value that is not null, of the column at `index`. Throws NotBinaryError; what was written is half a value then. */
+  value(value: unknown, index: number): void {
+    const column = this.#columns[index] as BinaryColumn
     switch (column.type) {
       case 'uuid':
         if (typeof value !== 'string' || !this.#uuid(value, index)) throw new NotBinaryError(value, column)

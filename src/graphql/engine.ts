@@ -12,6 +12,7 @@ import { preparedStatements } from './execute/prepared-statements.ts'
 import { runMutations } from './execute/run-mutations.ts'
 import { runStatements } from './execute/run-statements.ts'
 import type { Session } from './execute/session.ts'
+import { deadlineIn } from './execute/transaction.ts'
 import type { HiddenFields } from './experimental-features.ts'
 import { brokenRoles } from './permissions/broken-roles.ts'
 import { Planner } from './planner.ts'
@@ -124,11 +125,17 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
     planCacheSize: options.planCacheSize ?? 1_000,
   })
 
+  /** The shorter of what every statement may take and what the metadata gives the role. */
+  function timeoutOf(role: string): number | null {
+    const ofRole = rules.timeLimitMs(role)
+    return ofRole === null ? statementTimeoutMs : Math.min(ofRole, statementTimeoutMs || ofRole)
+  }
+
   const subscriptions = new Subscriptions({
     ...DEFAULT_SUBSCRIPTIONS,
     ...options.subscriptions,
     pool,
-    statementTimeoutMs,
+    timeoutMs: timeoutOf,
     onUnexpected: error => options.onUnexpected?.(error),
   })
 
@@ -140,6 +147,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
 
   /** The data of an answer, as JSON text. */
   async function answer(body: unknown, session: Session): Promise<string> {
+    rules.countRequest(session)
     const { query, operationName, variables } = read(body, session)
     if (planner.kind(query, operationName, session.role) === OperationTypeNode.SUBSCRIPTION) {
       const message = 'subscriptions are not supported over HTTP, use websockets instead'
@@ -152,11 +160,13 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
       const { text, values } = field.statement
       return [{ text, parameters: bind(values, variables, session) }]
     })
+    const statementTimeoutMs = timeoutOf(session.role)
+    const deadline = deadlineIn(rules.timeLimitMs(session.role))
     // A document is all queries or all mutations.
     const results =
       mutations.length > 0
-        ? await runMutations(pool, mutations, { variables, session, sqlOptions, statementTimeoutMs })
-        : await runStatements(pool, statements, { statementTimeoutMs, prepared })
+        ? await runMutations(pool, mutations, { variables, session, sqlOptions, statementTimeoutMs, deadline })
+        : await runStatements(pool, statements, { statementTimeoutMs, deadline, prepared })
     let next = 0
     return dataText(
       fields.map(field => ({
@@ -171,12 +181,12 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
     try {
       return withData(await answer(body, session))
     } catch (error) {
-      return errorBody(explain(error), session.role)
+      return errorBody(explain(error, session.role), session.role)
     }
   }
 
-  function explain(error: unknown): GraphqlError {
-    const answered = toGraphqlError(error, statementTimeoutMs)
+  function explain(error: unknown, role: string): GraphqlError {
+    const answered = toGraphqlError(error, timeoutOf(role))
     if (answered.code === 'unexpected') options.onUnexpected?.(answered.cause ?? error)
     return answered
   }
@@ -185,7 +195,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
     rest,
     data: (request, session) =>
       answer(request, session).catch(error => {
-        throw explain(error)
+        throw explain(error, session.role)
       }),
     inconsistencies: [...inconsistencies, ...rest.inconsistencies, ...(options.metadata.ignored ?? [])],
     schema: (role, backendOnly) => planner.schema(role, backendOnly),
@@ -200,11 +210,12 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
         },
         answer: async () => withData(await answer(body, session)),
         subscribe: (subscriber: Parameters<Subscriptions['add']>[3]) => {
+          rules.countRequest(session)
           const { query, operationName, variables } = parseRequest(body)
           const planned = planner.planSubscription(query, operationName, variables, session.role)
           return subscriptions.add(planned, variables, session, subscriber)
         },
-        toGraphqlError: explain,
+        toGraphqlError: (error: unknown) => explain(error, session.role),
       }
       return startOperation(steps, session, listener)
     },

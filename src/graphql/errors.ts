@@ -16,6 +16,7 @@ export type GraphqlErrorCode =
   | 'jwt-missing-role-claims'
   | 'invalid-json'
   | 'timeout'
+  | 'rate-limit-exceeded'
   | 'unexpected-payload'
   | 'start-failed'
   | 'unexpected'
@@ -38,7 +39,7 @@ export function pathText(path: Path | null): string {
   const keys: string[] = []
   for (let at = path; at !== null; at = at.parent) {
     if (typeof at.key === 'number') keys.push(`[${at.key}]`)
-    else keys.push(/^[A-Za-z_][A-Za-z0-9_]*$/.test(at.key) ? `.${at.key}` : `[${JSON.stringify(at.key)}]`)
+    else keys.push(/^[A-Za-z_][A-Za-z0-9_-]*$/.test(at.key) ? `.${at.key}` : `['${at.key}']`)
   }
   return `$${keys.reverse().join('')}`
 }

@@ -1,9 +1,12 @@
 import { Kind, parse, print, visit } from 'graphql'
-import type { HasuraMetadata, MetadataLimit } from '../hasura/metadata.ts'
+import type { HasuraMetadata, MetadataRoleLimits } from '../hasura/metadata.ts'
+import { SECOND } from '../units.ts'
 import { invalid } from './errors.ts'
+import type { Session } from './execute/session.ts'
 import { ADMIN_ROLE } from './permissions/access.ts'
 import type { PlanLimits } from './plan/context.ts'
 import { RecentlyUsed } from './plan-cache.ts'
+import { RequestRate } from './request-rate.ts'
 
 /** What the metadata says about the requests of a role, apart from tables and functions. */
 export interface RoleRules {
@@ -13,6 +16,10 @@ export interface RoleRules {
   limits(role: string): Partial<PlanLimits>
   /** Most requests in one batch; null for no bound of its own. */
   maxBatchSize(role: string): number | null
+  /** Longest an operation may take, in milliseconds; null for no bound of its own. */
+  timeLimitMs(role: string): number | null
+  /** Counts a request. Throws GraphqlError when there were too many of the role, or of who asks, within a minute. */
+  countRequest(session: Session): void
 }
 
 const MAX_REMEMBERED = 1_000
@@ -24,9 +31,11 @@ export function roleRules(metadata: HasuraMetadata, { allowList }: { allowList: 
   const hidden = new Set(metadata.graphql_schema_introspection?.disabled_for_roles)
   const known = new RecentlyUsed<string>(MAX_REMEMBERED)
 
-  const limitOf = (limit: MetadataLimit | undefined, role: string): number | undefined => {
+  const rate = new RequestRate()
+
+  const limitOf = <T>(limit: MetadataRoleLimits<T> | undefined, role: string): T | undefined => {
     if (limit === undefined || limits?.disabled === true || role === ADMIN_ROLE) return undefined
-    return limit.per_role?.[role] ?? limit.global
+    return (limit.per_role && Object.hasOwn(limit.per_role, role) ? limit.per_role[role] : undefined) ?? limit.global
   }
 
   return {
@@ -50,6 +59,17 @@ export function roleRules(metadata: HasuraMetadata, { allowList }: { allowList: 
       }
     },
     maxBatchSize: role => limitOf(limits?.batch_limit, role) ?? null,
+    timeLimitMs(role) {
+      const seconds = limitOf(limits?.time_limit, role)
+      return seconds === undefined ? null : Math.max(1, seconds * SECOND)
+    },
+    countRequest({ role, variables, address }) {
+      const limit = limitOf(limits?.rate_limit, role)
+      if (limit === undefined) return
+      const { max_reqs_per_min: perMinute, unique_params: unique } = limit
+      const who = unique === 'IP' ? [address] : unique?.map(name => variables[name.toLowerCase()])
+      rate.count(JSON.stringify([role, who]), perMinute)
+    },
   }
 }
 

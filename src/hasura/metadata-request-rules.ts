@@ -2,8 +2,9 @@ import type {
   HasuraMetadata,
   MetadataAllowListEntry,
   MetadataApiLimits,
-  MetadataLimit,
+  MetadataRateLimit,
   MetadataRestEndpoint,
+  MetadataRoleLimits,
 } from './metadata.ts'
 import { included, type MetadataNode, type RequestRuleFiles } from './metadata-node.ts'
 
@@ -33,9 +34,11 @@ export function parseRequestRules(files: RequestRuleFiles): RequestRules {
     api_limits: mapOptional(files.api_limits, node =>
       included<MetadataApiLimits>({
         disabled: node.optional('disabled')?.boolean(),
-        depth_limit: mapOptional(node.optional('depth_limit'), limit),
-        node_limit: mapOptional(node.optional('node_limit'), limit),
-        batch_limit: mapOptional(node.optional('batch_limit'), limit),
+        depth_limit: mapOptional(node.optional('depth_limit'), wholeNumbers),
+        node_limit: mapOptional(node.optional('node_limit'), wholeNumbers),
+        batch_limit: mapOptional(node.optional('batch_limit'), wholeNumbers),
+        time_limit: mapOptional(node.optional('time_limit'), wholeNumbers),
+        rate_limit: mapOptional(node.optional('rate_limit'), limits => roleLimits(limits, rateLimit)),
       }),
     ),
   })
@@ -70,13 +73,23 @@ function allowListEntry(node: MetadataNode): MetadataAllowListEntry {
   })
 }
 
-const limit = (node: MetadataNode): MetadataLimit =>
-  included<MetadataLimit>({
-    global: node.optional('global')?.wholeNumber(),
+const roleLimits = <T>(node: MetadataNode, read: (node: MetadataNode) => T): MetadataRoleLimits<T> =>
+  included<MetadataRoleLimits<T>>({
+    global: mapOptional(node.optional('global'), read),
     per_role: mapOptional(node.optional('per_role'), roles =>
-      Object.fromEntries(roles.entries().map(([role, value]) => [role, value.wholeNumber()])),
+      Object.fromEntries(roles.entries().map(([role, value]) => [role, read(value)])),
     ),
   })
+
+const wholeNumbers = (node: MetadataNode): MetadataRoleLimits<number> => roleLimits(node, value => value.wholeNumber())
+
+function rateLimit(node: MetadataNode): MetadataRateLimit {
+  const unique = node.optional('unique_params')
+  return included<MetadataRateLimit>({
+    max_reqs_per_min: node.key('max_reqs_per_min').wholeNumber(),
+    unique_params: mapOptional(unique, value => (value.isText() ? value.oneOf(['IP']) : value.texts())),
+  })
+}
 
 const mapOptional = <A, B>(value: A | undefined, map: (value: A) => B): B | undefined =>
   value === undefined ? undefined : map(value)

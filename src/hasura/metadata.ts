@@ -12,7 +12,7 @@ export interface HasuraMetadata {
   graphql_schema_introspection?: { disabled_for_roles: string[] }
   api_limits?: MetadataApiLimits
   inherited_roles?: MetadataInheritedRole[]
-  /** What the directory has and we do not serve, a sentence each: actions, remote schemas, rate limits. */
+  /** What the directory has and we do not serve, a sentence each: actions, remote schemas. */
   ignored?: string[]
 }
 
@@ -37,16 +37,25 @@ export interface MetadataAllowListEntry {
 }
 
 /** A bound for everyone, and others for single roles. */
-export interface MetadataLimit {
-  global?: number
-  per_role?: Record<string, number>
+export interface MetadataRoleLimits<T> {
+  global?: T
+  per_role?: Record<string, T>
+}
+
+export interface MetadataRateLimit {
+  max_reqs_per_min: number
+  /** Who has a count of their own: an address, or whoever has the same values in these session variables. @default all of a role together */
+  unique_params?: 'IP' | string[]
 }
 
 export interface MetadataApiLimits {
   disabled?: boolean
-  depth_limit?: MetadataLimit
-  node_limit?: MetadataLimit
-  batch_limit?: MetadataLimit
+  depth_limit?: MetadataRoleLimits<number>
+  node_limit?: MetadataRoleLimits<number>
+  batch_limit?: MetadataRoleLimits<number>
+  /** In seconds. */
+  time_limit?: MetadataRoleLimits<number>
+  rate_limit?: MetadataRoleLimits<MetadataRateLimit>
 }
 
 export interface MetadataInheritedRole {
@@ -216,7 +225,6 @@ export async function readMetadata(directory: string, options: ReadMetadataOptio
     ...namesIn(remoteSchemas).map(name => `remote schema ${name}`),
     ...tables.flatMap(remoteRelationships),
     ...tables.flatMap(validatedPermissions),
-    ...UNSERVED_LIMITS.filter(name => requestRules.api_limits?.optional(name)).map(name => `${name} of api_limits`),
   ]
   return {
     version: 3,
@@ -226,8 +234,6 @@ export async function readMetadata(directory: string, options: ReadMetadataOptio
     ...(ignored.length === 0 ? {} : { ignored: ignored.map(what => `${what} is not supported and left out`) }),
   }
 }
-
-const UNSERVED_LIMITS = ['rate_limit', 'time_limit'] as const
 
 function inheritedRole(node: MetadataNode): MetadataInheritedRole {
   return { role_name: node.key('role_name').text(), role_set: node.key('role_set').texts() }

@@ -70,8 +70,8 @@ export class Instance {
 
   /** The same writer, which tells after a write that this instance lives. */
   beatingWith(write: WriteBatch): WriteBatch {
-    return async (records, packs) => {
-      const refused = await write(records, packs)
+    return async (records, how) => {
+      const refused = await write(records, how)
       const sinceBeat = this.#lastBeatMs === null ? Number.POSITIVE_INFINITY : this.#nowMs() - this.#lastBeatMs
       if (sinceBeat >= this.#heartbeatMs) await this.#beat(null)
       return refused

@@ -1,7 +1,7 @@
 import { type BinaryColumn, COPY_HEADER, COPY_TRAILER } from '../db/copy-binary.ts'
 import type { CopySource } from '../db/copy-from.ts'
 import { quoteIdent } from '../db/identifiers.ts'
-import { readBinary } from '../db/read-binary.ts'
+import { readBinaryRows } from '../db/read-binary-rows.ts'
 import type { StoreRecord } from './store-record.ts'
 import { type TableName, WRITE_ORDER } from './tables.ts'
 
@@ -36,7 +36,7 @@ export class Pack {
   records(): StoreRecord[] {
     return this.parts.flatMap(({ table, columns, bytes }) =>
       // The columns of a table are its rows'.
-      Array.from(readBinary(columns, bytes), row => ({ table, row }) as object as StoreRecord),
+      Array.from(readBinaryRows(columns, bytes), row => ({ table, row }) as object as StoreRecord),
     )
   }
 }

@@ -1,4 +1,4 @@
-import { type BinaryColumn, NotBinaryError, RowWriter } from '../db/copy-binary.ts'
+import { type BinaryColumn, BinaryEncoder, NotBinaryError } from '../db/copy-binary.ts'
 import type { EventRow } from '../event/event-row.ts'
 import type { OpenEvent } from '../record/open-event.ts'
 import type { OpenInvocation } from '../record/open-invocation.ts'
@@ -24,12 +24,12 @@ export class Packer {
   #maxRows = Number.POSITIVE_INFINITY
   /** Buffers of packs that are stored: making one costs more than filling it. */
   readonly #free: Buffer[] = []
-  readonly #invocations = new RowWriter(INVOCATION_COLUMNS, Buffer.allocUnsafeSlow(BUFFER_BYTES))
+  readonly #invocations = new BinaryEncoder(INVOCATION_COLUMNS, Buffer.allocUnsafeSlow(BUFFER_BYTES))
   readonly #events = new EventWriter(Buffer.allocUnsafeSlow(BUFFER_BYTES))
   readonly #jobs = new JobWriter(Buffer.allocUnsafeSlow(BUFFER_BYTES))
   /** All row changes have the same columns. */
   #changeColumns: readonly BinaryColumn[] = []
-  #changeRows: RowWriter | null = null
+  #changeRows: BinaryEncoder | null = null
   #made: { key: string; atMs: number }[] = []
   #rows = 0
 
@@ -115,10 +115,10 @@ export class Packer {
     return true
   }
 
-  #writerOfChanges(change: EventRow): RowWriter {
+  #writerOfChanges(change: EventRow): BinaryEncoder {
     if (this.#changeRows === null) {
       this.#changeColumns = columnsOf('events', Object.keys(change))
-      this.#changeRows = new RowWriter(this.#changeColumns, this.#buffer())
+      this.#changeRows = new BinaryEncoder(this.#changeColumns, this.#buffer())
     }
     return this.#changeRows
   }
@@ -149,14 +149,14 @@ export class Packer {
 
 const NONE: ReadonlySet<string> = new Set()
 
-function written(writer: RowWriter, row: Row): boolean {
-  const { at } = writer
+function written(writer: BinaryEncoder, row: Row): boolean {
+  const { size } = writer
   try {
     writer.row(row)
     return true
   } catch (error) {
     if (!(error instanceof NotBinaryError)) throw error
-    writer.undo(at)
+    writer.rewind(size)
     return false
   }
 }

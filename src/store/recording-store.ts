@@ -77,7 +77,7 @@ export class RecordingStore {
           if (row instanceof Pack) packs.push(row)
           else records.push(snapshot(row))
         }
-        const refused = await write(records, packs).finally(() => {
+        const refused = await write(records, { packs }).finally(() => {
           this.#writing = []
         })
         for (const pack of packs) packer?.stored(pack)

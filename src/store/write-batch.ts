@@ -5,6 +5,7 @@ import { withClient } from '../db/with-client.ts'
 import { messageOf, ObservabilityError } from '../errors.ts'
 import type { EventRow } from '../event/event-row.ts'
 import type { OwnBatches } from '../event/own-batches.ts'
+import { rowEvent } from '../event/row-json.ts'
 import { announcementSql } from './announce.ts'
 import { copySource, type Row, usedColumns } from './copy.ts'
 import { copyPacks, type Pack, unpacked } from './pack.ts'
@@ -16,11 +17,15 @@ import { COLUMNS, type TableName, WRITE_ORDER } from './tables.ts'
 import { upsertParameters, upsertSql } from './upsert.ts'
 import { writeFailure } from './write-failures.ts'
 
-/**
- * Writes records, and packs where it can; resolves with those that Postgres refused, and rejects when it could not be asked:
- * none is lost then.
- */
-export type WriteBatch = (records: readonly StoreRecord[], packs?: readonly Pack[]) => Promise<RefusedRow[]>
+/** Writes records; resolves with those that Postgres refused, and rejects when it could not be asked: none is lost then. */
+export type WriteBatch = (records: readonly StoreRecord[], how?: HowToWrite) => Promise<RefusedRow[]>
+
+export interface HowToWrite {
+  /** Any of the records may be stored already. @default false */
+  again?: boolean
+  /** Packs that are to be written with them. A writer without a packer gets none. */
+  packs?: readonly Pack[]
+}
 
 export interface WriteBatchOptions {
   /** Who writes, for `quarantined_rows`. @default '<host>:<process id>' */
@@ -73,7 +78,7 @@ export function createWriteBatch(
       if (copies.length === 0) return
       const events = eventsOf(freshRows)
       // What COPY stores was not there before; of an upsert nobody knows which rows were.
-      const batch = events.length > 0 && packed.length === 0 ? ownBatches?.add(events) : undefined
+      const batch = events.length > 0 && packed.length === 0 ? ownBatches?.add(events.map(rowEvent)) : undefined
       try {
         await copyFrom(client, copies, announcementSql(schema, [...timesOf(events), ...packed], batch))
       } catch (error) {
@@ -158,10 +163,10 @@ export function createWriteBatch(
     return [...first, ...(await store(records.slice(middle), mayBeStored))]
   }
 
-  return async (records, packs = []) => {
+  return async (records, { again = false, packs = [] } = {}) => {
     try {
       const refused: RefusedRow[] = []
-      const doubtful = packs.some(pack => pack.isDoubtful)
+      const doubtful = again || packs.some(pack => pack.isDoubtful)
       const refusals = doubtful
         ? await store(unpacked(packs, records), () => true)
         : await store(records, record => sent.has(record), packs)

@@ -146,6 +146,21 @@ describe('the flusher', () => {
     expect(flusher.status).toMatchObject({ state: 'idle', retried: 3, lastError: null })
   })
 
+  it.each([
+    ['a quarter earlier', 0, [750, 1_500]],
+    ['nearly a quarter later', 0.99, [1_245, 2_490]],
+  ])('spreads the retries of many processes, up to %s', async (_, random, expected) => {
+    vi.mocked(Math.random).mockReturnValue(random)
+    fail = new Error('database is away')
+    add('a')
+    const tries: number[] = []
+    for (let waited = 0; tries.length < 3; waited++) {
+      await vi.advanceTimersByTimeAsync(1)
+      if (failures.length > tries.length) tries.push(waited)
+    }
+    expect(tries.slice(1).map((time, index) => time - (tries[index] ?? 0))).toEqual(expected)
+  })
+
   it('lets rows of meanwhile neither wait for a slow write nor be lost by it', async () => {
     let finish = (): void => {}
     flusher = new Flusher(

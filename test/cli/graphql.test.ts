@@ -105,6 +105,11 @@ describe('hasura-observability graphql', () => {
       failure('not-found', 'missing session variable: "x-hasura-user-id"'),
     )
     expect(await ask(address, '', {}, '{"query":')).toEqual(failure('invalid-json', 'the body is not valid JSON'))
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded']) {
+      expect(await ask(address, '{ book { id } }', { 'content-type': type })).toEqual(
+        failure('bad-request', 'send the body as JSON, with the header "content-type: application/json"'),
+      )
+    }
     program.child.kill('SIGTERM')
     expect(await program.exit).toBe(0)
     expect(program.output()).toMatch(/SIGTERM: stopping …\nstopped\n$/)
@@ -121,6 +126,10 @@ describe('hasura-observability graphql', () => {
     expect((await ask(address, '{ book(where: {owner: {_eq: 1}}) { id } }', secret)).text).toBe(
       '{"data":{"book":[{"id":"9007199254740993"}]}}',
     )
+    // With the secret JSON need not say that it is JSON; no other site's page has the secret.
+    const unsaid = { ...secret, 'content-type': 'application/x-www-form-urlencoded' }
+    expect((await ask(address, '{ book(limit: 0) { id } }', unsaid)).text).toBe('{"data":{"book":[]}}')
+    expect(await ask(address, '', unsaid, '{"query":')).toEqual(failure('invalid-json', 'the body is not valid JSON'))
     const reader = { ...secret, 'x-hasura-role': 'reader', 'x-hasura-user-id': '2' }
     expect((await ask(address, '{ book { title } }', reader)).text).toBe('{"data":{"book":[{"title":"Other"}]}}')
     expect(await ask(address, '{ book { title } }', { 'x-hasura-admin-secret': 'wrong' })).toEqual(

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createGraphqlEngine, type GraphqlEngine } from '../../src/graphql/engine.ts'
+import { RequestRate } from '../../src/graphql/request-rate.ts'
 import { readMetadata } from '../../src/hasura/metadata.ts'
-import { createLibrary, LIBRARY_METADATA, type Library } from './support/library.ts'
+import { createLibrary, LIBRARY_METADATA, type Library, select } from './support/library.ts'
 
 const FILES = {
   'version.yaml': 'version: 3\n',
@@ -19,8 +20,17 @@ const FILES = {
   'allow_list.yaml':
     '- collection: everyone\n- { collection: some, scope: { global: false, roles: [limited, root] } }\n',
   'graphql_schema_introspection.yaml': 'disabled_for_roles: [limited]\n',
-  'api_limits.yaml':
-    'depth_limit: { global: 3, per_role: { limited: 2 } }\nnode_limit: { global: 6 }\nbatch_limit: { global: 2 }\n',
+  'api_limits.yaml': `
+depth_limit: { global: 3, per_role: { limited: 2 } }
+node_limit: { global: 6 }
+batch_limit: { global: 2 }
+time_limit: { per_role: { hurried: 1 } }
+rate_limit:
+  per_role:
+    all: { max_reqs_per_min: 3, unique_params: null }
+    each: { max_reqs_per_min: 2, unique_params: [X-Hasura-User-Id] }
+    nearby: { max_reqs_per_min: 1, unique_params: IP }
+`,
 }
 
 let library: Library
@@ -34,8 +44,11 @@ beforeAll(async () => {
   await rm(directory, { recursive: true, force: true })
   const { api_limits: limits, ...lists } = rules
   const { pool } = library.database
+  await pool.query('CREATE VIEW slow AS SELECT id FROM author, pg_sleep(0.7)')
+  const slow = { table: { schema: 'public', name: 'slow' }, select_permissions: [select('hurried', {})] }
+  const sources = LIBRARY_METADATA.sources.map(source => ({ ...source, tables: [...source.tables, slow] }))
   listed = await createGraphqlEngine({ pool, metadata: { ...LIBRARY_METADATA, ...lists }, allowList: true })
-  bounded = await createGraphqlEngine({ pool, metadata: { ...LIBRARY_METADATA, ...rules }, maxRows: 2 })
+  bounded = await createGraphqlEngine({ pool, metadata: { ...rules, sources }, maxRows: 2 })
   expect(limits).toBeDefined()
 })
 afterAll(() => library.database.drop())
@@ -101,6 +114,40 @@ describe('limits of the metadata', () => {
     expect(await ask(bounded, query, 'user')).toBe('answered')
   })
 
+  it('bound the time of an operation, all of its statements together', async () => {
+    expect(await ask(bounded, '{ slow { id } }', 'hurried')).toBe('answered')
+    expect(await ask(bounded, '{ a: slow { id } b: slow { id } }', 'admin')).toBe('answered')
+    const tooLong = 'the query took longer than the limit of 1000 ms; ask for less'
+    expect(await ask(bounded, '{ a: slow { id } b: slow { id } }', 'hurried')).toBe(tooLong)
+    expect(await ask(bounded, '{ slow(where: {_not: {id: {_eq: 0}}}) { id } }', 'hurried')).toBe('answered')
+  })
+
+  it('bound the requests within a minute of a role, of each of its users, or of each address', async () => {
+    const request = { query: '{ __typename }' }
+    const asked = async (role: string, times: number, userId = '1', address = '10.0.0.1') => {
+      const codes: string[] = []
+      for (let time = 0; time < times; time++) {
+        const session = { role, variables: { 'x-hasura-user-id': userId }, address }
+        const { errors } = JSON.parse(await bounded.execute(request, session))
+        codes.push(errors?.[0].extensions.code ?? 'answered')
+      }
+      return codes.join(' ')
+    }
+    const MUCH = 'rate-limit-exceeded'
+    expect(await asked('all', 2, '1')).toBe('answered answered')
+    expect(await asked('all', 2, '2')).toBe(`answered ${MUCH}`)
+    expect(await asked('each', 3, '1')).toBe(`answered answered ${MUCH}`)
+    expect(await asked('each', 1, '2')).toBe('answered')
+    expect(await asked('nearby', 2, '1')).toBe(`answered ${MUCH}`)
+    expect(await asked('nearby', 2, '1', '10.0.0.2')).toBe(`answered ${MUCH}`)
+    expect(await asked('admin', 4)).not.toContain(MUCH)
+    // Subscriptions are requests, too.
+    const errors: string[] = []
+    const listener = { next: () => {}, complete: () => {}, error: (text: string) => errors.push(text) }
+    bounded.start({ query: 'subscription { __typename }' }, { role: 'all', variables: {} }, listener)
+    expect(errors[0]).toContain('rate limit exceeded: at most 3 requests per minute; wait ')
+  })
+
   it('bound the rows of every list, and no count', async () => {
     const text = await bounded.execute(
       { query: '{ author(limit: 3) { id articles { id } } author_aggregate { aggregate { count } nodes { id } } }' },
@@ -109,5 +156,27 @@ describe('limits of the metadata', () => {
     const { data } = JSON.parse(text)
     expect([data.author.length, data.author_aggregate.nodes.length]).toEqual([2, 2])
     expect(data.author_aggregate.aggregate.count).toBe(3)
+  })
+})
+
+describe('a count of requests', () => {
+  it('begins anew every minute, and takes no more memory than for so many callers', () => {
+    let now = 0
+    const rate = new RequestRate(() => now)
+    const count = (caller: string) => {
+      try {
+        rate.count(caller, 1)
+        return true
+      } catch {
+        return false
+      }
+    }
+    expect([count('a'), count('a'), count('b')]).toEqual([true, false, true])
+    now = 59_999
+    expect(count('a')).toBe(false)
+    now = 60_000
+    expect(count('a')).toBe(true)
+    const many = Array.from({ length: 10_001 }, (_, index) => count(`caller ${index}`))
+    expect(many.filter(Boolean)).toHaveLength(10_000)
   })
 })

@@ -73,15 +73,22 @@ describe('readMetadata', () => {
     ])
   })
 
-  it('says which limits it does not keep', async () => {
-    const root = await given({
-      'api_limits.yaml':
-        'rate_limit: { global: { max_reqs_per_min: 5 } }\ntime_limit: { global: 3 }\ndepth_limit: { global: 4 }\n',
+  it('reads limits of requests, and says what is wrong with one', async () => {
+    const read = async (text: string) => readMetadata(await given({ 'api_limits.yaml': text }))
+    const limits = await read(
+      'rate_limit: { global: { max_reqs_per_min: 5, unique_params: IP }, per_role: { user: { max_reqs_per_min: 9, unique_params: null } } }\ntime_limit: { global: 3 }\n',
+    )
+    expect(limits.ignored).toBeUndefined()
+    expect(limits.api_limits).toEqual({
+      rate_limit: {
+        global: { max_reqs_per_min: 5, unique_params: 'IP' },
+        per_role: { user: { max_reqs_per_min: 9 } },
+      },
+      time_limit: { global: 3 },
     })
-    expect((await readMetadata(root)).ignored).toEqual([
-      'rate_limit of api_limits is not supported and left out',
-      'time_limit of api_limits is not supported and left out',
-    ])
+    await expect(read('rate_limit: { global: { unique_params: host } }')).rejects.toThrow(
+      'api_limits.yaml: rate_limit.global has no max_reqs_per_min, which is required',
+    )
   })
 
   it('reads every form of relationship', async () => {

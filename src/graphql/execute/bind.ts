@@ -1,6 +1,7 @@
 import { GraphqlError } from '../errors.ts'
+import { parseJson } from '../json-text.ts'
 import { encode } from '../plan/encode.ts'
-import { leafOfJson } from '../plan/leaf.ts'
+import { jsonTextOf, leafOfJson } from '../plan/leaf.ts'
 import type { ParameterValue, Value } from '../plan/nodes.ts'
 import type { Session } from './session.ts'
 
@@ -30,12 +31,15 @@ export function bind(
 }
 
 /** A list as JSON, which Hasura takes beside Postgres' own `{a,b}`; undefined when the text is none. */
-function listOf(text: string): string[] | undefined {
+function listOf(text: string): (string | null)[] | undefined {
   try {
-    const items: unknown = JSON.parse(text)
-    return Array.isArray(items) ? items.map(String) : undefined
+    const items: unknown = parseJson(text)
+    return Array.isArray(items) ? items.map(itemText) : undefined
   } catch {
     // An array of Postgres may begin so, too: [0:1]={a,b}. What is neither is refused there.
     return undefined
   }
 }
+
+const itemText = (item: unknown): string | null =>
+  typeof item === 'string' || item === null ? item : jsonTextOf(leafOfJson(item))

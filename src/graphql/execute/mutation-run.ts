@@ -6,6 +6,7 @@ import type { WriteResult } from '../sql/write.ts'
 import { bind } from './bind.ts'
 import { toGraphqlError } from './postgres-errors.ts'
 import type { Session } from './session.ts'
+import { boundNext, type Deadline } from './transaction.ts'
 
 /** What was written: how many rows, with those of other tables, and its own rows as texts of whole rows. */
 export interface Written {
@@ -19,6 +20,7 @@ export interface MutationRunOptions {
   readonly session: Session
   readonly sqlOptions: SqlOptions
   readonly statementTimeoutMs: number | null
+  readonly deadline: Deadline | null
 }
 
 /** The statements of one request's mutations, within its transaction. */
@@ -51,8 +53,9 @@ export class MutationRun {
   }
 
   async #query<R extends object>({ text, values }: Statement, path: Path | null): Promise<R> {
-    const { client, variables, session, statementTimeoutMs } = this.#options
+    const { client, variables, session, statementTimeoutMs, deadline } = this.#options
     const parameters = bind(values, variables, session)
+    await boundNext(client, deadline, statementTimeoutMs)
     try {
       const { rows } = await client.query<R>({ text, values: [...parameters] })
       return rows[0] as R

@@ -1,6 +1,7 @@
 import { isConnectionError } from '../../db/connection-errors.ts'
 import { messageOf } from '../../errors.ts'
 import { GraphqlError, type GraphqlErrorCode, type Path } from '../errors.ts'
+import { timedOut } from './timed-out.ts'
 
 interface PostgresError {
   code: string
@@ -48,10 +49,7 @@ export function toGraphqlError(
     },
   }
   // query_canceled
-  if (error.code === '57014') {
-    const limit = statementTimeoutMs === null ? 'the limit of this server' : `the limit of ${statementTimeoutMs} ms`
-    return new GraphqlError('timeout', `the query took longer than ${limit}; ask for less`, null, internal, cause)
-  }
+  if (error.code === '57014') return timedOut(statementTimeoutMs, internal, cause)
   const refused = (code: GraphqlErrorCode, message: string): GraphqlError =>
     new GraphqlError(code, message, path, internal, cause)
   if (error.code.startsWith('23')) {

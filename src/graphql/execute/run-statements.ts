@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from '../../db/pool.ts'
 import { withClient } from '../../db/with-client.ts'
 import type { ParameterValue } from '../plan/nodes.ts'
 import { type PreparedStatements, UNPREPARED } from './prepared-statements.ts'
-import { inTransaction, isStatementError } from './transaction.ts'
+import { boundNext, type Deadline, inTransaction, isStatementError } from './transaction.ts'
 
 export interface BoundStatement {
   readonly text: string
@@ -12,6 +12,8 @@ export interface BoundStatement {
 export interface RunOptions {
   /** Longest a statement may run, in milliseconds; null leaves it to the pool's connections. */
   readonly statementTimeoutMs: number | null
+  /** Of all of them together. @default none */
+  readonly deadline?: Deadline | null
   /** Which statements have names. @default none */
   readonly prepared?: PreparedStatements
 }
@@ -36,7 +38,10 @@ export async function runStatements(
     if (alone) return [await run(client, only, prepared)]
     return inTransaction(client, 'read', options.statementTimeoutMs, async () => {
       const results: (string | null)[] = []
-      for (const statement of statements) results.push(await run(client, statement, prepared))
+      for (const statement of statements) {
+        if (results.length > 0) await boundNext(client, options.deadline ?? null, options.statementTimeoutMs)
+        results.push(await run(client, statement, prepared))
+      }
       return results
     })
   })

@@ -4,4 +4,6 @@ export interface Session {
   readonly variables: Readonly<Record<string, string>>
   /** Whether permissions that are for backends only count too. @default false */
   readonly backendOnly?: boolean
+  /** Where the request comes from, for limits that are by address. */
+  readonly address?: string | undefined
 }

@@ -99,6 +99,21 @@ const READER_NAMES: Readonly<Record<string, string>> = {
 
 const NUMBER_SCALARS = new Set(['bigint', 'smallint', 'numeric', 'float8', 'money'])
 
+const INTEGER_BITS: Readonly<Record<string, number>> = { smallint: 16, bigint: 64 }
+
+/** A whole number of so many bits: `1.0` and `1e3` are some. */
+function encodeWhole(text: string, type: PgType, bits: number, path: Path): string {
+  const value = Number(text)
+  // 2^53 and more come with all their digits, or with an exponent.
+  const whole = /^-?\d+$/.test(text) ? BigInt(text) : Number.isInteger(value) ? BigInt(value) : null
+  if (whole !== null && BigInt.asIntN(bits, whole) === whole) return String(whole)
+  throw new GraphqlError(
+    'parse-failed',
+    `parsing ${READER_NAMES[type.scalar]} failed, value is either floating or will cause over or underflow ${scientific(value)}`,
+    path,
+  )
+}
+
 const LABEL_PATH = /^(?:[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*)?$/u
 
 function encodeOther(leaf: Leaf, type: PgType, path: Path): string {
@@ -108,7 +123,10 @@ function encodeOther(leaf: Leaf, type: PgType, path: Path): string {
   }
   if (leaf.form === 'a string' || leaf.form === 'an enum value') return leaf.text
   const takesNumbers = NUMBER_SCALARS.has(type.scalar)
-  if (takesNumbers && isNumber(leaf)) return leaf.text
+  if (takesNumbers && isNumber(leaf)) {
+    const bits = INTEGER_BITS[type.scalar]
+    return bits === undefined ? leaf.text : encodeWhole(leaf.text, type, bits, path)
+  }
   const found = { 'a boolean': 'Boolean', 'a list': 'Array', 'an object': 'Object', null: 'Null' }[leaf.form as string]
   throw new GraphqlError(
     'parse-failed',

@@ -13,6 +13,7 @@ import {
 import { INTEGER } from '../catalog/scalars.ts'
 import type { PgType } from '../catalog/types.ts'
 import { below, invalid, type Path } from '../errors.ts'
+import { LongNumber } from '../json-text.ts'
 import { canonicalName } from '../schema/canonical.ts'
 import { encode } from './encode.ts'
 import { type Leaf, leafOfJson, leafOfLiteral } from './leaf.ts'
@@ -201,5 +202,5 @@ export class InputReader {
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof LongNumber)
 }

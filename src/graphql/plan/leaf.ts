@@ -1,4 +1,5 @@
 import { Kind, type ValueNode } from 'graphql'
+import { LongNumber } from '../json-text.ts'
 
 /**
  * A value a client sent, from the document or from the variables. Numbers stay text, so that none loses digits on its
@@ -17,7 +18,6 @@ const NULL: Leaf = { form: 'null' }
 export function leafOfJson(value: unknown): Leaf {
   switch (typeof value) {
     case 'number':
-    case 'bigint':
       return { form: 'a number', text: String(value) }
     case 'string':
       return { form: 'a string', text: value }
@@ -25,6 +25,7 @@ export function leafOfJson(value: unknown): Leaf {
       return { form: 'a boolean', value }
     case 'object':
       if (value === null) return NULL
+      if (value instanceof LongNumber) return { form: 'a number', text: value.text }
       if (Array.isArray(value)) return { form: 'a list', items: value.map(leafOfJson) }
       return { form: 'an object', fields: Object.entries(value).map(([key, item]) => [key, leafOfJson(item)]) }
     default:

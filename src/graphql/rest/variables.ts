@@ -1,5 +1,6 @@
 import { Kind, type OperationDefinitionNode, type TypeNode } from 'graphql'
 import { GraphqlError } from '../errors.ts'
+import { parseJson } from '../json-text.ts'
 
 /** What a request gives: text in the URL and the query string, JSON in the body. The URL counts most. */
 export interface RestArguments {
@@ -43,7 +44,8 @@ function fromText(name: string, type: TypeNode, text: string): unknown {
   if (typeName === 'Boolean' && text === '') return true
   if (!isRequired && text === '') return undefined
   if (typeName === 'Boolean' && (text === 'true' || text === 'false')) return text === 'true'
-  return NUMBERS.has(typeName) && /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) && Number.isFinite(Number(text))
-    ? Number(text)
+  // Leading zeros are no JSON.
+  return NUMBERS.has(typeName) && /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text)
+    ? parseJson(text.replace(/^(-?)0+(?=\d)/, '$1'))
     : text
 }

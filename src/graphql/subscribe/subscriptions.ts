@@ -19,7 +19,8 @@ export interface SubscriptionOptions {
 
 export interface SubscriptionsOptions extends SubscriptionOptions {
   readonly pool: Pool
-  readonly statementTimeoutMs: number | null
+  /** Longest a poll for subscribers of a role may take, in milliseconds; null leaves it to the pool's connections. */
+  readonly timeoutMs: (role: string) => number | null
   readonly onUnexpected: (error: unknown) => void
 }
 
@@ -57,14 +58,18 @@ export class Subscriptions {
     const key = JSON.stringify([session.role, statement.text])
     let group = this.#groups.get(key)
     if (group === undefined) {
-      group = this.#group(key, statement)
+      group = this.#group(key, statement, this.#options.timeoutMs(session.role))
       this.#groups.set(key, group)
     }
     return group.add({ fields, parameters, next: listener.next, failed: listener.failed })
   }
 
-  #group(key: string, statement: NonNullable<PlannedSubscription['statement']>): PollGroup {
-    const { pool, statementTimeoutMs, onUnexpected, live, streaming } = this.#options
+  #group(
+    key: string,
+    statement: NonNullable<PlannedSubscription['statement']>,
+    statementTimeoutMs: number | null,
+  ): PollGroup {
+    const { pool, onUnexpected, live, streaming } = this.#options
     return new PollGroup({
       statement,
       ...(statement.cursor === null ? live : streaming),

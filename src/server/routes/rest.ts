@@ -4,6 +4,8 @@ import type { GraphqlEngine } from '../../graphql/engine.ts'
 import { GraphqlError, pathText } from '../../graphql/errors.ts'
 import type { Session } from '../../graphql/execute/session.ts'
 import { restVariables } from '../../graphql/rest/variables.ts'
+import { readGraphqlRequests } from '../graphql-requests.ts'
+import { statusOf } from '../graphql-status.ts'
 
 export interface RestRouteOptions {
   engine: GraphqlEngine
@@ -12,37 +14,17 @@ export interface RestRouteOptions {
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 const PREFIX = '/api/rest/'
-const STATUS: Readonly<Partial<Record<string, number>>> = {
-  'access-denied': 401,
-  'invalid-jwt': 401,
-  unexpected: 500,
-  timeout: 504,
-}
 
 /** `/api/rest/…`: the saved queries of the metadata by their URLs. Answers and errors are Hasura's: no `data` around the fields. */
 export async function restRoute(app: FastifyInstance, { engine, authenticate }: RestRouteOptions): Promise<void> {
-  // Hasura reads JSON whatever the body says it is.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
-    if (body === '') return done(null, {})
-    try {
-      done(null, JSON.parse(String(body)))
-    } catch {
-      done(new GraphqlError('invalid-json', 'the body is not valid JSON'))
-    }
-  })
-  app.decorateRequest('session')
-  // Answered before the body is read: nobody uploads anything to a door that stays closed.
-  app.addHook('onRequest', async request => {
-    const { session } = await authenticate(request.headers)
-    request.session = session
-  })
+  // GET takes no body, and what a page of another site sends is refused before.
+  readGraphqlRequests(app, { authenticate, whenEmpty: {}, guardsTypes: false })
   app.setErrorHandler((error, request, reply) => {
     if (!(error instanceof GraphqlError)) throw error
     const isAdmin = request.session?.role === 'admin'
     const internal = isAdmin && error.internal !== undefined ? { internal: error.internal } : {}
     const { message, code, path } = error
-    return refuse(reply, STATUS[code] ?? 400, { path: pathText(path), error: message, code, ...internal })
+    return refuse(reply, statusOf(code), { path: pathText(path), error: message, code, ...internal })
   })
 
   app.route({

@@ -1,9 +1,10 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { RawData, WebSocket } from 'ws'
 import type { Authenticate } from '../../graphql/auth/session-of.ts'
 import type { GraphqlEngine } from '../../graphql/engine.ts'
 import { errorList, GraphqlError } from '../../graphql/errors.ts'
 import type { Session } from '../../graphql/execute/session.ts'
+import { parseJson } from '../../graphql/json-text.ts'
 import type { RunningOperation } from '../../graphql/subscribe/operation.ts'
 import { MIB, SECOND } from '../../units.ts'
 import { CLOSE, type Protocol } from './protocol.ts'
@@ -56,7 +57,7 @@ interface Message {
 export class Connection {
   readonly #socket: WebSocket
   readonly #protocol: Protocol
-  readonly #headers: IncomingHttpHeaders
+  readonly #request: IncomingMessage
   readonly #options: ConnectionOptions
   readonly #operations = new Map<string, RunningOperation>()
   #state: State = { name: 'new' }
@@ -70,10 +71,10 @@ export class Connection {
   /** Pings in a row that were not answered. */
   #unanswered = 0
 
-  constructor(socket: WebSocket, protocol: Protocol, headers: IncomingHttpHeaders, options: ConnectionOptions) {
+  constructor(socket: WebSocket, protocol: Protocol, request: IncomingMessage, options: ConnectionOptions) {
     this.#socket = socket
     this.#protocol = protocol
-    this.#headers = headers
+    this.#request = request
     this.#options = options
     this.#initTimer = setTimeout(() => {
       this.close(CLOSE.INIT_TIMEOUT, 'Connection initialisation timeout')
@@ -157,13 +158,14 @@ export class Connection {
     clearTimeout(this.#initTimer)
     try {
       const { session, expiresAt, onEnd } = await this.#options.authenticate({
-        ...this.#headers,
+        ...this.#request.headers,
         ...headersOf(payload),
       })
       if (this.#socket.readyState !== this.#socket.OPEN) return
       this.#stopWaiting()
       this.#stopWaiting = onEnd?.(() => this.close(CLOSE.FORBIDDEN, 'logged out')) ?? (() => {})
-      this.#state = { name: 'ready', session }
+      const address = this.#request.socket.remoteAddress
+      this.#state = { name: 'ready', session: { ...session, address } }
       this.#endAt(expiresAt)
       this.#send(JSON.stringify({ type: 'connection_ack' }))
       if (this.#protocol.isLenient) this.#send(this.#protocol.keepAlive)
@@ -259,7 +261,7 @@ export class Connection {
 function parseMessage(text: string): Message | string {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch {
     return 'not JSON'
   }

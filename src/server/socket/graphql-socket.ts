@@ -46,7 +46,7 @@ export function addGraphqlSocket(app: FastifyInstance, options: GraphqlSocketOpt
       refuseUpgrade(socket, 400, 'unknown sub-protocol: graphql-transport-ws and graphql-ws are known')
     } else {
       server.handleUpgrade(request, socket, head, webSocket => {
-        const connection = new Connection(webSocket, protocol, request.headers, connectionOptions)
+        const connection = new Connection(webSocket, protocol, request, connectionOptions)
         connections.add(connection)
         webSocket.once('close', () => connections.delete(connection))
       })

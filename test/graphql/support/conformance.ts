@@ -267,6 +267,21 @@ export const FEATURES: readonly Feature[] = [
     'taken; Hasura refuses them',
     'readme-queries › TraceCorrelationId finds everything of one correlation id, though it declares the uuid as a String',
   ),
+  has('Requests', 'large numbers among variables', 'http › keeps the digits of numbers among the variables'),
+  has('Requests', 'x-request-id', 'http › gives every answer the id of its request, or one of its own'),
+  differs(
+    'Requests',
+    'bodies of other types than application/json',
+    'read as JSON when a secret or token comes with them; else refused, as a page of another site may have sent them',
+    'http › reads JSON that says so, and with a token any',
+  ),
+  has('Requests', '/v1alpha1/graphql', 'http › has the older address, whose errors have an HTTP status of their own'),
+  differs(
+    'Requests',
+    'time_limit, rate_limit of api_limits',
+    'Hasura has them in paid editions; requests are counted by each process for itself',
+    'role-rules › bound the requests within a minute of a role, of each of its users, or of each address',
+  ),
   differs(
     'Requests',
     'bounds of depth, fields, nesting',
