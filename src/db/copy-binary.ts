@@ -37,17 +37,18 @@ const SLACK_BYTES = 8 * 1_024
 
 /** Rows in the binary format, in chunks. Throws NotBinaryError. */
 export function* copyBinary(columns: readonly BinaryColumn[], rows: readonly Row[]): Generator<Uint8Array> {
-  const encoder = new Encoder(columns)
+  const encoder = new BinaryEncoder(columns)
   encoder.header()
   for (const row of rows) {
     encoder.row(row)
-    if (encoder.size >= CHUNK_BYTES) yield encoder.take()
+    if (encoder.isFull) yield encoder.take()
   }
   encoder.trailer()
   yield encoder.take()
 }
 
-const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
+/** What every COPY in the binary format begins with. */
+export const COPY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
 const NOT_HEX = 0xff
 const HEX = new Uint8Array(128).fill(NOT_HEX)
 for (const [value, digit] of [...'0123456789abcdef'].entries()) {
@@ -72,7 +73,8 @@ const INSTANT_LENGTH = 27
 // Up to here the loop is faster than the call.
 const SHORT_TEXT = 48
 
-class Encoder {
+/** Writes values in the format one after another; whoever makes rows of them counts their values first. */
+export class BinaryEncoder {
   readonly #columns: readonly BinaryColumn[]
   /** The UUID that each column had last, and where it stands: rows of one invocation share most of theirs. */
   readonly #uuids: { text: string | null; at: number }[]
@@ -87,8 +89,25 @@ class Encoder {
     this.#seconds = columns.map(() => ({ text: NO_SECOND, micros: 0 }))
   }
 
+  /** How much was written since the last take(), in bytes: where the next value will stand. */
   get size(): number {
     return this.#at
+  }
+
+  /** What holds the bytes that were written since the last take(). A long value may move what follows to another. */
+  get bytes(): Buffer {
+    return this.#bytes
+  }
+
+  /** Whether it is time to take(). */
+  get isFull(): boolean {
+    return this.#at >= CHUNK_BYTES
+  }
+
+  /** Goes back to where it was when `size` was this. */
+  rewind(size: number): void {
+    this.#at = size
+    for (const uuid of this.#uuids) if (uuid.at >= size) uuid.text = null
   }
 
   /** What was written so far. The next bytes go elsewhere, because the socket may hold these for a while. */
@@ -101,7 +120,7 @@ class Encoder {
   }
 
   header(): void {
-    this.#at += SIGNATURE.copy(this.#bytes, this.#at)
+    this.#at += COPY_HEADER.copy(this.#bytes, this.#at)
   }
 
   trailer(): void {
@@ -111,18 +130,23 @@ class Encoder {
 
   row(row: Row): void {
     const columns = this.#columns
-    // Room for all values but text.
-    this.#reserve(2 + columns.length * 20)
+    this.beginRow()
     this.#int16(columns.length)
     for (let index = 0; index < columns.length; index++) {
-      const column = columns[index] as BinaryColumn
-      const value = row[column.name]
+      const value = row[(columns[index] as BinaryColumn).name]
       if (value === null || value === undefined) this.#int32(-1)
-      else this.#value(value, column, index)
+      else this.value(value, index)
     }
   }
 
-  #value(value: unknown, column: BinaryColumn, index: number): void {
+  /** Makes room for all values of a row but text. */
+  beginRow(): void {
+    this.#reserve(2 + this.#columns.length * 20)
+  }
+
+  /** Writes a value that is not null, of the column at `index`. Throws NotBinaryError; what was written is half a value then. */
+  value(value: unknown, index: number): void {
+    const column = this.#columns[index] as BinaryColumn
     switch (column.type) {
       case 'uuid':
         if (typeof value !== 'string' || !this.#uuid(value, index)) throw new NotBinaryError(value, column)

@@ -30,26 +30,44 @@ export function transformItems(
   context: SourceContext,
   options: TransformOptions,
 ): Transformed {
-  const rows: EventRow[] = []
-  const indexes: number[] = []
-  const refused: RefusedItem[] = []
+  const [all] = transformSlices(source, items, context, options, () => false)
+  return all as Transformed
+}
+
+// Asking for the time costs as much as a tenth of an item.
+const ITEMS_BETWEEN_LOOKS = 16
+
+/** The same in slices, at least one: each ends when `isTimeUp`, which is asked now and then. */
+export function* transformSlices(
+  source: Source,
+  items: Iterable<unknown>,
+  context: SourceContext,
+  options: TransformOptions,
+  isTimeUp: () => boolean,
+): Generator<Transformed, void> {
   // Equal items without a key of their own are as many events as there are items, also when the request comes again.
   const seen = new Map<string, number>()
+  let slice: Transformed = { rows: [], indexes: [], refused: [] }
   let index = 0
   for (const item of items) {
+    if (index % ITEMS_BETWEEN_LOOKS === ITEMS_BETWEEN_LOOKS - 1 && isTimeUp()) {
+      yield slice
+      slice = { rows: [], indexes: [], refused: [] }
+    }
     try {
-      const made: EventRow[] = []
-      for (const draft of source.toEvents(item, context)) made.push(finish(draft))
+      const drafts = source.toEvents(item, context)
+      // One that is refused takes along those that came of the same item.
+      const made = drafts.map(finish)
       for (const row of made) {
-        rows.push(row)
-        indexes.push(index)
+        slice.rows.push(row)
+        slice.indexes.push(index)
       }
     } catch (error) {
-      refused.push(refusal(index, error))
+      slice.refused.push(refusal(index, error))
     }
     index++
   }
-  return { rows, indexes, refused }
+  yield slice
 
   function finish(draft: EventDraft): EventRow {
     draft.ns = options.namespaceOf(draft.ns, source.statesNamespace === true)

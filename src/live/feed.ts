@@ -10,7 +10,6 @@ import type { Logger } from '../log.ts'
 import { MINUTE } from '../units.ts'
 import type { LiveEvent } from './hot-window.ts'
 import type { Hub } from './hub.ts'
-import { rowEvent } from './row-json.ts'
 
 export interface FeedOptions {
   readonly hub: Hub
@@ -80,7 +79,7 @@ export async function startFeed({
   async function readBatch({ xid, spans, batch }: Announcement): Promise<void> {
     const own = ownBatches?.take(batch)
     if (own) {
-      hub.publish(own.map(rowEvent))
+      hub.publish(own)
       return
     }
     const { rows } = await pool.query<Row>(

@@ -8,6 +8,8 @@ export interface LiveEvent extends EventLabels {
   readonly timestampMs: number
   /** The row's columns that are not null, as JSON. */
   readonly json: string
+  /** About the length of that, where it is not made yet. */
+  readonly size?: number
 }
 
 export interface HotWindowLimits {
@@ -121,4 +123,4 @@ export class HotWindow {
   }
 }
 
-const sizeOf = (event: LiveEvent): number => event.json.length + OVERHEAD_BYTES
+const sizeOf = (event: LiveEvent): number => (event.size ?? event.json.length) + OVERHEAD_BYTES

@@ -63,6 +63,7 @@ export class Selections<Member> {
 
   /** The selections that want an event. */
   of(event: EventLabels): readonly Selection<Member>[] {
+    if (this.#byKey.size === 0) return NOBODY
     const key = labelsKey(event)
     let wanting = this.#byLabels.get(key)
     if (!wanting) {
@@ -73,6 +74,8 @@ export class Selections<Member> {
     return wanting
   }
 }
+
+const NOBODY: readonly never[] = []
 
 function toMatcher({ topic, filter, namespaces }: Subscription): Matcher {
   const matches = matcherOf(parseTopic(topic), filter)

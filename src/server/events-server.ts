@@ -10,6 +10,7 @@ import type { Logger } from '../log.ts'
 import { EventIntake } from '../store/event-intake.ts'
 import { RecordingStore } from '../store/recording-store.ts'
 import { createWriteBatch } from '../store/write-batch.ts'
+import { createWriteEvents } from '../store/write-events.ts'
 import { MIB, MINUTE, SECOND } from '../units.ts'
 import type { CallerRules } from './caller.ts'
 import { Access } from './ingest/access.ts'
@@ -32,7 +33,6 @@ export interface EventsServerOptions {
 
 /** Everything that takes events: routes, limits, and the way into the database. */
 export interface EventsServer {
-  /** Where accepted events are told of: `intake.onAccepted(rows => …)`. */
   readonly intake: EventIntake
   readonly access: Access
   /** What is on its way into the database, for the live stream. */
@@ -56,8 +56,8 @@ export async function createEventsServer(options: EventsServerOptions): Promise<
   })
   // Each has its own memory of what it has sent.
   const ownBatches = new OwnBatches()
-  const writer = () => createWriteBatch(() => pool, config.schema, { ownBatches })
-  const store = new RecordingStore(writer(), logger, {
+  const writeBatch = () => createWriteBatch(() => pool, config.schema, { ownBatches })
+  const store = new RecordingStore(writeBatch(), logger, {
     batchSize: 1_000,
     flushIntervalMs: SECOND,
     retryAttempts: 0,
@@ -67,7 +67,8 @@ export async function createEventsServer(options: EventsServerOptions): Promise<
     journal: { directory: journalDirectory(config, connectionString), maxBytes: JOURNAL_BYTES, fsync: false },
   })
   store.start()
-  const intake = new EventIntake({ write: writer(), store, maxBytes: config.ingest.bufferBytes, logger })
+  const write = createWriteEvents(() => pool, config.schema, { writeBatch: writeBatch(), ownBatches })
+  const intake = new EventIntake({ write, store, maxBytes: config.ingest.bufferBytes, logger })
   const access = new Access({
     keys,
     callers: { ...callers, allowedOrigins: [...callers.allowedOrigins, ...config.ingest.origins] },

@@ -1,16 +1,15 @@
 import { messageOf, ObservabilityError } from '../errors.ts'
 import type { EventRow } from '../event/event-row.ts'
-import { eventRowBytes } from '../event/event-row.ts'
 import type { Logger } from '../log.ts'
 import { SECOND } from '../units.ts'
+import { type EncodedEvent, EventEncoder } from './encoded-events.ts'
 import type { RecordingStore } from './recording-store.ts'
-import type { StoreRecord } from './store-record.ts'
-import type { WriteBatch } from './write-batch.ts'
+import type { WriteEvents } from './write-events.ts'
 
 /*
- * Events that somebody waits for. The states of a batch:
+ * Events that somebody waits for, encoded as soon as they come. The states of a batch:
  *
- *   waiting    in memory, behind the write that is under way. All that waits goes into the next write together.
+ *   waiting    in memory, behind the writes that are under way. What waits goes into the next write together.
  *   writing    on its way to the database. Committed, its senders are told so: nothing else was needed.
  *   journaled  the database is away or slow: the rows went to the store with the journal, which writes them when it can, and
  *              their senders are told once they are on disk.
@@ -18,7 +17,7 @@ import type { WriteBatch } from './write-batch.ts'
  */
 
 export interface EventIntakeOptions {
-  write: WriteBatch
+  write: WriteEvents
   /** Takes rows over while the database is away. Has a journal, or rows are refused then. */
   store: RecordingStore
   /** Most bytes that wait in memory; beyond, events are refused. */
@@ -28,9 +27,10 @@ export interface EventIntakeOptions {
   patienceMs?: number
 }
 
-/** Why Postgres did not take a row. It is kept in `quarantined_rows`. */
-export interface RefusedEvent {
-  row: EventRow
+/** Why Postgres did not take an event. It is kept in `quarantined_rows`. */
+export interface RefusedByPostgres {
+  /** Its place among the events that were handed in. */
+  index: number
   message: string
 }
 
@@ -45,22 +45,30 @@ export interface EventIntakeStatus {
 }
 
 interface Waiting {
-  rows: readonly EventRow[]
+  events: readonly EncodedEvent[]
   bytes: number
-  resolve: (refused: RefusedEvent[]) => void
+  resolve: (refused: RefusedByPostgres[]) => void
   reject: (error: unknown) => void
 }
 
-const MAX_BATCH_ROWS = 8_000
+// Postgres works on one batch while the next ones are read and encoded. Larger ones would leave one of the two waiting for the
+// other: all senders would wait for one batch, and then all be answered at once.
+const MAX_BATCH_ROWS = 1_500
+// While one write waits for the disk the other goes on; but only few rows are no reason for a second transaction.
+const MAX_WRITES = 2
+const ENOUGH_ROWS = 500
 const PATIENCE_MS = 5 * SECOND
+// What an event costs beside its bytes.
+const OVERHEAD_BYTES = 400
 
 /** Stores events and answers when they are safe: committed, or in the journal on disk. */
 export class EventIntake {
   readonly #options: EventIntakeOptions
-  readonly #listeners = new Set<(rows: readonly EventRow[]) => void>()
+  readonly #encoder = new EventEncoder()
   #queue: Waiting[] = []
+  #waitingRows = 0
   #waitingBytes = 0
-  #writing = false
+  #writes = 0
   /** Since the database did not take a batch, and until the store says that it does again. */
   #away = false
   #counts = { committed: 0, journaled: 0, refused: 0 }
@@ -74,20 +82,19 @@ export class EventIntake {
     return { accepted: committed + journaled, committed, journaled, refused, waitingBytes: this.#waitingBytes }
   }
 
-  /** Tells of rows right after they are safe; returns how to stop. What a listener throws is logged and concerns nobody else. */
-  onAccepted(listener: (rows: readonly EventRow[]) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+  /** An event in the form that accept() takes. The row is not kept. */
+  encode(row: EventRow): EncodedEvent {
+    return this.#encoder.encode(row)
   }
 
   /**
-   * Resolves when the rows are safe, with those that Postgres refused. Rejects with INGEST_BUSY when too many wait already,
+   * Resolves when events are safe, with those that Postgres refused. Rejects with INGEST_BUSY when too many wait already,
    * with INGEST_UNAVAILABLE when they can neither be stored nor journaled: nobody has promised anything then.
    */
-  accept(rows: readonly EventRow[]): Promise<RefusedEvent[]> {
-    if (rows.length === 0) return Promise.resolve([])
+  accept(events: readonly EncodedEvent[]): Promise<RefusedByPostgres[]> {
+    if (events.length === 0) return Promise.resolve([])
     let bytes = 0
-    for (const row of rows) bytes += eventRowBytes(row)
+    for (const { size } of events) bytes += size + OVERHEAD_BYTES
     const held = this.#waitingBytes + this.#options.store.status.bufferedBytes
     // A request that is larger than all room there is must still be able to pass when nothing else waits.
     if (held > 0 && held + bytes > this.#options.maxBytes) {
@@ -96,26 +103,27 @@ export class EventIntake {
       )
     }
     this.#waitingBytes += bytes
+    this.#waitingRows += events.length
     return new Promise((resolve, reject) => {
-      this.#queue.push({ rows, bytes, resolve, reject })
-      if (!this.#writing) void this.#writeAll()
+      this.#queue.push({ events, bytes, resolve, reject })
+      if (this.#writes === 0 || (this.#writes < MAX_WRITES && this.#waitingRows >= ENOUGH_ROWS)) void this.#writeAll()
     })
   }
 
   /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
-    while (this.#writing) await new Promise(resolve => setTimeout(resolve, 10))
+    while (this.#writes > 0) await new Promise(resolve => setTimeout(resolve, 10))
   }
 
   async #writeAll(): Promise<void> {
-    this.#writing = true
-    while (this.#queue.length > 0) {
+    this.#writes++
+    do {
       const batch = this.#take()
       if (this.#isAway()) await this.#journal(batch)
       else await this.#write(batch)
       for (const { bytes } of batch) this.#waitingBytes -= bytes
-    }
-    this.#writing = false
+    } while (this.#queue.length > 0 && (this.#writes === 1 || this.#waitingRows >= ENOUGH_ROWS))
+    this.#writes--
   }
 
   #take(): Waiting[] {
@@ -123,11 +131,12 @@ export class EventIntake {
     let count = 0
     while (
       count < this.#queue.length &&
-      (rows === 0 || rows + (this.#queue[count] as Waiting).rows.length <= MAX_BATCH_ROWS)
+      (rows === 0 || rows + (this.#queue[count] as Waiting).events.length <= MAX_BATCH_ROWS)
     ) {
-      rows += (this.#queue[count] as Waiting).rows.length
+      rows += (this.#queue[count] as Waiting).events.length
       count++
     }
+    this.#waitingRows -= rows
     return this.#queue.splice(0, count)
   }
 
@@ -139,22 +148,27 @@ export class EventIntake {
   }
 
   async #write(batch: readonly Waiting[]): Promise<void> {
-    const records = recordsOf(batch)
+    const all = batch.length === 1 ? (batch[0] as Waiting).events : batch.flatMap(({ events }) => events)
     let timer: NodeJS.Timeout | undefined
     const impatience = new Promise<'slow'>(resolve => {
       timer = setTimeout(() => resolve('slow'), this.#options.patienceMs ?? PATIENCE_MS)
     })
     try {
-      const outcome = await Promise.race([this.#options.write(records), impatience])
+      const outcome = await Promise.race([this.#options.write(all), impatience])
       if (outcome === 'slow') return await this.#journal(batch)
-      this.#counts.committed += records.length - outcome.length
+      this.#counts.committed += all.length - outcome.length
       this.#counts.refused += outcome.length
-      const refused = new Map<unknown, string>(outcome.map(({ record, error }) => [record.row, messageOf(error)]))
-      for (const { rows, resolve } of batch) {
-        const own = refused.size === 0 ? [] : rows.filter(row => refused.has(row))
-        resolve(own.map(row => ({ row, message: refused.get(row) ?? '' })))
+      const messages = new Map(outcome.map(({ event, message }) => [event, message]))
+      for (const { events, resolve } of batch) {
+        resolve(
+          messages.size === 0
+            ? []
+            : events.flatMap((event, index) => {
+                const message = messages.get(event)
+                return message === undefined ? [] : [{ index, message }]
+              }),
+        )
       }
-      this.#announce(batch, refused)
     } catch (error) {
       this.#options.logger.debug({ error: messageOf(error) }, 'events could not be written; they go to the journal')
       this.#away = true
@@ -167,13 +181,12 @@ export class EventIntake {
   async #journal(batch: readonly Waiting[]): Promise<void> {
     const { store } = this.#options
     if (store.status.journal?.state === 'open' && !store.isJournalFull) {
-      for (const record of recordsOf(batch)) store.add(record)
+      for (const { events } of batch) for (const event of events) store.add({ table: 'events', row: event.toRow() })
       if (await store.journaled()) {
-        for (const { rows, resolve } of batch) {
-          this.#counts.journaled += rows.length
+        for (const { events, resolve } of batch) {
+          this.#counts.journaled += events.length
           resolve([])
         }
-        this.#announce(batch, NONE)
         return
       }
     }
@@ -185,22 +198,4 @@ export class EventIntake {
     this.#away = store.status.bufferedRows > 0
     for (const { reject } of batch) reject(error)
   }
-
-  #announce(batch: readonly Waiting[], refused: ReadonlyMap<unknown, string>): void {
-    for (const listener of this.#listeners) {
-      for (const { rows } of batch) {
-        try {
-          listener(refused.size === 0 ? rows : rows.filter(row => !refused.has(row)))
-        } catch (error) {
-          this.#options.logger.error({ error: messageOf(error) }, 'telling of stored events failed')
-        }
-      }
-    }
-  }
-}
-
-const NONE: ReadonlyMap<unknown, string> = new Map()
-
-function recordsOf(batch: readonly Waiting[]): StoreRecord[] {
-  return batch.flatMap(({ rows }) => rows.map(row => ({ table: 'events' as const, row })))
 }

@@ -5,6 +5,7 @@ import { withClient } from '../db/with-client.ts'
 import { messageOf, ObservabilityError } from '../errors.ts'
 import type { EventRow } from '../event/event-row.ts'
 import type { OwnBatches } from '../event/own-batches.ts'
+import { rowEvent } from '../event/row-json.ts'
 import { announcementSql } from './announce.ts'
 import { copySource, type Row, usedColumns } from './copy.ts'
 import { quarantine, type RefusedRow } from './quarantine.ts'
@@ -15,8 +16,11 @@ import { COLUMNS, type TableName, WRITE_ORDER } from './tables.ts'
 import { upsertParameters, upsertSql } from './upsert.ts'
 import { writeFailure } from './write-failures.ts'
 
-/** Writes records; resolves with those that Postgres refused, and rejects when it could not be asked: none is lost then. */
-export type WriteBatch = (records: readonly StoreRecord[]) => Promise<RefusedRow[]>
+/**
+ * Writes records; resolves with those that Postgres refused, and rejects when it could not be asked: none is lost then. `again`:
+ * any of them may be stored already.
+ */
+export type WriteBatch = (records: readonly StoreRecord[], again?: boolean) => Promise<RefusedRow[]>
 
 export interface WriteBatchOptions {
   /** Who writes, for `quarantined_rows`. @default '<host>:<process id>' */
@@ -63,16 +67,16 @@ export function createWriteBatch(
       if (copies.length === 0) return
       const events = eventsOf(freshRows)
       // What COPY stores was not there before; of an upsert nobody knows which rows were.
-      const batch = events.length > 0 ? ownBatches?.add(events) : undefined
+      const batch = events.length > 0 ? ownBatches?.add(events.map(rowEvent)) : undefined
       try {
-        await copyFrom(client, copies, announcementSql(schema, events, batch))
+        await copyFrom(client, copies, announcementSql(schema, timesOf(events), batch))
       } catch (error) {
         if (batch !== undefined) ownBatches?.forget(batch)
         throw error
       }
       return
     }
-    const announcements = announcementSql(schema, [...eventsOf(freshRows), ...eventsOf(againRows)])
+    const announcements = announcementSql(schema, timesOf([...eventsOf(freshRows), ...eventsOf(againRows)]))
     if (copies.length > 0) await copyFrom(client, copies)
     for (const [table, rows] of againRows) {
       // Of the many columns of an event only those in use; an execution's are few, and their statement is always the same.
@@ -138,10 +142,10 @@ export function createWriteBatch(
     return [...first, ...(await store(records.slice(middle), mayBeStored))]
   }
 
-  return async records => {
+  return async (records, isAgain = false) => {
     try {
       const refused: RefusedRow[] = []
-      for (const { record, error } of await store(records, record => sent.has(record))) {
+      for (const { record, error } of await store(records, record => isAgain || sent.has(record))) {
         refused.push(await quarantine(pool(), schema, record, error, instance))
       }
       return refused
@@ -156,6 +160,8 @@ export function createWriteBatch(
 // The rows of a table are of its type.
 const eventsOf = (tables: ReadonlyMap<TableName, readonly Row[]>): readonly EventRow[] =>
   (tables.get('events') ?? []) as readonly object[] as readonly EventRow[]
+
+const timesOf = (events: readonly EventRow[]): number[] => events.map(event => Date.parse(event.timestamp))
 
 function byTable(records: readonly StoreRecord[]): Map<TableName, Row[]> {
   const tables = new Map<TableName, Row[]>(WRITE_ORDER.map(table => [table, []]))

@@ -200,7 +200,7 @@ describe('the live stream', () => {
        VALUES ($1, 'cdc', 'orders.updated', 'shop', $2, 1763720000123456789, $3)`,
       [id, at, attributes],
     )
-    for (const sql of announcementSql(SCHEMA, [{ timestamp: at.toISOString() }])) await connection.query(sql)
+    for (const sql of announcementSql(SCHEMA, [at.getTime()])) await connection.query(sql)
     await connection.query('COMMIT')
     connection.release()
     const { event } = await client.hears('event')

@@ -4,15 +4,17 @@ import type { IpAddresses } from '../../event/ip-addresses.ts'
 import { ItemError } from '../../event/item-error.ts'
 import { sources } from '../../event/registry.ts'
 import type { Source, SourceContext } from '../../event/source.ts'
-import { type RefusedItem, transformItems } from '../../event/transform-items.ts'
+import { type RefusedItem, transformSlices } from '../../event/transform-items.ts'
 import type { Timestamp } from '../../event/unified-event.ts'
 import { toTimestamp } from '../../record/clock.ts'
+import type { EncodedEvent } from '../../store/encoded-events.ts'
 import type { EventIntake } from '../../store/event-intake.ts'
 import { DAY } from '../../units.ts'
 import { toHttpError } from '../http-error.ts'
 import type { Sender } from './access.ts'
 import type { ArrivalTimes } from './arrival-times.ts'
 import type { RateLimit } from './rate-limit.ts'
+import { Turns } from './turns.ts'
 
 export interface IngestOptions {
   intake: EventIntake
@@ -40,24 +42,47 @@ export interface Delivery {
 }
 
 const SHOWN_EVENTS = 100
+// So long others wait while items are read.
+const SLICE_MS = 3
+/** Requests with fewer items are read at once. */
+const FEW_ITEMS = 32
 
 /** From items of a source to events that are safe: the one way in for every route. */
 export class Ingest {
   readonly #options: IngestOptions
+  readonly #turns = new Turns()
 
   constructor(options: IngestOptions) {
     this.#options = options
   }
 
   /** Throws HttpErrors when nothing of it can be taken now. */
-  async accept({ source, items, sender, address, context = {} }: Delivery): Promise<Ingested> {
-    const { intake, arrivals, ipAddresses, perKey, perAddress, nowMs = Date.now } = this.#options
+  async accept(delivery: Delivery): Promise<Ingested> {
+    const { items, sender, address } = delivery
+    const { intake, perKey, perAddress } = this.#options
     perAddress.take(address, items.length)
     if (sender.keyName !== null) perKey.take(sender.keyName, items.length)
+    const { encoded, indexes, refused, events } = await this.#read(delivery)
+    try {
+      const byPostgres = await intake.accept(encoded)
+      const lost = byPostgres.map(({ index, message }) => ({
+        index: indexes[index] as number,
+        code: 'EVENT_REFUSED' as const,
+        message: `Postgres refused it: ${message}`,
+      }))
+      return { accepted: indexes.length - lost.length, refused: [...refused, ...lost], events }
+    } catch (error) {
+      throw toHttpError(error)
+    }
+  }
+
+  async #read({ source, items, sender, context = {} }: Delivery): Promise<ReadItems> {
+    const { intake, arrivals, ipAddresses, nowMs = Date.now } = this.#options
     const now = nowMs()
     const receivedAt = toTimestamp(now)
     const timeless: string[] = []
-    const { rows, refused, indexes } = transformItems(
+    let endsAt = items.length < FEW_ITEMS ? Number.POSITIVE_INFINITY : 0
+    const slices = transformSlices(
       sources.get(source) as Source,
       items,
       { ns: sender.namespace ?? 'default', ...context, receivedAt },
@@ -73,24 +98,41 @@ export class Ingest {
         batchId: null,
         namespaceOf: (ns, stated) => namespaceFor(sender, ns, stated),
       },
+      () => performance.now() > endsAt,
     )
-    if (timeless.length > 0) setArrivals(rows, receivedAt, await arrivals.find(timeless, receivedAt))
-    try {
-      const byPostgres = await intake.accept(rows)
-      const lost = byPostgres.map(({ row, message }) => ({
-        index: indexes[rows.indexOf(row)] ?? 0,
-        code: 'EVENT_REFUSED' as const,
-        message: `Postgres refused it: ${message}`,
-      }))
-      return {
-        accepted: rows.length - lost.length,
-        refused: [...refused, ...lost],
-        events: rows.slice(0, SHOWN_EVENTS).map(({ id, event_type }) => ({ id, event_type })),
+    const read: ReadItems = { encoded: [], indexes: [], refused: [], events: [] }
+    // Encoded as soon as its time is known, a row's object does not outlive its slice.
+    let rows: EventRow[] = []
+    for (;;) {
+      if (performance.now() > endsAt) {
+        await this.#turns.next()
+        endsAt = performance.now() + SLICE_MS
       }
-    } catch (error) {
-      throw toHttpError(error)
+      const slice = slices.next().value
+      if (!slice) break
+      for (const row of slice.rows) {
+        if (read.events.length === SHOWN_EVENTS) break
+        read.events.push({ id: row.id, event_type: row.event_type })
+      }
+      for (const index of slice.indexes) read.indexes.push(index)
+      read.refused.push(...slice.refused)
+      rows = rows.length === 0 ? slice.rows : rows.concat(slice.rows)
+      if (timeless.length > 0) continue
+      for (const row of rows) read.encoded.push(intake.encode(row))
+      rows = []
     }
+    if (timeless.length > 0) setArrivals(rows, receivedAt, await arrivals.find(timeless, receivedAt))
+    for (const row of rows) read.encoded.push(intake.encode(row))
+    return read
   }
+}
+
+interface ReadItems {
+  encoded: EncodedEvent[]
+  /** Of each event the place of its item. */
+  indexes: number[]
+  refused: RefusedItem[]
+  events: Ingested['events']
 }
 
 // Those whose time is that of this request, and which came before.

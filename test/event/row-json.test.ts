@@ -3,11 +3,11 @@ import { type Announcement, announce } from '../../src/event/announcement.ts'
 import type { EventRow } from '../../src/event/event-row.ts'
 import { OwnBatches } from '../../src/event/own-batches.ts'
 import { sources } from '../../src/event/registry.ts'
+import { rowEvent, rowJson } from '../../src/event/row-json.ts'
 import { eventJson } from '../../src/event-query/event-json.ts'
 import { exactNumbers } from '../../src/event-query/exact-numbers.ts'
 import { startFeed } from '../../src/live/feed.ts'
 import { Hub } from '../../src/live/hub.ts'
-import { rowJson } from '../../src/live/row-json.ts'
 import { silentLogger } from '../../src/log.ts'
 import { createWriteBatch } from '../../src/store/write-batch.ts'
 import { readFixtures, transform } from '../event/support.ts'
@@ -111,11 +111,12 @@ describe('events that this process stored itself', () => {
     expect(named([1, 2, 3])).toEqual(['b'])
     expect(named(spread)).toEqual([undefined, undefined])
     const batches = new OwnBatches()
-    const first = batches.add([odd])
-    for (let n = 0; n < 100; n++) batches.add([odd])
+    const event = rowEvent(odd)
+    const first = batches.add([event])
+    for (let n = 0; n < 100; n++) batches.add([event])
     expect(batches.take(first)).toBeUndefined()
-    const last = batches.add([odd])
-    expect(batches.take(last)).toEqual([odd])
+    const last = batches.add([event])
+    expect(batches.take(last)).toEqual([event])
     expect(batches.take(last)).toBeUndefined()
   })
 })

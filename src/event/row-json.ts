@@ -1,11 +1,11 @@
-import type { EventRow } from '../event/event-row.ts'
-import { EVENT_COLUMNS } from '../event/unified-event.ts'
-import type { LiveEvent } from './hot-window.ts'
+import type { EventRow } from './event-row.ts'
+import type { OwnEvent } from './own-batches.ts'
+import { EVENT_COLUMNS } from './unified-event.ts'
 
 type Column = keyof EventRow
 
 /** A row that was just stored as it is sent: what reading it back would give, without asking Postgres. */
-export function rowEvent(row: EventRow): LiveEvent {
+export function rowEvent(row: EventRow): OwnEvent {
   return {
     id: row.id,
     timestampMs: Date.parse(row.timestamp),
