@@ -1,5 +1,5 @@
 import { type EventBuilder, placeOf } from '../event-builder.ts'
-import { toWhole } from '../fields.ts'
+import { setKey, toWhole } from '../fields.ts'
 import type { UnifiedEvent } from '../unified-event.ts'
 
 type Column = keyof UnifiedEvent
@@ -108,13 +108,13 @@ function map(
   table: ReadonlyMap<string, Target>,
   into: EventBuilder,
 ): Record<string, unknown> {
-  const rest = Object.create(null) as Record<string, unknown>
+  const rest: Record<string, unknown> = {}
   for (const name in attributes) {
     const value = attributes[name]
     const target = table.get(name)
     const fitting = target ? toColumn(value, target.kind) : null
     if (!target || fitting === null) {
-      rest[name] = value
+      setKey(rest, name, value)
       continue
     }
     const { place, current } = target
