@@ -18,12 +18,15 @@ const SERVICE_NAME = place('service_name')
 const LOG_LEVEL = place('log_level')
 const OUTCOME = place('outcome')
 
-/** Which columns a row has values for, by their places in the table, ascending. Rows with the same columns share one. */
+/**
+ * Which columns an event has values for, by their places in the table, ascending. Events that were given the same columns in the
+ * same order share one.
+ */
 export interface Shape {
   readonly columns: readonly number[]
   /** About the length of their names in JSON, in bytes. */
   readonly nameBytes: number
-  /** Those with one more column, behind the last. */
+  /** Those with one more column, by that. */
   readonly longer: Map<number, Shape>
 }
 
@@ -89,7 +92,7 @@ export class EncodedEvent implements OwnEvent {
 }
 
 // Senders make up few combinations of columns. More than this are an attack, or rare enough to be learnt again.
-const MAX_SHAPES = 20_000
+const MAX_SHAPES = 5_000
 
 /** Encodes events one after another into memory that they share: one for all of a process's events. */
 export class EventEncoder {
@@ -99,23 +102,21 @@ export class EventEncoder {
   readonly #builder = new EventBuilder()
   #empty = shapeOf([])
   #shapes = 0
-  /** Of the event at hand, ascending. */
-  readonly #columns: number[] = []
 
   encode(event: EventBuilder): EncodedEvent {
-    this.#sort(event)
+    const shape = this.#shapeOf(event)
     const encoder = this.#encoder
     if (encoder.isFull) encoder.take()
     const start = encoder.size
     try {
       encoder.beginRow()
-      for (const index of this.#columns) encoder.value(event.at(index), index)
+      for (const index of shape.columns) encoder.value(event.at(index), index)
     } catch (error) {
       encoder.rewind(start)
-      if (error instanceof NotBinaryError) return new EncodedEvent(event, this.#shape(), null, 0, 0)
+      if (error instanceof NotBinaryError) return new EncodedEvent(event, shape, null, 0, 0)
       throw error
     }
-    return new EncodedEvent(event, this.#shape(), encoder.bytes, start, encoder.size)
+    return new EncodedEvent(event, shape, encoder.bytes, start, encoder.size)
   }
 
   encodeRow(row: EventRow): EncodedEvent {
@@ -124,26 +125,16 @@ export class EventEncoder {
     return this.encode(this.#builder)
   }
 
-  #sort(event: EventBuilder): void {
-    const columns = this.#columns
-    columns.length = 0
-    for (const index of event.places) {
-      if (event.at(index) === null) continue
-      let at = columns.length
-      // Most come in the order of the table.
-      for (; at > 0 && (columns[at - 1] as number) > index; at--) columns[at] = columns[at - 1] as number
-      columns[at] = index
-    }
-  }
-
-  #shape(): Shape {
+  #shapeOf(event: EventBuilder): Shape {
     let shape = this.#empty
-    for (const index of this.#columns) shape = shape.longer.get(index) ?? this.#learn(shape, index)
+    for (const index of event.places) {
+      if (event.at(index) !== null) shape = shape.longer.get(index) ?? this.#learn(shape, index)
+    }
     return shape
   }
 
   #learn(shape: Shape, index: number): Shape {
-    const longer = shapeOf([...shape.columns, index])
+    const longer = shapeOf([...shape.columns, index].sort((a, b) => a - b))
     shape.longer.set(index, longer)
     if (++this.#shapes === MAX_SHAPES) {
       this.#empty = shapeOf([])
