@@ -443,6 +443,8 @@ CREATE INDEX events_errors ON ONLY event_detector_observability.events USING btr
 
 CREATE INDEX events_event_type ON ONLY event_detector_observability.events USING btree (event_type, "timestamp");
 
+CREATE INDEX events_logs ON ONLY event_detector_observability.events USING btree ("timestamp", COALESCE(lower(log_level), 'none'::text), log_logger, service_name) INCLUDE (log_level) WHERE (event_type = 'log'::text);
+
 CREATE INDEX events_service_name ON ONLY event_detector_observability.events USING btree (service_name, "timestamp") WHERE (service_name IS NOT NULL);
 
 CREATE INDEX events_session_id ON ONLY event_detector_observability.events USING btree (session_id, "timestamp") WHERE (session_id IS NOT NULL);
@@ -1529,6 +1531,8 @@ CREATE OR REPLACE FUNCTION event_detector_observability.log_levels(since timesta
  RETURNS SETOF event_detector_observability.log_count_rows
  LANGUAGE plpgsql
  STABLE PARALLEL SAFE
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET work_mem TO '32MB'
 AS $function$
 BEGIN
   IF filters - 'level' = '{}' THEN
@@ -1546,22 +1550,26 @@ $function$
 
 CREATE OR REPLACE FUNCTION event_detector_observability.log_sources(since timestamp with time zone, until timestamp with time zone, filters jsonb DEFAULT '{}'::jsonb)
  RETURNS SETOF event_detector_observability.log_count_rows
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE PARALLEL SAFE
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
-  WITH pairs AS MATERIALIZED (
-    SELECT l.service_name AS service, l.log_logger AS job, count(*) AS n
-    FROM "event_detector_observability".search_logs(since, until, filters - 'service' - 'job') l
-    GROUP BY 1, 2
-  ),
-  facets AS (
-    SELECT 'service' AS facet, p.service AS value, sum(p.n) AS n FROM pairs p
-    WHERE p.service IS NOT NULL AND (filters -> 'job' IS NULL OR filters -> 'job' ? p.job) GROUP BY 2
-    UNION ALL
-    SELECT 'job', p.job, sum(p.n) FROM pairs p
-    WHERE p.job IS NOT NULL AND (filters -> 'service' IS NULL OR filters -> 'service' ? p.service) GROUP BY 2
-  )
-  SELECT NULL::timestamptz, f.facet, f.value, f.n::bigint FROM facets f ORDER BY f.facet, f.n DESC, f.value
+BEGIN
+  RETURN QUERY
+    WITH pairs AS MATERIALIZED (
+      SELECT l.service_name AS service, l.log_logger AS job, count(*) AS n
+      FROM "event_detector_observability".search_logs(since, until, filters - 'service' - 'job') l
+      GROUP BY 1, 2
+    ),
+    facets AS (
+      SELECT 'service' AS facet, p.service AS value, sum(p.n) AS n FROM pairs p
+      WHERE p.service IS NOT NULL AND (filters -> 'job' IS NULL OR filters -> 'job' ? p.job) GROUP BY 2
+      UNION ALL
+      SELECT 'job', p.job, sum(p.n) FROM pairs p
+      WHERE p.job IS NOT NULL AND (filters -> 'service' IS NULL OR filters -> 'service' ? p.service) GROUP BY 2
+    )
+    SELECT NULL::timestamptz, f.facet, f.value, f.n::bigint FROM facets f ORDER BY f.facet, f.n DESC, f.value;
+END
 $function$
 ;
 
@@ -2179,19 +2187,28 @@ CREATE OR REPLACE FUNCTION event_detector_observability.search_logs(since timest
 AS $function$
   SELECT l.* FROM "event_detector_observability".events l
   WHERE l.event_type = 'log' AND l.timestamp >= since AND l.timestamp < until
-    AND (filters -> 'level' IS NULL OR coalesce(lower(l.log_level), 'none') = ANY (ARRAY(SELECT jsonb_array_elements_text(filters -> 'level'))))
-    AND (filters -> 'service' IS NULL OR l.service_name = ANY (ARRAY(SELECT jsonb_array_elements_text(filters -> 'service'))))
-    AND (filters -> 'job' IS NULL OR l.log_logger = ANY (ARRAY(SELECT jsonb_array_elements_text(filters -> 'job'))))
-    AND (filters -> 'trace' IS NULL OR l.trace_id = ANY (ARRAY(SELECT jsonb_array_elements_text(filters -> 'trace'))))
-    AND (filters -> 'correlation' IS NULL OR l.correlation_id = ANY (ARRAY(SELECT jsonb_array_elements_text(filters -> 'correlation'))))
-    AND (filters #> '{like,level}' IS NULL OR coalesce(lower(l.log_level), 'none') LIKE ANY (ARRAY(SELECT jsonb_array_elements_text(filters #> '{like,level}'))))
-    AND (filters #> '{like,service}' IS NULL OR l.service_name LIKE ANY (ARRAY(SELECT jsonb_array_elements_text(filters #> '{like,service}'))))
-    AND (filters #> '{like,job}' IS NULL OR l.log_logger LIKE ANY (ARRAY(SELECT jsonb_array_elements_text(filters #> '{like,job}'))))
-    AND (filters #> '{like,text}' IS NULL OR l.log_message ILIKE ALL (ARRAY(SELECT jsonb_array_elements_text(filters #> '{like,text}'))))
-    AND (filters #> '{unlike,level}' IS NULL OR coalesce(lower(l.log_level), 'none') NOT LIKE ALL (ARRAY(SELECT jsonb_array_elements_text(filters #> '{unlike,level}'))))
-    AND (filters #> '{unlike,service}' IS NULL OR coalesce(l.service_name, '') NOT LIKE ALL (ARRAY(SELECT jsonb_array_elements_text(filters #> '{unlike,service}'))))
-    AND (filters #> '{unlike,job}' IS NULL OR coalesce(l.log_logger, '') NOT LIKE ALL (ARRAY(SELECT jsonb_array_elements_text(filters #> '{unlike,job}'))))
-    AND (filters #> '{unlike,text}' IS NULL OR coalesce(l.log_message, '') NOT ILIKE ALL (ARRAY(SELECT jsonb_array_elements_text(filters #> '{unlike,text}'))))
+    AND (filters -> 'level' IS NULL OR coalesce(lower(l.log_level), 'none') = ANY ("event_detector_observability".text_list(filters -> 'level')))
+    AND (filters -> 'service' IS NULL OR l.service_name = ANY ("event_detector_observability".text_list(filters -> 'service')))
+    AND (filters -> 'job' IS NULL OR l.log_logger = ANY ("event_detector_observability".text_list(filters -> 'job')))
+    AND (filters -> 'trace' IS NULL OR l.trace_id = ANY ("event_detector_observability".text_list(filters -> 'trace')))
+    AND (filters -> 'correlation' IS NULL OR l.correlation_id = ANY ("event_detector_observability".text_list(filters -> 'correlation')))
+    AND (filters #> '{like,level}' IS NULL OR coalesce(lower(l.log_level), 'none') LIKE ANY ("event_detector_observability".text_list(filters #> '{like,level}')))
+    AND (filters #> '{like,service}' IS NULL OR l.service_name LIKE ANY ("event_detector_observability".text_list(filters #> '{like,service}')))
+    AND (filters #> '{like,job}' IS NULL OR l.log_logger LIKE ANY ("event_detector_observability".text_list(filters #> '{like,job}')))
+    AND (filters #> '{like,text}' IS NULL OR l.log_message ILIKE ALL ("event_detector_observability".text_list(filters #> '{like,text}')))
+    AND (filters #> '{unlike,level}' IS NULL OR coalesce(lower(l.log_level), 'none') NOT LIKE ALL ("event_detector_observability".text_list(filters #> '{unlike,level}')))
+    AND (filters #> '{unlike,service}' IS NULL OR coalesce(l.service_name, '') NOT LIKE ALL ("event_detector_observability".text_list(filters #> '{unlike,service}')))
+    AND (filters #> '{unlike,job}' IS NULL OR coalesce(l.log_logger, '') NOT LIKE ALL ("event_detector_observability".text_list(filters #> '{unlike,job}')))
+    AND (filters #> '{unlike,text}' IS NULL OR coalesce(l.log_message, '') NOT ILIKE ALL ("event_detector_observability".text_list(filters #> '{unlike,text}')))
+$function$
+;
+
+CREATE OR REPLACE FUNCTION event_detector_observability.text_list(list jsonb)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+  SELECT ARRAY(SELECT jsonb_array_elements_text(list))
 $function$
 ;
 

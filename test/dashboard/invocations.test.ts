@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { parseSearch, stringifySearch } from '../../dashboard/src/app/search-params.ts'
 import { appendOlder, mergeNewest, refreshRows } from '../../dashboard/src/model/merge-rows.ts'
+import { newerRows, olderRows } from '../../dashboard/src/model/row-place.ts'
 import { parseInvocationsSearch } from '../../dashboard/src/pages/invocations/url.ts'
-import { newerThan, olderThan, toWhere, within } from '../../dashboard/src/pages/invocations/where.ts'
+import { toWhere, within } from '../../dashboard/src/pages/invocations/where.ts'
 import { time } from './rows.ts'
 
 describe('the address of the list', () => {
@@ -46,11 +47,13 @@ describe('toWhere', () => {
 
   it('continues after a row, and before it, without losing one of the same instant', () => {
     const row = { id: 'm', created_at: 't' }
-    expect(olderThan({}, row)).toEqual({
-      _and: [{}, { _or: [{ created_at: { _lt: 't' } }, { created_at: { _eq: 't' }, id: { _lt: 'm' } }] }],
+    expect(olderRows(row, 'created_at')).toEqual({
+      created_at: { _lte: 't' },
+      _or: [{ created_at: { _lt: 't' } }, { id: { _lt: 'm' } }],
     })
-    expect(newerThan({}, row)).toEqual({
-      _and: [{}, { _or: [{ created_at: { _gt: 't' } }, { created_at: { _eq: 't' }, id: { _gt: 'm' } }] }],
+    expect(newerRows(row, 'timestamp')).toEqual({
+      timestamp: { _gte: 't' },
+      _or: [{ timestamp: { _gt: 't' } }, { id: { _gt: 'm' } }],
     })
   })
 })

@@ -28,6 +28,7 @@ describe('a search text', () => {
     ['jobs_failed:>0', { total_jobs_failed: { _gt: 0 } }],
     ['detected:0', { events_detected_count: { _eq: 0 } }],
     ['is:root', { source_job_id: { _is_null: true } }],
+    ['is:replay', { replay_of: { _is_null: false } }],
     ['-job:sendReceipt', { _not: { job_executions: { job_name: { _in: ['sendReceipt'] } } } }],
     ['module:orders.placed', { event_executions: { detected: { _eq: true }, event_name: { _in: ['orders.placed'] } } }],
     [

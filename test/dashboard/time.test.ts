@@ -37,11 +37,11 @@ describe('times on screen', () => {
   })
 
   it('counts back in the largest whole unit', () => {
-    expect(formatRelative(at, at + 400_000)).toBe('now')
+    expect(formatRelative(at, at + 400_000)).toBe('just now')
     expect(formatRelative(at, at + 12_900_000)).toBe('12 s ago')
     expect(formatRelative(at, at + 61_000_000)).toBe('1 min ago')
     expect(formatRelative(at, at + 3 * 3_600_000_000)).toBe('3 h ago')
     expect(formatRelative(at, at + 50 * 3_600_000_000)).toBe('2 d ago')
-    expect(formatRelative(at, at - 5_000_000)).toBe('now')
+    expect(formatRelative(at, at - 5_000_000)).toBe('just now')
   })
 })

@@ -152,6 +152,13 @@ describe('the views of a chain', () => {
       expect(text).toContain(job ?? 'from outside')
       for (const column of (changed ?? []).slice(0, 6)) expect(text).toContain(column)
     }
+    // Who comes from a list has its styles, too: each change is still chosen by itself.
+    await page.goto(`${server.url}/invocations?roots=true`)
+    await page.locator('[data-row-link]').first().click()
+    await page.getByRole('main').getByText('Rows', { exact: true }).click()
+    const first = page.locator('.row-entry').first()
+    await first.locator('[data-goto^="invocation:"]').click()
+    await page.waitForURL(`**sel=invocation:${await first.getAttribute('data-change')}**`)
   })
 
   it('lists traces and finds them by an attribute, and shows one with what does not fit together', async () => {

@@ -255,7 +255,7 @@ describe('the list of invocations and what it leads to', () => {
     const groups =
       await sql(`SELECT correlation_id, count(*)::int AS n, count(*) FILTER (WHERE source_job_id IS NULL)::int AS roots
       FROM SCHEMA.invocations GROUP BY 1 ORDER BY max(created_at) DESC`)
-    await page.getByText(`${groups.length} in this time`).waitFor()
+    await page.getByText(`${groups.length} correlations in this time`).waitFor()
     await page.getByTestId('correlations').locator('tbody tr a').first().click()
     await page.waitForURL(`**/correlations/${groups[0]?.correlation_id}**`)
     await eventually(async () =>

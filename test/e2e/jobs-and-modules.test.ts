@@ -12,6 +12,12 @@ async function breakQuery(page: Page, operation: string): Promise<() => Promise<
   return () => page.unroute('**/v1/graphql')
 }
 
+/** Whether the upper end of a part is on the screen. */
+const inView = async (page: Page, selector: string): Promise<boolean> => {
+  const box = await page.locator(selector).boundingBox()
+  return box !== null && box.y >= 0 && box.y < (page.viewportSize()?.height ?? 0) - 60
+}
+
 const cells = (page: Page, testId: string) =>
   page
     .getByTestId(testId)
@@ -51,7 +57,10 @@ describe('jobs and event modules', () => {
       // The newest run stands as a word, too.
       for (const row of rows) expect(row.join(' ')).toMatch(/completed|failed/)
     })
-    expect(await page.getByTestId('list-count').innerText()).toBe(`${truth.length} jobs`)
+    const sum = (what: 'runs' | 'failed') => truth.reduce((all, row) => all + Number(row[what]), 0)
+    expect(await page.getByTestId('list-count').innerText()).toBe(
+      `${truth.length} jobs: ${sum('runs')} runs, ${sum('failed')} failed`,
+    )
     const strip = page.getByTestId('jobs').getByRole('img').first()
     expect(await strip.getAttribute('aria-label')).toContain(`${truth[0]?.failed} failed`)
     expect(await strip.locator('svg').count()).toBe(truth[0]?.runs)
@@ -144,6 +153,8 @@ describe('jobs and event modules', () => {
     // Failed runs only, from the number that counts them; the example leads into the chain.
     await page.getByTestId('stat-failed').click()
     await page.waitForURL('**status=failed**')
+    // The number leads to its rows: they are in view.
+    await eventually(async () => expect(await inView(page, '#runs')).toBe(true))
     await eventually(async () => expect(await cells(page, 'runs')).toHaveLength(Number(truth?.failed)))
     await groups.first().getByRole('link').click()
     await page.waitForURL(`**/chains/**sel=job:${errors[0]?.last}**`)
@@ -260,6 +271,8 @@ describe('jobs and event modules', () => {
     )
     expect(await page.getByTestId('stat-asked').locator('.stat-value').innerText()).toBe(String(counts?.asked))
     expect(await page.getByTestId('stat-detected').innerText()).toContain(`${counts?.detected} of ${counts?.asked}`)
+    await page.getByTestId('stat-detected').click()
+    await eventually(async () => expect(await inView(page, '#verdicts')).toBe(true))
     await page.getByRole('group', { name: 'Which verdicts are listed' }).getByRole('button', { name: 'All' }).click()
     await page.waitForURL('**show=all**')
     await eventually(async () =>

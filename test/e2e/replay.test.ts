@@ -84,6 +84,10 @@ describe('replaying an invocation', () => {
     await page.goto(`${server.url}/invocations/${created?.id}`)
     await page.getByText(String(created?.correlation_id)).waitFor()
     await page.locator('.replay-mark').waitFor()
+    // Lists tell it from what Hasura delivered.
+    await page.goto(`${server.url}/invocations?q=is:replay`)
+    await page.locator(`tr[data-invocation="${created?.id}"] .replay-mark`).waitFor()
+    expect(await page.getByTestId('list-count').innerText()).toBe('1 invocation')
     const original = await dashboard.freshPage(`${server.url}/invocations/${id}`)
     await original.getByTestId('replays').getByRole('link').first().click()
     await original.waitForURL(`**/invocations/${created?.id}`)

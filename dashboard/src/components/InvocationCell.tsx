@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
-import { shortId, shortTable } from '../model/names.ts'
-import { OperationTag } from './OperationTag.tsx'
+import { shortId } from '../model/names.ts'
+import { ChangedRow } from './ChangedRow.tsx'
 
 interface InvocationCellProps {
   id: string
@@ -14,15 +14,7 @@ interface InvocationCellProps {
 export function InvocationCell({ id, invocation, tab }: InvocationCellProps) {
   return (
     <Link to="/invocations/$id" params={{ id }} search={tab ? { tab } : {}} className="mini-link entity-invocation">
-      {invocation ? (
-        <>
-          <OperationTag operation={invocation.source_operation} />
-          <span className="mono">{shortTable(invocation.source_table)}</span>
-          <span className="mono quiet">{shortId(invocation.source_record_id ?? '')}</span>
-        </>
-      ) : (
-        <span className="mono">{shortId(id)}</span>
-      )}
+      {invocation ? <ChangedRow row={invocation} /> : <span className="mono">{shortId(id)}</span>}
     </Link>
   )
 }

@@ -8,13 +8,15 @@ interface PanelProps<TData> extends AnswerProps<TData> {
   /** Beside the title: a count, a link, a switch. */
   aside?: ReactNode
   className?: string
+  /** What a link names after `#` to come here. */
+  anchor?: string
 }
 
 /** A titled part of a page that loads, fails and recovers by itself. */
-export function Panel<TData>({ title, aside, className, ...answer }: PanelProps<TData>) {
+export function Panel<TData>({ title, aside, className, anchor, ...answer }: PanelProps<TData>) {
   const id = useId()
   return (
-    <section className={className ? `panel ${className}` : 'panel'} aria-labelledby={id}>
+    <section id={anchor} className={className ? `panel ${className}` : 'panel'} aria-labelledby={id}>
       <header className="panel-top">
         <h2 id={id}>{title}</h2>
         {aside !== undefined && <div className="panel-aside">{aside}</div>}

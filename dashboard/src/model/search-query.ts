@@ -71,7 +71,7 @@ export const SEARCH_FIELDS: Record<string, Field> = {
     toCondition: value =>
       TRACE.test(value) ? { trace_id: { _eq: value.toLowerCase() } } : 'A trace id has 32 hex digits',
   },
-  is: { help: 'is:root, is:caused', toCondition: isExp },
+  is: { help: 'is:root, is:caused, is:replay', toCondition: isExp },
 }
 
 const ALIASES: Record<string, string> = {
@@ -206,7 +206,8 @@ function uuid(column: string, value: string): BoolExp | string {
 function isExp(value: string): BoolExp | string {
   if (value === 'root') return { source_job_id: { _is_null: true } }
   if (value === 'caused') return { source_job_id: { _is_null: false } }
-  return 'It can be is:root or is:caused'
+  if (value === 'replay') return { replay_of: { _is_null: false } }
+  return 'It can be is:root, is:caused or is:replay'
 }
 
 export function anyOf(expressions: BoolExp[]): BoolExp {

@@ -64,10 +64,10 @@ export function zoneLabel(at: Micros, zone: Zone): string {
   return `UTC${minutes < 0 ? '−' : '+'}${hours}${rest ? `:${String(rest).padStart(2, '0')}` : ''}`
 }
 
-/** `now`, `12 s ago`, `4 min ago`, `3 h ago`, `2 d ago`. */
+/** `just now`, `12 s ago`, `4 min ago`, `3 h ago`, `2 d ago`. */
 export function formatRelative(at: Micros, now: Micros): string {
   const seconds = Math.floor((now - at) / 1_000_000)
-  if (seconds < 1) return 'now'
+  if (seconds < 1) return 'just now'
   if (seconds < 60) return `${seconds} s ago`
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`

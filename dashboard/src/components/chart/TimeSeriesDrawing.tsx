@@ -82,8 +82,8 @@ export default function TimeSeriesDrawing({
           height={22}
         />
         <YAxis
-          width={52}
-          tickFormatter={value => format(Number(value))}
+          width={58}
+          tickFormatter={value => (Number(value) === 0 ? '0' : format(Number(value)))}
           tick={{ fill: 'var(--ink-3)', fontSize: 11 }}
           tickLine={false}
           axisLine={false}

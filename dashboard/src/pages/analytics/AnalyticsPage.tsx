@@ -50,7 +50,7 @@ export function AnalyticsPage() {
         <div className="page-head analytics-head">
           <h1>Analytics</h1>
           <p className="quiet">
-            {describeRange(windows.range, zone)}, compared with as long from {start}
+            {describeRange(windows.range, zone)}, compared with the same length of time from {start}
           </p>
           <fieldset className="segments" aria-label="Compare with">
             <button

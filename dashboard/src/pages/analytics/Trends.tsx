@@ -75,26 +75,26 @@ function Numbers({ windows }: { windows: Windows }) {
               />
               <Stat
                 against={against}
-                label="Runs of jobs"
+                label="Job runs"
                 value={formatCount(runs.total)}
                 delta={runsBefore && percentDelta(runs.total, runsBefore.total)}
-                link={{ to: '/invocations', search: { q: 'jobs:>0' } }}
+                link={{ to: '/jobs' }}
                 testId="stat-runs"
               />
               <Stat
                 against={against}
-                label="Runs failed"
+                label="Job runs failed"
                 tone={runs.failed > 0 ? 'failed' : 'ok'}
                 value={formatShare(runs.failed, runs.total)}
                 delta={runsBefore && pointsDelta(shareOf(runs), shareOf(runsBefore))}
                 better="down"
                 note={`${formatCount(runs.failed)} of ${formatCount(runs.total)}`}
-                link={{ to: '/invocations', search: { q: 'jobs_failed:>0' } }}
+                link={{ to: '/jobs', search: { only: 'failing' } }}
                 testId="stat-runs-failed"
               />
               <Stat
                 against={against}
-                label="95 % of runs took at most"
+                label="95 % of job runs at most"
                 value={runs.p95_ms === null ? '–' : formatMicros(runs.p95_ms * 1000)}
                 delta={runsBefore && percentDelta(runs.p95_ms, runsBefore.p95_ms)}
                 better="down"

@@ -3,16 +3,16 @@ import { ArrowLeft } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useLiveQuery } from '../../api/use-live-query.ts'
 import { rememberRecent } from '../../app/palette/recents.ts'
+import { ChangedRow } from '../../components/ChangedRow.tsx'
 import { CopyButton } from '../../components/CopyButton.tsx'
 import { Notice } from '../../components/Notice.tsx'
-import { OperationTag } from '../../components/OperationTag.tsx'
 import { Answer, SkeletonRows } from '../../components/Panel.tsx'
 import { StatusMark, StatusShape } from '../../components/StatusMark.tsx'
 import { AbsoluteTime, ClockTime, DurationText } from '../../components/TimeText.tsx'
 import { usePageTitle } from '../../components/use-page-title.ts'
 import { useZone } from '../../components/use-zone.ts'
 import { groupByDay } from '../../model/group-by-day.ts'
-import { count, formatCount, shortId, shortTable } from '../../model/names.ts'
+import { count, formatCount, shortId } from '../../model/names.ts'
 import { isRunning, toInvocationStatus } from '../../model/status.ts'
 import { CORRELATION, type RootRow } from './queries.ts'
 import './correlations.css'
@@ -139,9 +139,7 @@ function Root({ row }: { row: RootRow }) {
         <span className="root-status">
           <StatusMark status={toInvocationStatus(row)} />
         </span>
-        <OperationTag operation={row.source_operation} />
-        <span className="mono">{shortTable(row.source_table)}</span>
-        <span className="mono quiet root-key">{shortId(row.source_record_id ?? '')}</span>
+        <ChangedRow row={row} />
         <span className="root-end">
           {row.total_jobs_run > 0 && <span className="quiet">{count(row.total_jobs_run, 'job')}</span>}
           <DurationText

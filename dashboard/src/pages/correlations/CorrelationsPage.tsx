@@ -1,9 +1,10 @@
+import { useMediaQuery } from '@mantine/hooks'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useLiveQuery } from '../../api/use-live-query.ts'
+import { ChangedRow } from '../../components/ChangedRow.tsx'
 import { type Column, DataTable } from '../../components/DataTable.tsx'
-import { OperationTag } from '../../components/OperationTag.tsx'
 import { Answer, Empty, SkeletonRows } from '../../components/Panel.tsx'
 import { StatusMark } from '../../components/StatusMark.tsx'
 import { RelativeTime } from '../../components/TimeText.tsx'
@@ -11,7 +12,7 @@ import { useKeys } from '../../components/use-keys.ts'
 import { usePageTitle } from '../../components/use-page-title.ts'
 import { useRange } from '../../components/use-range.ts'
 import { formatMicros } from '../../model/duration.ts'
-import { formatCount, shortId, shortTable } from '../../model/names.ts'
+import { count, formatCount, shortId } from '../../model/names.ts'
 import type { Status } from '../../model/status.ts'
 import { parseMicros } from '../../model/time.ts'
 import { CORRELATION_GROUPS, type CorrelationGroup, FIND_CORRELATIONS } from './queries.ts'
@@ -24,30 +25,13 @@ const MAX_GROUPS = 1_000
 const COLUMNS: Column<CorrelationGroup>[] = [
   { id: 'status', header: 'Status', width: '128px', cell: row => <StatusMark status={toStatus(row)} /> },
   { id: 'time', header: 'Last active', width: '104px', cell: row => <RelativeTime at={row.last_at} /> },
-  {
-    id: 'key',
-    header: 'Correlation',
-    width: '180px',
-    cell: row => (
-      <Link
-        to="/correlations/$key"
-        params={{ key: row.correlation_id }}
-        className="row-link mono"
-        data-row-link
-        title={row.correlation_id}
-      >
-        {shortId(row.correlation_id)}
-      </Link>
-    ),
-  },
+  { id: 'key', header: 'Correlation', width: '180px', cell: row => <GroupLink row={row} /> },
   {
     id: 'first',
     header: 'Began with',
     cell: row => (
       <span className="began">
-        <OperationTag operation={row.source_operation} />
-        <span className="mono">{shortTable(row.source_table)}</span>
-        <span className="mono quiet">{shortId(row.source_record_id ?? '')}</span>
+        <ChangedRow row={row} />
       </span>
     ),
   },
@@ -70,6 +54,7 @@ export function CorrelationsPage() {
   const range = useRange()
   const scroller = useRef<HTMLDivElement>(null)
   const input = useRef<HTMLInputElement>(null)
+  const isNarrow = useMediaQuery('(max-width: 760px)', false, { getInitialValueInEffect: false })
   const [text, setText] = useState(key ?? '')
   useEffect(() => setText(key ?? ''), [key])
   usePageTitle('Correlations')
@@ -112,7 +97,7 @@ export function CorrelationsPage() {
           <p className="list-page-count quiet">
             {total >= MAX_GROUPS
               ? `The last ${formatCount(MAX_GROUPS)} correlations`
-              : `${formatCount(total)} in this time`}
+              : `${count(total, 'correlation')} in this time`}
           </p>
         )}
       </div>
@@ -141,6 +126,8 @@ export function CorrelationsPage() {
                 scroller={scroller}
                 keys
                 rowProps={row => ({ 'data-tone': toStatus(row).tone })}
+                isNarrow={isNarrow}
+                narrow={{ height: 62, render: row => <NarrowGroup row={row} /> }}
               />
             )}
           </Answer>
@@ -185,6 +172,37 @@ function Found({ term }: { term: string }) {
         </div>
       )}
     </Answer>
+  )
+}
+
+function GroupLink({ row }: { row: CorrelationGroup }) {
+  return (
+    <Link
+      to="/correlations/$key"
+      params={{ key: row.correlation_id }}
+      className="row-link mono"
+      data-row-link
+      title={row.correlation_id}
+    >
+      {shortId(row.correlation_id)}
+    </Link>
+  )
+}
+
+function NarrowGroup({ row }: { row: CorrelationGroup }) {
+  return (
+    <div className="group-narrow">
+      <span>
+        <GroupLink row={row} />
+        <StatusMark status={toStatus(row)} />
+      </span>
+      <span className="quiet">
+        <ChangedRow row={row} />
+        <span className="group-narrow-end">
+          {count(row.invocations, 'invocation')}, <RelativeTime at={row.last_at} />
+        </span>
+      </span>
+    </div>
   )
 }
 

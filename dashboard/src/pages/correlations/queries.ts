@@ -45,6 +45,7 @@ export interface RootRow {
   source_table: string | null
   source_operation: string | null
   source_record_id: string | null
+  replay_of: string | null
   total_jobs_run: number
   total_jobs_failed: number
 }
@@ -73,6 +74,7 @@ export const CORRELATION: TypedDocumentNode<
       source_table
       source_operation
       source_record_id
+      replay_of
       total_jobs_run
       total_jobs_failed
     }

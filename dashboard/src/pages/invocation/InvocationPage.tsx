@@ -4,9 +4,9 @@ import { useEffect } from 'react'
 import { useApi } from '../../api/ApiProvider.tsx'
 import { type LiveQuery, useLiveQuery } from '../../api/use-live-query.ts'
 import { rememberRecent } from '../../app/palette/recents.ts'
+import { ChangedRow } from '../../components/ChangedRow.tsx'
 import { lastListSearch } from '../../components/last-list-search.ts'
 import { Notice } from '../../components/Notice.tsx'
-import { OperationTag } from '../../components/OperationTag.tsx'
 import { Answer, SkeletonRows } from '../../components/Panel.tsx'
 import { StatusMark } from '../../components/StatusMark.tsx'
 import { usePageTitle } from '../../components/use-page-title.ts'
@@ -91,12 +91,9 @@ function Known({ invocation, secret }: { invocation: Invocation; secret: Secret 
           <ArrowLeft size={16} />
         </Link>
         <h1>
-          <OperationTag operation={invocation.source_operation} />
-          <span className="mono">{shortTable(invocation.source_table)}</span>
-          <span className="mono quiet">{shortId(invocation.source_record_id ?? '')}</span>
+          <ChangedRow row={invocation} />
         </h1>
         <StatusMark status={toInvocationStatus(invocation)} />
-        {invocation.replay_of && <span className="replay-mark">replay</span>}
         <Link to="/compare" search={{ left: 'last-good', right: invocation.id }} className="button invocation-compare">
           Compare
         </Link>

@@ -28,9 +28,15 @@ export function Modules({ invocation, secret }: { invocation: Invocation; secret
             <th scope="col">Module</th>
             <th scope="col">Verdict</th>
             <th scope="col">Why, and what it read</th>
-            <th scope="col">Jobs</th>
-            <th scope="col">Asked for</th>
-            <th scope="col">Handler</th>
+            <th scope="col" className="numeric">
+              Jobs
+            </th>
+            <th scope="col" className="numeric">
+              Detector
+            </th>
+            <th scope="col" className="numeric">
+              Handler
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -51,11 +57,11 @@ export function Modules({ invocation, secret }: { invocation: Invocation; secret
               <td className="wrap">
                 <Why row={row} facts={facts.get(row.id)} />
               </td>
-              <td>
+              <td className="numeric" data-label="Jobs">
                 {row.jobs_count === 0 ? <span className="quiet">–</span> : row.jobs_count}
                 {row.jobs_failed > 0 && <span className="failed-text"> {row.jobs_failed} failed</span>}
               </td>
-              <td>
+              <td className="numeric" data-label="Detector">
                 <DurationText
                   createdAt={row.created_at}
                   endedAt={row.detection_ended_at}
@@ -63,7 +69,7 @@ export function Modules({ invocation, secret }: { invocation: Invocation; secret
                   running={row.status === 'detecting'}
                 />
               </td>
-              <td>
+              <td className="numeric" data-label="Handler">
                 {row.detected && row.detection_ended_at ? (
                   <DurationText
                     createdAt={row.detection_ended_at}

@@ -13,6 +13,7 @@ const PRESETS: SavedView[] = [
   { name: 'Running now', search: { status: ['running'] } },
   { name: 'Detected nothing', search: { q: 'detected:0' } },
   { name: 'By root', search: { roots: true } },
+  { name: 'Replays', search: { q: 'is:replay' } },
 ]
 
 /** Filters under a name: some that most people need, and one's own. A view is its address; names stay in this browser. */

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { CornerDownRight, Zap } from 'lucide-react'
 import { StatusShape } from '../../components/StatusMark.tsx'
 import { formatMicros, toDuration } from '../../model/duration.ts'
+import { count } from '../../model/names.ts'
 import { isFailed, isRunning } from '../../model/status.ts'
 import type { ListRow } from './queries.ts'
 
@@ -36,7 +37,11 @@ export function Events({ row }: { row: ListRow }) {
           +{shown.length - MAX_CHIPS}
         </span>
       )}
-      {undetected > 0 && <span className="quiet">{undetected} not detected</span>}
+      {undetected > 0 && (
+        <span className="quiet" title={`${count(undetected, 'event module')} asked and not detected`}>
+          {shown.length > 0 ? `+${undetected} not` : `${undetected} not detected`}
+        </span>
+      )}
       {asking > 0 && <span className="quiet">{asking} being asked</span>}
     </span>
   )

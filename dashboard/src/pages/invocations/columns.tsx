@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router'
 import { useApi } from '../../api/ApiProvider.tsx'
+import { ChangedRow } from '../../components/ChangedRow.tsx'
 import type { Column } from '../../components/DataTable.tsx'
-import { OperationTag } from '../../components/OperationTag.tsx'
 import { StatusMark } from '../../components/StatusMark.tsx'
 import { DurationText, RelativeTime } from '../../components/TimeText.tsx'
-import { shortId, shortTable } from '../../model/names.ts'
+import { shortId } from '../../model/names.ts'
 import { isRunning, toInvocationStatus } from '../../model/status.ts'
 import { Cause, DurationBar, Events, Jobs } from './cells.tsx'
 import type { ListRow } from './queries.ts'
@@ -48,20 +48,20 @@ export function toColumns(
     status: {
       id: 'status',
       header: 'Status',
-      width: '118px',
+      width: '110px',
       cell: ({ row }) => <StatusMark status={toInvocationStatus(row)} />,
     },
-    time: { id: 'time', header: 'Started', width: '86px', cell: ({ row }) => <StartedLink row={row} /> },
+    time: { id: 'time', header: 'Started', width: '82px', cell: ({ row }) => <StartedLink row={row} /> },
     change: {
       id: 'change',
       header: 'Row change',
-      width: '20%',
+      width: '22%',
       cell: shown => <RowChangeLink shown={shown} options={options} />,
     },
     function: {
       id: 'function',
       header: 'Function',
-      width: '11%',
+      width: '12.5%',
       from: 1000,
       cell: ({ row }) => (
         <span className="mono" title={row.source_function}>
@@ -84,7 +84,7 @@ export function toColumns(
     duration: {
       id: 'duration',
       header: 'Duration',
-      width: '150px',
+      width: '142px',
       sortable: true,
       cell: ({ row }) => (
         <>
@@ -145,13 +145,7 @@ export function RowChangeLink({ shown, options }: { shown: ShownRow; options: Ro
     <span className="change" style={depth > 0 ? { paddingLeft: Math.min(depth, 12) * 14 } : undefined}>
       {options.grouped && depth === 0 && <TreeToggle shown={shown} options={options} />}
       <Link {...link} className="row-link" data-row-link>
-        <OperationTag operation={row.source_operation} />
-        <span className="mono table-name">{shortTable(row.source_table)}</span>
-        {row.source_record_id && (
-          <span className="mono quiet" title={row.source_record_id}>
-            {shortId(row.source_record_id)}
-          </span>
-        )}
+        <ChangedRow row={row} />
       </Link>
     </span>
   )

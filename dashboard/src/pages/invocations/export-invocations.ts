@@ -1,8 +1,8 @@
 import type { ApolloClient } from '@apollo/client'
 import { toCsvLine, toJsonLine } from '../../model/export-rows.ts'
+import { olderRows } from '../../model/row-place.ts'
 import type { BoolExp } from '../../model/search-query.ts'
 import { EXPORT_COUNT, EXPORT_PAGE, type ExportRow } from './queries.ts'
-import { olderThan } from './where.ts'
 
 export type ExportFormat = 'csv' | 'jsonl'
 
@@ -53,7 +53,7 @@ export async function exportInvocations(options: ExportOptions): Promise<{ file:
     signal.throwIfAborted()
     const { data } = await client.query({
       query: EXPORT_PAGE,
-      variables: { where: last ? olderThan(where, last) : where, limit: PAGE },
+      variables: { where: last ? { _and: [where, olderRows(last, 'created_at')] } : where, limit: PAGE },
       fetchPolicy: 'no-cache',
       context,
     })

@@ -12,6 +12,7 @@ export interface ListRow {
   source_operation: string | null
   source_record_id: string | null
   source_job_id: string | null
+  replay_of: string | null
   correlation_id: string
   events_detected_count: number
   changed_columns: string[] | null
@@ -37,6 +38,7 @@ const LIST_ROW = gql`
     source_operation
     source_record_id
     source_job_id
+    replay_of
     correlation_id
     events_detected_count
     changed_columns
@@ -171,6 +173,7 @@ export const EXPORT_PAGE: TypedDocumentNode<{ invocations: ExportRow[] }, { wher
       correlation_id
       correlation_source
       source_job_id
+      replay_of
       total_duration_ms
       events_detected_count
       total_jobs_run

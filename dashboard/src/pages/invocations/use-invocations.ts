@@ -6,10 +6,11 @@ import { useLiveQuery } from '../../api/use-live-query.ts'
 import { reveal } from '../../components/find/known-users.ts'
 import type { Range } from '../../components/use-range.ts'
 import { appendOlder, mergeNewest, refreshRows } from '../../model/merge-rows.ts'
+import { newerRows, olderRows } from '../../model/row-place.ts'
 import { isRunning } from '../../model/status.ts'
 import { type ListRow, NEWEST_INVOCATIONS, OLDER_INVOCATIONS, SLOWEST_INVOCATIONS } from './queries.ts'
 import type { InvocationsSearch } from './url.ts'
-import { newerThan, olderThan, toWhere, within } from './where.ts'
+import { toWhere, within } from './where.ts'
 
 export const PAGE_SIZE = 100
 const MAX_SLOWEST = 1_000
@@ -55,7 +56,7 @@ export function useInvocations(search: InvocationsSearch, range: Range, still: b
     () => ({
       where: where(),
       limit: PAGE_SIZE,
-      newer: standing ? newerThan(where(), top) : {},
+      newer: standing ? { _and: [where(), newerRows(top, 'created_at')] } : {},
       countNewer: standing,
       runningIds,
       readRunning: runningIds.length > 0,
@@ -114,7 +115,7 @@ export function useInvocations(search: InvocationsSearch, range: Range, still: b
     try {
       const { data } = await client.query({
         query: OLDER_INVOCATIONS,
-        variables: { where: olderThan(where(), last), limit: PAGE_SIZE },
+        variables: { where: { _and: [where(), olderRows(last, 'created_at')] }, limit: PAGE_SIZE },
         fetchPolicy: 'no-cache',
       })
       const found = data?.invocations ?? []

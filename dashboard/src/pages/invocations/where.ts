@@ -17,20 +17,3 @@ export function toWhere(search: InvocationsSearch): BoolExp {
 export function within(where: BoolExp, { from, to }: { from: string; to: string }, moving: boolean): BoolExp {
   return { _and: [where, { created_at: moving ? { _gte: from } : { _gte: from, _lt: to } }] }
 }
-
-/** Rows older than this one, in the order of the list. */
-export function olderThan(where: BoolExp, row: { created_at: string; id: string }): BoolExp {
-  const older = anyOf([
-    { created_at: { _lt: row.created_at } },
-    { created_at: { _eq: row.created_at }, id: { _lt: row.id } },
-  ])
-  return { _and: [where, older] }
-}
-
-export function newerThan(where: BoolExp, row: { created_at: string; id: string }): BoolExp {
-  const newer = anyOf([
-    { created_at: { _gt: row.created_at } },
-    { created_at: { _eq: row.created_at }, id: { _gt: row.id } },
-  ])
-  return { _and: [where, newer] }
-}

@@ -1,8 +1,6 @@
-import { Link } from '@tanstack/react-router'
 import { useLiveQuery } from '../../api/use-live-query.ts'
+import { ModuleJobTable, type RowTarget } from '../../components/ModuleJobTable.tsx'
 import { Empty, Panel } from '../../components/Panel.tsx'
-import { StatusShape } from '../../components/StatusMark.tsx'
-import { RelativeTime } from '../../components/TimeText.tsx'
 import type { Range } from '../../components/use-range.ts'
 import { windowVariables } from '../../components/window-variables.ts'
 import { formatCount } from '../../model/names.ts'
@@ -17,6 +15,10 @@ export function Callers({ name, range, every }: { name: string; range: Range; ev
   const query = useLiveQuery(JOB_CALLERS, () => ({ ...windowVariables(range), name }), {
     identity: [name, range.key],
     every,
+  })
+  const invocationsOf = (source: string, field: 'job' | 'failed_job'): RowTarget => ({
+    to: '/invocations',
+    search: { function: [source], q: searchTerm(field, name) },
   })
   return (
     <Panel
@@ -35,58 +37,15 @@ export function Callers({ name, range, every }: { name: string; range: Range; ev
       }
     >
       {({ callers }) => (
-        <div className="mini-scroll">
-          <table className="mini-table" data-testid="callers">
-            <thead>
-              <tr>
-                <th scope="col">Event module</th>
-                <th scope="col">In function</th>
-                <th scope="col">Runs</th>
-                <th scope="col">Failed</th>
-                <th scope="col">Last</th>
-              </tr>
-            </thead>
-            <tbody>
-              {callers.map(row => (
-                <tr key={`${row.event_name} ${row.source_function}`}>
-                  <th scope="row">
-                    <Link to="/modules/$name" params={{ name: row.event_name }} className="mono mini-link">
-                      {row.event_name}
-                    </Link>
-                  </th>
-                  <td>
-                    <Link
-                      to="/invocations"
-                      search={{ function: [row.source_function], q: searchTerm('job', name) }}
-                      className="mono mini-link"
-                    >
-                      {row.source_function}
-                    </Link>
-                  </td>
-                  <td>{formatCount(row.runs)}</td>
-                  <td>
-                    {row.failed === 0 ? (
-                      <span className="quiet">0</span>
-                    ) : (
-                      <Link
-                        to="/invocations"
-                        search={{ function: [row.source_function], q: searchTerm('failed_job', name) }}
-                        className="status mini-link"
-                        data-tone="failed"
-                      >
-                        <StatusShape tone="failed" />
-                        {formatCount(row.failed)}
-                      </Link>
-                    )}
-                  </td>
-                  <td>
-                    <RelativeTime at={row.last_run_at} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ModuleJobTable
+          rows={callers}
+          what="Event module"
+          testId="callers"
+          nameOf={row => row.event_name}
+          toName={row => ({ to: '/modules/$name', params: { name: row.event_name } })}
+          toFunction={row => invocationsOf(row.source_function, 'job')}
+          toFailed={row => invocationsOf(row.source_function, 'failed_job')}
+        />
       )}
     </Panel>
   )

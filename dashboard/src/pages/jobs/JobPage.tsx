@@ -103,6 +103,8 @@ function Numbers({
 }) {
   const { from, to } = range.span()
   const share = (row: JobTotals) => row.failed / row.total
+  const runsWith = (status: 'failed' | undefined) =>
+    ({ to: '.', search: (search: object) => ({ ...search, status }), hash: 'runs' }) as never
   return (
     <div className="stats">
       <Stat
@@ -110,6 +112,7 @@ function Numbers({
         value={formatCount(now.total)}
         delta={before && percentDelta(now.total, before.total)}
         note={formatRate(now.total, to - from)}
+        link={runsWith(undefined)}
         testId="stat-runs"
       />
       <Stat
@@ -119,7 +122,7 @@ function Numbers({
         delta={before && pointsDelta(share(now), share(before))}
         better="down"
         note={`${formatCount(now.failed)} of ${formatCount(now.total)}`}
-        link={{ to: '.', search: (search: object) => ({ ...search, status: 'failed' }) } as never}
+        link={runsWith('failed')}
         testId="stat-failed"
       />
       {(['p50_ms', 'p95_ms', 'p99_ms'] as const).map(key => (

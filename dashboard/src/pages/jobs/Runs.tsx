@@ -62,6 +62,7 @@ export function Runs({
   return (
     <Panel
       title="Last runs"
+      anchor="runs"
       className="entity-all"
       query={query}
       aside={

@@ -6,9 +6,9 @@ import { Answer, SkeletonRows } from '../../components/Panel.tsx'
 import { StatusShape } from '../../components/StatusMark.tsx'
 import { ClockTime } from '../../components/TimeText.tsx'
 import { levelOf, levelStatus } from '../../model/log-level.ts'
+import { newerRows, olderRows } from '../../model/row-place.ts'
 import { LOG_CONTEXT, type LogLine, type OpenedLine } from './queries.ts'
 import { CONTEXTS, type LogContext } from './url.ts'
-import { afterLine, beforeLine } from './where.ts'
 
 const FIRST = 8
 const MORE = 25
@@ -34,8 +34,8 @@ export function LineContext({ line, near, onNear }: LineContextProps) {
   const query = useLiveQuery(
     LOG_CONTEXT,
     {
-      before: { _and: [scope, beforeLine(line)] },
-      after: { _and: [scope, afterLine(line)] },
+      before: { _and: [scope, olderRows(line, 'timestamp')] },
+      after: { _and: [scope, newerRows(line, 'timestamp')] },
       // One more than shown says whether there are more.
       beforeLimit: Math.min(MOST, limits.before + 1),
       afterLimit: Math.min(MOST, limits.after + 1),

@@ -6,8 +6,8 @@ import { useLiveQuery } from '../../api/use-live-query.ts'
 import type { Range } from '../../components/use-range.ts'
 import type { LogFilters } from '../../model/log-query.ts'
 import { appendOlder, mergeNewest } from '../../model/merge-rows.ts'
+import { newerRows, olderRows } from '../../model/row-place.ts'
 import { type LogLine, type LogWindow, NEWEST_LOGS, OLDER_LOGS } from './queries.ts'
-import { afterLine, beforeLine } from './where.ts'
 
 export const PAGE_SIZE = 200
 
@@ -55,7 +55,7 @@ export function useLogs(filters: LogFilters, range: Range, still: boolean): LogL
     () => ({
       ...windowOf(range, filters),
       limit: PAGE_SIZE,
-      newer: standing ? afterLine(top) : {},
+      newer: standing ? newerRows(top, 'timestamp') : {},
       countNewer: standing,
     }),
     // What it is a list of stays the same while it is scrolled, and a pause goes on counting.
@@ -100,7 +100,7 @@ export function useLogs(filters: LogFilters, range: Range, still: boolean): LogL
     try {
       const answer = await client.query({
         query: OLDER_LOGS,
-        variables: { ...windowOf(range, filters), limit: PAGE_SIZE, where: beforeLine(last) },
+        variables: { ...windowOf(range, filters), limit: PAGE_SIZE, where: olderRows(last, 'timestamp') },
         fetchPolicy: 'no-cache',
       })
       const found = answer.data?.lines ?? []

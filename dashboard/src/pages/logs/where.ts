@@ -10,17 +10,3 @@ export function toFilters(search: LogsSearch): LogFilters {
     ...(search.job && { job: search.job }),
   }
 }
-
-interface Place {
-  id: string
-  created_at: string
-}
-
-/** Lines before this one, in the order of the list. */
-export function beforeLine({ id, created_at: at }: Place): object {
-  return { _or: [{ timestamp: { _lt: at } }, { timestamp: { _eq: at }, id: { _lt: id } }] }
-}
-
-export function afterLine({ id, created_at: at }: Place): object {
-  return { _or: [{ timestamp: { _gt: at } }, { timestamp: { _eq: at }, id: { _gt: id } }] }
-}

@@ -1,8 +1,6 @@
-import { Link } from '@tanstack/react-router'
 import { useLiveQuery } from '../../api/use-live-query.ts'
+import { ModuleJobTable } from '../../components/ModuleJobTable.tsx'
 import { Empty, Panel } from '../../components/Panel.tsx'
-import { StatusShape } from '../../components/StatusMark.tsx'
-import { RelativeTime } from '../../components/TimeText.tsx'
 import type { Range } from '../../components/use-range.ts'
 import { windowVariables } from '../../components/window-variables.ts'
 import { formatCount } from '../../model/names.ts'
@@ -47,59 +45,18 @@ export function JobsOfModule({
       }
     >
       {({ jobs }) => (
-        <div className="mini-scroll">
-          <table className="mini-table" data-testid="module-jobs">
-            <thead>
-              <tr>
-                <th scope="col">Job</th>
-                <th scope="col">In function</th>
-                <th scope="col">Runs</th>
-                <th scope="col">Failed</th>
-                <th scope="col">Last</th>
-              </tr>
-            </thead>
-            <tbody>
-              {jobs.map(row => (
-                <tr key={`${row.job_name} ${row.source_function}`}>
-                  <th scope="row">
-                    <Link to="/jobs/$name" params={{ name: row.job_name }} className="mono mini-link">
-                      {row.job_name}
-                    </Link>
-                  </th>
-                  <td>
-                    <Link
-                      to="/invocations"
-                      search={{ function: [row.source_function], q: searchTerm('module', name) }}
-                      className="mono mini-link"
-                    >
-                      {row.source_function}
-                    </Link>
-                  </td>
-                  <td>{formatCount(row.runs)}</td>
-                  <td>
-                    {row.failed === 0 ? (
-                      <span className="quiet">0</span>
-                    ) : (
-                      <Link
-                        to="/jobs/$name"
-                        params={{ name: row.job_name }}
-                        search={{ status: 'failed' }}
-                        className="status mini-link"
-                        data-tone="failed"
-                      >
-                        <StatusShape tone="failed" />
-                        {formatCount(row.failed)}
-                      </Link>
-                    )}
-                  </td>
-                  <td>
-                    <RelativeTime at={row.last_run_at} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ModuleJobTable
+          rows={jobs}
+          what="Job"
+          testId="module-jobs"
+          nameOf={row => row.job_name}
+          toName={row => ({ to: '/jobs/$name', params: { name: row.job_name } })}
+          toFunction={row => ({
+            to: '/invocations',
+            search: { function: [row.source_function], q: searchTerm('module', name) },
+          })}
+          toFailed={row => ({ to: '/jobs/$name', params: { name: row.job_name }, search: { status: 'failed' } })}
+        />
       )}
     </Panel>
   )

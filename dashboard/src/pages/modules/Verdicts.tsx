@@ -63,6 +63,7 @@ export function Verdicts({
   return (
     <Panel
       title="Last verdicts"
+      anchor="verdicts"
       className="entity-all"
       query={query}
       aside={

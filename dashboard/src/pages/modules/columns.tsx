@@ -91,7 +91,7 @@ function ModuleLink({ row }: { row: ModuleTotals }) {
 function Share({ row }: { row: ModuleTotals }) {
   return (
     <span className="share">
-      <span className="share-bar" aria-hidden="true">
+      <span className="module-share" aria-hidden="true">
         <span style={{ width: `${(row.detected / Math.max(1, row.asked)) * 100}%` }} />
       </span>
       <span className="number">{formatShare(row.detected, row.asked)}</span>

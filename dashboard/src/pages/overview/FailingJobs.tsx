@@ -33,23 +33,30 @@ export function FailingJobs({ range, every }: { range: Range; every: number }) {
             <tr>
               <th scope="col">Job</th>
               <th scope="col">Failed runs</th>
-              <th scope="col">Before</th>
+              <th scope="col">Change</th>
             </tr>
           </thead>
           <tbody>
             {now.slice(0, MAX_SHOWN).map(row => (
               <tr key={row.name}>
                 <th scope="row">
-                  <Link to="/invocations" search={{ q: `failed_job:${row.name}` }} className="mono mini-link">
+                  <Link to="/jobs/$name" params={{ name: row.name }} className="mono mini-link">
                     {row.name}
                   </Link>
                 </th>
                 <td>
-                  <span className="status" data-tone="failed">
+                  <Link
+                    to="/jobs/$name"
+                    params={{ name: row.name }}
+                    search={{ status: 'failed' }}
+                    hash="runs"
+                    className="status mini-link"
+                    data-tone="failed"
+                  >
                     <StatusShape tone="failed" />
                     {formatCount(row.failed)}
                     <span className="quiet">{formatShare(row.failed, row.total)}</span>
-                  </span>
+                  </Link>
                 </td>
                 <td>
                   <DeltaText

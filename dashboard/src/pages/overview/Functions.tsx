@@ -36,11 +36,11 @@ export function Functions({ range, every }: { range: Range; every: number }) {
                 <th scope="col">Function</th>
                 <th scope="col">Rate</th>
                 <th scope="col">Invocations</th>
-                <th scope="col">Before</th>
+                <th scope="col">Change</th>
                 <th scope="col">Failed</th>
                 <th scope="col">Half at most</th>
                 <th scope="col">95 % at most</th>
-                <th scope="col">Before</th>
+                <th scope="col">Change</th>
               </tr>
             </thead>
             <tbody>

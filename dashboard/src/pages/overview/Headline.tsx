@@ -8,7 +8,7 @@ import { formatShare, percentDelta } from '../../model/delta.ts'
 import { formatMicros } from '../../model/duration.ts'
 import { formatCount } from '../../model/names.ts'
 import { formatRate } from '../../model/rate.ts'
-import { OVERVIEW_TOTALS, type Totals } from './queries.ts'
+import { OVERVIEW_TOTALS, type RunTotals, type Totals } from './queries.ts'
 
 /** What runs for longer than this is shown as stuck; the link to it says the same with `to=now-5m`. */
 const STUCK_AFTER_MS = 5 * 60_000
@@ -18,11 +18,10 @@ const NOTHING: Totals = {
   failed: 0,
   lost: 0,
   events_detected: 0,
-  jobs_run: 0,
-  jobs_failed: 0,
   p50_ms: null,
   p95_ms: null,
 }
+const NO_RUNS: RunTotals = { total: 0, failed: 0 }
 
 /** The numbers of the window, each against the window before and with the way to its rows. */
 export function Headline({ range, every }: { range: Range; every: number }) {
@@ -39,11 +38,13 @@ export function Headline({ range, every }: { range: Range; every: number }) {
         skeleton={<SkeletonBlock height={92} />}
         empty={({ any }) => (any.length === 0 ? <NothingYet shopUrl={config.shopUrl} /> : null)}
       >
-        {({ now, before, stuck }) => (
+        {({ now, before, jobs, jobsBefore, stuck }) => (
           <Numbers
             now={now[0] ?? NOTHING}
             // A window before anything was recorded has nothing to compare with.
             before={before[0] ?? null}
+            runs={jobs[0] ?? NO_RUNS}
+            runsBefore={jobsBefore[0] ?? null}
             stuck={stuck.aggregate?.count ?? 0}
             spanMs={range.span().to - range.span().from}
           />
@@ -56,15 +57,19 @@ export function Headline({ range, every }: { range: Range; every: number }) {
 function Numbers({
   now,
   before,
+  runs,
+  runsBefore,
   stuck,
   spanMs,
 }: {
   now: Totals
   before: Totals | null
+  runs: RunTotals
+  runsBefore: RunTotals | null
   stuck: number
   spanMs: number
 }) {
-  const delta = (name: 'total' | 'failed' | 'events_detected' | 'jobs_run' | 'jobs_failed' | 'p95_ms' | 'lost') =>
+  const delta = (name: 'total' | 'failed' | 'events_detected' | 'p95_ms' | 'lost') =>
     before ? percentDelta(now[name], before[name]) : null
   return (
     <div className="stats">
@@ -100,24 +105,24 @@ function Numbers({
         value={formatCount(now.events_detected)}
         delta={delta('events_detected')}
         note={now.total > 0 ? `${(now.events_detected / now.total).toFixed(2)} per invocation` : undefined}
-        link={{ to: '/invocations', search: { q: 'detected:>0' } }}
+        link={{ to: '/modules' }}
         testId="stat-events"
       />
       <Stat
-        label="Jobs failed"
-        tone={now.jobs_failed > 0 ? 'failed' : 'ok'}
-        value={formatCount(now.jobs_failed)}
-        delta={delta('jobs_failed')}
+        label="Job runs failed"
+        tone={runs.failed > 0 ? 'failed' : 'ok'}
+        value={formatCount(runs.failed)}
+        delta={runsBefore ? percentDelta(runs.failed, runsBefore.failed) : null}
         better="down"
-        note={`${formatShare(now.jobs_failed, now.jobs_run)} of ${formatCount(now.jobs_run)} runs`}
-        link={{ to: '/invocations', search: { q: 'jobs_failed:>0' } }}
+        note={`${formatShare(runs.failed, runs.total)} of ${formatCount(runs.total)}`}
+        link={{ to: '/jobs', search: { only: 'failing' } }}
         testId="stat-jobs-failed"
       />
       <Stat
         label="Stuck"
         tone={stuck > 0 ? 'warning' : 'ok'}
         value={formatCount(stuck)}
-        note="running for over 5 min now"
+        note="running over 5 min"
         link={{ to: '/invocations', search: { status: ['running'], from: 'now-30d', to: 'now-5m' } }}
         testId="stat-stuck"
       />

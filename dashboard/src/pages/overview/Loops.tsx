@@ -1,11 +1,10 @@
 import { Link } from '@tanstack/react-router'
 import { useLiveQuery } from '../../api/use-live-query.ts'
-import { OperationTag } from '../../components/OperationTag.tsx'
+import { ChangedRow } from '../../components/ChangedRow.tsx'
 import { Empty, Panel } from '../../components/Panel.tsx'
 import { StatusShape } from '../../components/StatusMark.tsx'
 import { RelativeTime } from '../../components/TimeText.tsx'
 import type { Range } from '../../components/use-range.ts'
-import { shortId, shortTable } from '../../model/names.ts'
 import { OVERVIEW_LOOPS } from './queries.ts'
 
 /** Chains that change one row in the same way again and again: loops, or about to be. */
@@ -37,9 +36,7 @@ export function Loops({ range, every }: { range: Range; every: number }) {
                 search={{ sel: `invocation:${chain.last_invocation_id}` }}
               >
                 <StatusShape tone="lost" />
-                <OperationTag operation={chain.source_operation} />
-                <span className="mono">{shortTable(chain.source_table)}</span>
-                <span className="mono quiet">{shortId(chain.source_record_id ?? '')}</span>
+                <ChangedRow row={chain} />
                 <span className="recent-end">
                   {chain.repeats} times <span className="quiet">in {chain.depth} steps</span>{' '}
                   <span className="quiet">

@@ -23,7 +23,7 @@ export function OverviewPage() {
       <div className="overview">
         <div className="page-head">
           <h1>Overview</h1>
-          <p className="quiet">{describeRange(range, zone)}, against as long right before</p>
+          <p className="quiet">{describeRange(range, zone)}, compared with the same length of time right before</p>
         </div>
         <Headline range={range} every={every} />
         <Trends range={range} every={every} />

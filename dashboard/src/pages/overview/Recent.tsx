@@ -1,11 +1,10 @@
 import { Link } from '@tanstack/react-router'
 import { useLiveQuery } from '../../api/use-live-query.ts'
-import { OperationTag } from '../../components/OperationTag.tsx'
+import { ChangedRow } from '../../components/ChangedRow.tsx'
 import { Empty, Panel } from '../../components/Panel.tsx'
 import { StatusMark } from '../../components/StatusMark.tsx'
 import { DurationText, RelativeTime } from '../../components/TimeText.tsx'
 import type { Range } from '../../components/use-range.ts'
-import { shortId, shortTable } from '../../model/names.ts'
 import { isRunning, toInvocationStatus } from '../../model/status.ts'
 import { OVERVIEW_RECENT } from './queries.ts'
 
@@ -40,9 +39,7 @@ export function Recent({ range }: { range: Range }) {
                 <span className="recent-status">
                   <StatusMark status={toInvocationStatus(row)} />
                 </span>
-                <OperationTag operation={row.source_operation} />
-                <span className="mono">{shortTable(row.source_table)}</span>
-                <span className="mono quiet recent-key">{shortId(row.source_record_id ?? '')}</span>
+                <ChangedRow row={row} />
                 <span className="mono quiet recent-function">{row.source_function}</span>
                 <span className="recent-end">
                   <DurationText

@@ -7,10 +7,13 @@ export interface Totals {
   failed: number
   lost: number
   events_detected: number
-  jobs_run: number
-  jobs_failed: number
   p50_ms: number | null
   p95_ms: number | null
+}
+
+export interface RunTotals {
+  total: number
+  failed: number
 }
 
 interface Counted {
@@ -19,7 +22,14 @@ interface Counted {
 
 /** The window, the equal one right before it, and what runs for too long at this moment. */
 export const OVERVIEW_TOTALS: TypedDocumentNode<
-  { now: Totals[]; before: Totals[]; stuck: Counted; any: { id: string }[] },
+  {
+    now: Totals[]
+    before: Totals[]
+    jobs: RunTotals[]
+    jobsBefore: RunTotals[]
+    stuck: Counted
+    any: { id: string }[]
+  },
   Windows & { stuckBefore: string }
 > = gql`
   query OverviewTotals(
@@ -33,6 +43,14 @@ export const OVERVIEW_TOTALS: TypedDocumentNode<
     }
     before: window_totals(args: { kind: "function", since: $beforeSince, until: $since }) {
       ...TotalsOfWindow
+    }
+    jobs: window_totals(args: { kind: "job", since: $since, until: $until }) {
+      total
+      failed
+    }
+    jobsBefore: window_totals(args: { kind: "job", since: $beforeSince, until: $since }) {
+      total
+      failed
     }
     stuck: invocations_aggregate(where: { status: { _eq: "running" }, created_at: { _lt: $stuckBefore } }) {
       aggregate {
@@ -49,8 +67,6 @@ export const OVERVIEW_TOTALS: TypedDocumentNode<
     failed
     lost
     events_detected
-    jobs_run
-    jobs_failed
     p50_ms
     p95_ms
   }
@@ -168,6 +184,7 @@ export interface RecentRow {
   source_table: string | null
   source_operation: string | null
   source_record_id: string | null
+  replay_of: string | null
   total_jobs_failed: number
 }
 
@@ -190,6 +207,7 @@ export const OVERVIEW_RECENT: TypedDocumentNode<
       source_table
       source_operation
       source_record_id
+      replay_of
       total_jobs_failed
     }
   }

@@ -28,7 +28,7 @@ export interface TelemetryWindow {
   variables: () => ComparedWindows
 }
 
-/** What comes in, from where, and how well it is processed, against the same time last week. */
+/** What comes in, from where, and how well it is processed, compared with the same time last week. */
 export function TelemetryPage() {
   const address = route.useSearch()
   const by = parseTelemetrySearch({ ...address }).by ?? 'functions'
@@ -52,7 +52,7 @@ export function TelemetryPage() {
       <div className="telemetry">
         <div className="page-head">
           <h1>Telemetry</h1>
-          <p className="quiet">{describeRange(range, zone)}, against the same time last week</p>
+          <p className="quiet">{describeRange(range, zone)}, compared with the same time last week</p>
         </div>
         <Totals window={window} />
         <VolumeChart window={window} />

@@ -71,7 +71,7 @@ export function Totals({ window }: { window: TelemetryWindow }) {
                   testId="stat-failed"
                 />
                 <Stat
-                  label="Runs of jobs"
+                  label="Job runs"
                   value={formatCount(runs.total)}
                   delta={runsBefore ? percentDelta(runs.total, runsBefore.total) : null}
                   against={AGAINST}
@@ -79,13 +79,13 @@ export function Totals({ window }: { window: TelemetryWindow }) {
                   testId="stat-runs"
                 />
                 <Stat
-                  label="Runs failed"
+                  label="Job runs failed"
                   tone={runs.failed > 0 ? 'failed' : 'ok'}
                   value={formatCount(runs.failed)}
                   delta={runsBefore ? percentDelta(runs.failed, runsBefore.failed) : null}
                   against={AGAINST}
                   better="down"
-                  link={{ to: '/invocations', search: { q: 'jobs_failed:>0' } }}
+                  link={{ to: '/jobs', search: { only: 'failing' } }}
                   testId="stat-runs-failed"
                 />
               </div>
@@ -110,11 +110,11 @@ export function Totals({ window }: { window: TelemetryWindow }) {
                   <th scope="col">What</th>
                   <th scope="col">Processed</th>
                   <th scope="col">Success rate</th>
-                  <th scope="col">Last week</th>
+                  <th scope="col">Change</th>
                   <th scope="col">Average</th>
-                  <th scope="col">Last week</th>
+                  <th scope="col">Change</th>
                   <th scope="col">95 % at most</th>
-                  <th scope="col">Last week</th>
+                  <th scope="col">Change</th>
                 </tr>
               </thead>
               <tbody>

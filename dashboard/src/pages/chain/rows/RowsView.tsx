@@ -107,7 +107,7 @@ function Entry({ entry, origin, selectedId, onSelect }: Omit<HistoryProps, 'hist
         {job ? (
           <button
             type="button"
-            className="row-link mono"
+            className="row-goto mono"
             data-goto={`job:${job.id}`}
             title="The job that wrote it"
             onClick={() => onSelect(`job:${job.id}`)}
@@ -122,7 +122,7 @@ function Entry({ entry, origin, selectedId, onSelect }: Omit<HistoryProps, 'hist
       </span>
       <button
         type="button"
-        className="row-link"
+        className="row-goto"
         data-goto={id}
         title={`What it led to: ${row.source_function}`}
         onClick={() => onSelect(id)}
