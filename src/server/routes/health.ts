@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { ping } from '../../db/ping.ts'
 import type { Pool } from '../../db/pool.ts'
 import { messageOf } from '../../errors.ts'
 
@@ -14,7 +15,7 @@ export async function healthRoutes(app: FastifyInstance, options: HealthRouteOpt
   const { pool, version, inconsistencies = [] } = options
   const health = async (request: FastifyRequest, reply: FastifyReply) => {
     try {
-      await pool.query('SELECT 1')
+      await ping(pool)
       if (inconsistencies.length === 0) return reply.type('text/plain').send('OK')
       const strict = (request.query as Record<string, unknown>).strict === 'true'
       return reply
