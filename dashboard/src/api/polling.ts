@@ -15,6 +15,8 @@ export interface Polling {
   stop: () => void
   /** Read now, whatever was planned. */
   kick: () => void
+  /** Ask anew when to read next: the answer has changed. */
+  replan: () => void
 }
 
 /**
@@ -72,5 +74,6 @@ export function startPolling({ read, onError, nextDelayMs }: PollOptions): Polli
       document.removeEventListener('visibilitychange', onVisibility)
     },
     kick: () => void run(),
+    replan: plan,
   }
 }

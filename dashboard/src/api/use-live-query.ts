@@ -115,8 +115,12 @@ export function useLiveQuery<TData, TVariables extends OperationVariables>(
     if (wasPaused.current && !paused) polling.current?.kick()
     wasPaused.current = paused
   }, [paused])
+  const everyBefore = useRef(every)
   useEffect(() => {
-    if (every > 0) polling.current?.kick()
+    const oftener = every > 0 && (everyBefore.current === 0 || every < everyBefore.current)
+    everyBefore.current = every
+    if (oftener) polling.current?.kick()
+    else polling.current?.replan()
   }, [every])
 
   const refresh = useCallback(() => polling.current?.kick(), [])

@@ -35,6 +35,8 @@ interface SpansOf {
 
 /** How many spans may be read again each second; beyond it every five, and ten. */
 const SMALL = 2_000
+/** From here on they are read once. */
+const LARGE = 50_000
 
 /** The spans of a chain or a trace, read again while it may grow. */
 export function useSpans({ rootId, traceId, skip = false, leads = false }: SpansOf): Spans {
@@ -60,7 +62,7 @@ export function useSpans({ rootId, traceId, skip = false, leads = false }: Spans
   const running = first?.tones.includes('r') ?? false
   const length = first?.length ?? 0
   useEffect(() => {
-    setEvery(length >= PAGE_SIZE ? 0 : length > SMALL ? 10 : running || length === 0 ? 1 : 3)
+    setEvery(length >= LARGE ? 0 : length > SMALL ? 10 : running || length === 0 ? 1 : 3)
   }, [running, length])
 
   const traceIds = read?.traceIds ?? []
