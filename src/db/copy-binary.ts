@@ -72,6 +72,8 @@ export class BinaryEncoder extends BinaryWriter {
   readonly #uuids: { text: string | null; at: number }[]
   /** The second that each column had last: rows of a batch share few. */
   readonly #seconds: { text: string; micros: number }[]
+  /** The date that was written last. */
+  #day = { text: '', days: 0 }
 
   constructor(columns: readonly BinaryColumn[], bytes: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES + SLACK_BYTES)) {
     super(bytes)
@@ -165,13 +167,16 @@ export class BinaryEncoder extends BinaryWriter {
         this.at = this.bytes.writeDoubleBE(value, this.at)
         return
       case 'date': {
-        const ms = typeof value === 'string' ? Date.parse(`${value}T00:00:00Z`) : Number.NaN
-        // Date.parse takes 30 February for 2 March.
-        if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== value) {
-          throw new NotBinaryError(value, column)
+        if (value !== this.#day.text) {
+          const ms = typeof value === 'string' ? Date.parse(`${value}T00:00:00Z`) : Number.NaN
+          // Date.parse takes 30 February for 2 March.
+          if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== value) {
+            throw new NotBinaryError(value, column)
+          }
+          this.#day = { text: value, days: (ms - EPOCH_MS) / DAY_MS }
         }
         this.int32(4)
-        this.int32((ms - EPOCH_MS) / DAY_MS)
+        this.int32(this.#day.days)
         return
       }
       default:

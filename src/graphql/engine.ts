@@ -7,6 +7,7 @@ import { readIntrospection } from './catalog/introspect.ts'
 import type { TableName } from './catalog/types.ts'
 import { errorBody, GraphqlError } from './errors.ts'
 import { bind } from './execute/bind.ts'
+import type { OnInserted } from './execute/mutation-run.ts'
 import { toGraphqlError } from './execute/postgres-errors.ts'
 import { preparedStatements } from './execute/prepared-statements.ts'
 import { runMutations } from './execute/run-mutations.ts'
@@ -55,6 +56,8 @@ export interface GraphqlEngineOptions {
   planCacheSize?: number
   /** How often subscriptions are asked for again. @default DEFAULT_SUBSCRIPTIONS */
   subscriptions?: Partial<SubscriptionOptions>
+  /** Told of rows that mutations insert, within their transactions. */
+  onInserted?: OnInserted
   /** Told of failures that are not the client's: the database is gone, a statement is wrong, or we are. */
   onUnexpected?: (error: unknown) => void
 }
@@ -166,7 +169,14 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
     // A document is all queries or all mutations.
     const results =
       mutations.length > 0
-        ? await runMutations(pool, mutations, { variables, session, sqlOptions, statementTimeoutMs, deadline })
+        ? await runMutations(pool, mutations, {
+            variables,
+            session,
+            sqlOptions,
+            statementTimeoutMs,
+            deadline,
+            onInserted: options.onInserted ?? null,
+          })
         : await runStatements(pool, statements, { statementTimeoutMs, deadline, signal, prepared })
     let next = 0
     return dataText(
