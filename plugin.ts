@@ -127,7 +127,12 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
       this.#durability = config.durability
       this.#logger = logger
       this.#transport = transportOf(config)
-      this.#instance = new Instance({ write: this.#transport.beat, logger, newId: uuidv7 })
+      this.#instance = new Instance({
+        write: this.#transport.beat,
+        logger,
+        newId: uuidv7,
+        isWorking: () => this.#recorder.isWorking,
+      })
       this.#store = new RecordingStore(this.#instance.beatingWith(this.#transport.write), logger, {
         batchSize: config.batchSize,
         flushIntervalMs: config.flushIntervalMs,
@@ -136,6 +141,7 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
         maxRows: config.maxBufferedRows,
         maxBytes: config.maxBufferedBytes,
         journal: config.enabled ? journalOptions(config) : null,
+        packer: this.#transport.packer,
       })
       this.#exporter =
         config.enabled && config.otlp ? new SpanExporter({ ...config.otlp, version: VERSION }, logger) : null
@@ -150,10 +156,9 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
           limits: { maxLength: config.maxJsonSize, maxDepth: config.maxJsonDepth },
           redactor: new Redactor(config.redact),
           maxLinesPerJob: config.maxLinesPerJob,
-          instanceId: () => this.#instance.id,
+          instanceId: () => this.#instance.use(),
         },
         record => {
-          this.#instance.observe(record)
           this.#store.add(record)
           this.#exporter?.observe(record)
         },

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts'
 import { SECOND } from '../units.ts'
-import type { Entry, RowBuffer } from './row-buffer.ts'
+import { type Entry, type RowBuffer, rowsOf } from './row-buffer.ts'
 
 /*
  * The flusher's states:
@@ -56,6 +56,8 @@ export class Flusher<Row> {
   #timer: NodeJS.Timeout | undefined
   /** The write that is due was brought forward because enough rows wait. */
   #hurried = false
+  /** It was brought forward further, because a whole batch waits. */
+  #full = false
   #lastWriteMs = Number.NEGATIVE_INFINITY
   #failures = 0
   #stopped = false
@@ -94,7 +96,11 @@ export class Flusher<Row> {
     if (this.#stopped || this.#state === 'writing' || this.#state === 'resting') return
     const { rows } = this.#buffer
     const enough = rows >= this.#options.batchSize
-    if (this.#state === 'idle' || (enough && !this.#hurried) || rows === MAX_BATCH_ROWS) this.#wait(enough)
+    const full = rows >= MAX_BATCH_ROWS && !this.#full
+    if (this.#state === 'idle' || (enough && !this.#hurried) || full) {
+      this.#wait(enough)
+      this.#full = full
+    }
   }
 
   /**
@@ -127,6 +133,7 @@ export class Flusher<Row> {
     clearTimeout(this.#timer)
     this.#state = state
     this.#hurried = false
+    this.#full = false
     this.#timer = setTimeout(() => void this.#writeBatch(), delayMs)
     // Rows that wait do not keep a finished program alive; the host's flush() or shutdown() does.
     if (this.#waiters.length === 0) this.#timer.unref()
@@ -151,16 +158,17 @@ export class Flusher<Row> {
       return
     }
     this.#state = 'writing'
+    const rows = batch.reduce((sum, entry) => sum + rowsOf(entry), 0)
     try {
       await this.#write(batch)
-      this.#written += batch.length
+      this.#written += rows
       this.#failures = 0
       this.#lastError = null
       this.#lastFlushAt = new Date()
     } catch (error) {
       this.#buffer.putBack(batch)
       this.#failures++
-      this.#retried += batch.length
+      this.#retried += rows
       this.#lastError = messageOf(error)
       this.#onFailure(error, this.#failures)
     }

@@ -4,6 +4,10 @@ export interface Entry<Row> {
   row: Row
   /** Estimated memory, in bytes. */
   bytes: number
+  /** How many rows it stands for. @default 1 */
+  rows?: number
+  /** It will not change any more, so there is no need to wait for its next version. @default false */
+  isSettled?: boolean
   /** When its oldest version that is not stored came, in whole milliseconds of performance.now(). Set by the buffer. */
   since?: number
 }
@@ -21,6 +25,7 @@ export class RowBuffer<Row> {
   readonly #limits: RowBufferLimits
   readonly #spill: (entry: Entry<Row>) => boolean
   #entries = new Map<string, Entry<Row>>()
+  #rows = 0
   #bytes = 0
   #dropped = 0
 
@@ -31,16 +36,16 @@ export class RowBuffer<Row> {
   }
 
   get rows(): number {
-    return this.#entries.size
+    return this.#rows
   }
 
   get bytes(): number {
     return this.#bytes
   }
 
-  /** The rows that wait, in no certain order of age. */
-  get waiting(): IterableIterator<Entry<Row>> {
-    return this.#entries.values()
+  /** Since when the oldest row waits, in milliseconds of performance.now(); infinite when none does. */
+  get oldest(): number {
+    return oldestOf(this.#entries.values())
   }
 
   /** Rows given up because there was no room. */
@@ -50,29 +55,31 @@ export class RowBuffer<Row> {
 
   /** Whether there is room for many more: less than half of what is allowed is taken. */
   get hasRoom(): boolean {
-    return this.#entries.size * 2 < this.#limits.maxRows && this.#bytes * 2 < this.#limits.maxBytes
+    return this.#rows * 2 < this.#limits.maxRows && this.#bytes * 2 < this.#limits.maxBytes
   }
 
   put(entry: Entry<Row>): void {
     const previous = this.#entries.get(entry.key)
-    if (previous) this.#bytes -= previous.bytes
+    if (previous) this.#forget(previous)
     entry.since = previous?.since ?? entry.since ?? Math.floor(performance.now())
     this.#entries.set(entry.key, entry)
-    this.#bytes += entry.bytes
+    this.#count(entry)
     this.#makeRoom()
   }
 
   /**
-   * Takes out the oldest rows, at most `maxRows`, and none that came after `before`, unless all did. What stays came
+   * Takes out the oldest entries, of at most `maxRows` rows or one entry, and none that can still change and came after `before`, unless all did. What stays came
    * later: a parent, which comes before its children, is never left behind.
    */
   take(maxRows: number, before = Number.POSITIVE_INFINITY): Entry<Row>[] {
     const batch: Entry<Row>[] = []
     let until = before
+    let rows = 0
     for (const entry of this.#entries.values()) {
-      const since = entry.since ?? 0
+      const since = entry.isSettled ? 0 : (entry.since ?? 0)
       if (batch.length === 0 && since > before) until = Number.POSITIVE_INFINITY
-      if (batch.length === maxRows || since > until) break
+      rows += rowsOf(entry)
+      if ((rows > maxRows && batch.length > 0) || since > until) break
       batch.push(entry)
     }
     // A new map is cheaper than emptying this one, unless most of it stays.
@@ -81,7 +88,7 @@ export class RowBuffer<Row> {
     } else {
       for (const { key } of batch) this.#entries.delete(key)
     }
-    for (const { bytes } of batch) this.#bytes -= bytes
+    for (const entry of batch) this.#forget(entry)
     return batch
   }
 
@@ -96,19 +103,41 @@ export class RowBuffer<Row> {
         continue
       }
       this.#entries.set(entry.key, entry)
-      this.#bytes += entry.bytes
+      this.#count(entry)
     }
     for (const [key, entry] of newer) this.#entries.set(key, entry)
     this.#makeRoom()
   }
 
   #makeRoom(): void {
-    while (this.#entries.size > this.#limits.maxRows || this.#bytes > this.#limits.maxBytes) {
+    while (this.#rows > this.#limits.maxRows || this.#bytes > this.#limits.maxBytes) {
       const oldest = this.#entries.values().next().value
       if (!oldest) return
       this.#entries.delete(oldest.key)
-      this.#bytes -= oldest.bytes
-      if (!this.#spill(oldest)) this.#dropped++
+      this.#forget(oldest)
+      if (!this.#spill(oldest)) this.#dropped += rowsOf(oldest)
     }
   }
+
+  #count(entry: Entry<Row>): void {
+    this.#rows += rowsOf(entry)
+    this.#bytes += entry.bytes
+  }
+
+  #forget(entry: Entry<Row>): void {
+    this.#rows -= rowsOf(entry)
+    this.#bytes -= entry.bytes
+  }
+}
+
+/** How many rows an entry stands for. */
+export function rowsOf(entry: { rows?: number }): number {
+  return entry.rows ?? 1
+}
+
+/** Since when the oldest entry waits, in milliseconds of performance.now(); infinite when there is none. */
+export function oldestOf(entries: Iterable<{ since?: number }>): number {
+  let oldest = Number.POSITIVE_INFINITY
+  for (const { since = oldest } of entries) if (since < oldest) oldest = since
+  return oldest
 }

@@ -206,29 +206,43 @@ function fromToken(column: Column, token: TrackingToken): Found {
 
 function fromSession(variables: unknown, wanted: readonly string[]): Found | null {
   if (!isObject(variables)) return null
-  const entries = Object.entries(variables)
+  const keys = Object.keys(variables)
   for (const name of wanted) {
-    for (const [key, value] of entries) {
-      // Hasura hands on `x-hasura-*` only, so the same names are looked for behind that prefix.
-      const lower = key.toLowerCase()
-      if (lower !== name.toLowerCase() && lower.replace(/^x-hasura-/, 'x-') !== name.toLowerCase()) continue
-      const correlationId = toCorrelationId(value)
+    for (const key of keys) {
+      if (!isNamed(key, name)) continue
+      const correlationId = toCorrelationId(variables[key])
       if (correlationId) return named('session', correlationId, key)
     }
   }
   return null
 }
 
+const HASURA_PREFIX = 'x-hasura-'
+
+// Hasura hands on `x-hasura-*` only, so the same names are looked for behind that prefix.
+function isNamed(key: string, name: string): boolean {
+  // Most are told apart by their length.
+  const behind = HASURA_PREFIX.length - 'x-'.length
+  if (key.length !== name.length && key.length !== name.length + behind) return false
+  const [lower, wanted] = [key.toLowerCase(), name.toLowerCase()]
+  return lower === wanted || (lower.startsWith(HASURA_PREFIX) && `x-${lower.slice(HASURA_PREFIX.length)}` === wanted)
+}
+
 function fromMetadata({ payload, row }: Change, keys: readonly string[]): Found | null {
-  const places: [string, unknown][] = [['', row]]
-  for (const name of CONTAINERS) places.push([`${name}.`, member(row, name)])
-  places.push(['payload metadata.', member(payload, 'metadata')])
-  for (const [where, place] of places) {
-    if (!isObject(place)) continue
-    for (const key of keys) {
-      const correlationId = toCorrelationId(place[key])
-      if (correlationId) return named('metadata', correlationId, where + key)
-    }
+  const found = fromKeys(row, keys, '')
+  if (found) return found
+  for (const name of CONTAINERS) {
+    const inside = fromKeys(member(row, name), keys, `${name}.`)
+    if (inside) return inside
+  }
+  return fromKeys(member(payload, 'metadata'), keys, 'payload metadata.')
+}
+
+function fromKeys(place: unknown, keys: readonly string[], where: string): Found | null {
+  if (!isObject(place)) return null
+  for (const key of keys) {
+    const correlationId = toCorrelationId(place[key])
+    if (correlationId) return named('metadata', correlationId, where + key)
   }
   return null
 }
@@ -249,6 +263,7 @@ function named(source: CorrelationSource, correlationId: string, detail: string)
 
 /** A UUID, the correlation id of a tracking token, or a W3C trace id, as a UUID. */
 function toCorrelationId(value: unknown): string | null {
+  if (typeof value !== 'string') return null
   if (isUuid(value)) return value.toLowerCase()
   const token = parseTrackingToken(value)
   if (token) return token.correlationId

@@ -1,7 +1,6 @@
+import { EPOCH_MS } from './binary-writer.ts'
 import type { BinaryType } from './copy-binary.ts'
 
-// Postgres counts from the year 2000.
-const EPOCH_MS = Date.UTC(2000, 0, 1)
 const DAY_MS = 86_400_000
 const TWO_32 = 2 ** 32
 const MICROS = 1_000_000

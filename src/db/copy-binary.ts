@@ -1,3 +1,5 @@
+import { BinaryWriter, EPOCH_MS } from './binary-writer.ts'
+
 /*
  * The binary format of COPY: a header; for each row the number of its values, and each value as its length (-1: null) and
  * its bytes; a trailer. All numbers are big-endian. Postgres takes it with a third less work than text, and here it makes
@@ -38,52 +40,43 @@ const SLACK_BYTES = 8 * 1_024
 /** Rows in the binary format, in chunks. Throws NotBinaryError. */
 export function* copyBinary(columns: readonly BinaryColumn[], rows: readonly Row[]): Generator<Uint8Array> {
   const encoder = new BinaryEncoder(columns)
-  encoder.header()
+  encoder.at += COPY_HEADER.copy(encoder.bytes)
   for (const row of rows) {
     encoder.row(row)
     if (encoder.isFull) yield encoder.take()
   }
-  encoder.trailer()
+  encoder.reserve(COPY_TRAILER.length)
+  encoder.at += COPY_TRAILER.copy(encoder.bytes, encoder.at)
   yield encoder.take()
 }
 
 /** What every COPY in the binary format begins with. */
 export const COPY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
-const NOT_HEX = 0xff
-const HEX = new Uint8Array(128).fill(NOT_HEX)
-for (const [value, digit] of [...'0123456789abcdef'].entries()) {
-  HEX[digit.charCodeAt(0)] = value
-  HEX[digit.toUpperCase().charCodeAt(0)] = value
-}
-const HYPHEN = 45
+/** What it ends with. */
+export const COPY_TRAILER = Buffer.from('\xff\xff', 'latin1')
 const POINT = 46
 const ZERO = 48
 const Z = 90
-const UUID_LENGTH = 36
-// Postgres counts from the year 2000.
-const EPOCH_MS = Date.UTC(2000, 0, 1)
 const DAY_MS = 86_400_000
-const TWO_32 = 2 ** 32
 const INSTANT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?Z$/
 /** `2026-11-21T10:20:30`: what instants of one second have in common. */
 const SECOND_LENGTH = 19
 const NO_SECOND = '?'
 /** With microseconds and Z. */
 const INSTANT_LENGTH = 27
-// Up to here the loop is faster than the call.
-const SHORT_TEXT = 48
 
-/** Writes values in the format one after another; whoever makes rows of them counts their values first. */
-export class BinaryEncoder {
+/** Rows of any kind by the names and types of their columns, or their values one after another. */
+export class BinaryEncoder extends BinaryWriter {
   readonly #columns: readonly BinaryColumn[]
   /** The UUID that each column had last, and where it stands: rows of one invocation share most of theirs. */
   readonly #uuids: { text: string | null; at: number }[]
-  #bytes = Buffer.allocUnsafeSlow(CHUNK_BYTES + SLACK_BYTES)
-  #at = 0
   /** The second that each column had last: rows of a batch share few. */
   readonly #seconds: { text: string; micros: number }[]
+  /** The date that was written last. */
+  #day = { text: '', days: 0 }
 
-  constructor(columns: readonly BinaryColumn[]) {
+  constructor(columns: readonly BinaryColumn[], bytes: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES + SLACK_BYTES)) {
+    super(bytes)
     this.#columns = columns
     this.#uuids = columns.map(() => ({ text: null, at: 0 }))
     this.#seconds = columns.map(() => ({ text: NO_SECOND, micros: 0 }))
@@ -91,57 +84,44 @@ export class BinaryEncoder {
 
   /** How much was written since the last take(), in bytes: where the next value will stand. */
   get size(): number {
-    return this.#at
-  }
-
-  /** What holds the bytes that were written since the last take(). A long value may move what follows to another. */
-  get bytes(): Buffer {
-    return this.#bytes
+    return this.at
   }
 
   /** Whether it is time to take(). */
   get isFull(): boolean {
-    return this.#at >= CHUNK_BYTES
+    return this.at >= CHUNK_BYTES
   }
 
   /** Goes back to where it was when `size` was this. */
   rewind(size: number): void {
-    this.#at = size
+    this.at = size
     for (const uuid of this.#uuids) if (uuid.at >= size) uuid.text = null
   }
 
   /** What was written so far. The next bytes go elsewhere, because the socket may hold these for a while. */
-  take(): Uint8Array {
-    const taken = this.#bytes.subarray(0, this.#at)
-    this.#bytes = Buffer.allocUnsafeSlow(CHUNK_BYTES + SLACK_BYTES)
-    this.#at = 0
+  take(next: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES + SLACK_BYTES)): Uint8Array {
+    const taken = this.bytes.subarray(0, this.at)
+    this.bytes = next
+    this.at = 0
     for (const uuid of this.#uuids) uuid.text = null
     return taken
   }
 
-  header(): void {
-    this.#at += COPY_HEADER.copy(this.#bytes, this.#at)
-  }
-
-  trailer(): void {
-    this.#reserve(2)
-    this.#int16(-1)
-  }
-
+  /** Throws NotBinaryError, with half of the row written. */
   row(row: Row): void {
     const columns = this.#columns
     this.beginRow()
-    this.#int16(columns.length)
+    this.int16(columns.length)
     for (let index = 0; index < columns.length; index++) {
       const value = row[(columns[index] as BinaryColumn).name]
-      if (value === null || value === undefined) this.#int32(-1)
+      if (value === null || value === undefined) this.null()
       else this.value(value, index)
     }
   }
 
   /** Makes room for all values of a row but text. */
   beginRow(): void {
-    this.#reserve(2 + this.#columns.length * 20)
+    this.reserve(2 + this.#columns.length * 20)
   }
 
   /** Writes a value that is not null, of the column at `index`. Throws NotBinaryError; what was written is half a value then. */
@@ -152,49 +132,51 @@ export class BinaryEncoder {
         if (typeof value !== 'string' || !this.#uuid(value, index)) throw new NotBinaryError(value, column)
         return
       case 'text':
-        this.#text(typeof value === 'string' ? value : String(value), false)
+        this.text(typeof value === 'string' ? value : String(value), false, this.#columns.length * 20)
         return
       case 'jsonb':
-        this.#text(typeof value === 'string' ? value : String(value), true)
+        this.text(typeof value === 'string' ? value : String(value), true, this.#columns.length * 20)
         return
       case 'timestamptz':
         if (typeof value !== 'string' || !this.#instant(value, index)) throw new NotBinaryError(value, column)
         return
       case 'boolean':
         if (typeof value !== 'boolean') throw new NotBinaryError(value, column)
-        this.#int32(1)
-        this.#bytes[this.#at++] = value ? 1 : 0
+        this.boolean(value)
         return
       case 'integer':
         if (!isWhole(value, 2 ** 31)) throw new NotBinaryError(value, column)
-        this.#int32(4)
-        this.#int32(value)
+        this.int32(4)
+        this.int32(value)
         return
       case 'smallint':
         if (!isWhole(value, 2 ** 15)) throw new NotBinaryError(value, column)
-        this.#int32(2)
-        this.#int16(value)
+        this.int32(2)
+        this.int16(value)
         return
       case 'bigint': {
         const whole = toBigInt(value)
         if (whole === null) throw new NotBinaryError(value, column)
-        this.#int32(8)
-        this.#at = this.#bytes.writeBigInt64BE(whole, this.#at)
+        this.int32(8)
+        this.at = this.bytes.writeBigInt64BE(whole, this.at)
         return
       }
       case 'double precision':
         if (typeof value !== 'number') throw new NotBinaryError(value, column)
-        this.#int32(8)
-        this.#at = this.#bytes.writeDoubleBE(value, this.#at)
+        this.int32(8)
+        this.at = this.bytes.writeDoubleBE(value, this.at)
         return
       case 'date': {
-        const ms = typeof value === 'string' ? Date.parse(`${value}T00:00:00Z`) : Number.NaN
-        // Date.parse takes 30 February for 2 March.
-        if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== value) {
-          throw new NotBinaryError(value, column)
+        if (value !== this.#day.text) {
+          const ms = typeof value === 'string' ? Date.parse(`${value}T00:00:00Z`) : Number.NaN
+          // Date.parse takes 30 February for 2 March.
+          if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== value) {
+            throw new NotBinaryError(value, column)
+          }
+          this.#day = { text: value, days: (ms - EPOCH_MS) / DAY_MS }
         }
-        this.#int32(4)
-        this.#int32((ms - EPOCH_MS) / DAY_MS)
+        this.int32(4)
+        this.int32(this.#day.days)
         return
       }
       default:
@@ -202,65 +184,18 @@ export class BinaryEncoder {
     }
   }
 
-  #reserve(bytes: number): void {
-    if (this.#at + bytes <= this.#bytes.length) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#at + bytes))
-    this.#bytes.copy(larger, 0, 0, this.#at)
-    this.#bytes = larger
-  }
-
-  #int16(value: number): void {
-    const bytes = this.#bytes
-    bytes[this.#at++] = value >> 8
-    bytes[this.#at++] = value
-  }
-
-  #int32(value: number): void {
-    const bytes = this.#bytes
-    const at = this.#at
-    bytes[at] = value >> 24
-    bytes[at + 1] = value >> 16
-    bytes[at + 2] = value >> 8
-    bytes[at + 3] = value
-    this.#at = at + 4
-  }
-
   #uuid(text: string, index: number): boolean {
     const last = this.#uuids[index] as { text: string | null; at: number }
-    this.#int32(16)
-    const at = this.#at
     if (last.text === text) {
-      this.#bytes.copyWithin(at, last.at, last.at + 16)
-    } else {
-      if (text.length !== UUID_LENGTH || !writeUuid(text, this.#bytes, at)) return false
-      last.text = text
-      last.at = at
+      this.int32(16)
+      this.bytes.copyWithin(this.at, last.at, last.at + 16)
+      this.at += 16
+      return true
     }
-    this.#at = at + 16
+    if (!this.uuid(text)) return false
+    last.text = text
+    last.at = this.at - 16
     return true
-  }
-
-  #text(text: string, versioned: boolean): void {
-    const { length } = text
-    this.#reserve(5 + 3 * length + this.#columns.length * 20)
-    const bytes = this.#bytes
-    const lengthAt = this.#at
-    let at = lengthAt + 4
-    // jsonb: the version of its format.
-    if (versioned) bytes[at++] = 1
-    let written = 0
-    if (length <= SHORT_TEXT) {
-      while (written < length) {
-        const code = text.charCodeAt(written)
-        if (code > 0x7f) break
-        bytes[at + written] = code
-        written++
-      }
-    }
-    at += written === length ? length : bytes.write(text, at)
-    this.#at = lengthAt
-    this.#int32(at - lengthAt - 4)
-    this.#at = at
   }
 
   #instant(text: string, index: number): boolean {
@@ -282,27 +217,9 @@ export class BinaryEncoder {
     }
     // Centuries from now microseconds are more than a number holds exactly.
     if (!Number.isSafeInteger(micros)) return false
-    this.#int32(8)
-    const high = Math.floor(micros / TWO_32)
-    this.#int32(high)
-    this.#int32(micros - high * TWO_32)
+    this.micros(micros)
     return true
   }
-}
-
-function writeUuid(text: string, bytes: Uint8Array, at: number): boolean {
-  let bad = 0
-  for (let place = 0, end = at; place < UUID_LENGTH; ) {
-    if (place === 8 || place === 13 || place === 18 || place === 23) {
-      bad |= text.charCodeAt(place++) ^ HYPHEN
-      continue
-    }
-    const high = HEX[text.charCodeAt(place++)] ?? NOT_HEX
-    const low = HEX[text.charCodeAt(place++)] ?? NOT_HEX
-    bad |= (high | low) & 0xf0
-    bytes[end++] = (high << 4) | low
-  }
-  return bad === 0
 }
 
 /** An instant in UTC, as text, in microseconds since 2000; null when it is none. */

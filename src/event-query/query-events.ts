@@ -36,9 +36,9 @@ export async function createEventQueries(pool: Pool, schema: string): Promise<Ev
       const conditions: string[] = []
       for (const column of FILTER_COLUMNS) {
         const wanted = filters[column]
-        if (wanted) conditions.push(`e.${quoteIdent(column)} = ANY (${parameter(wanted)}::text[])`)
+        if (wanted) conditions.push(isOneOf(`e.${quoteIdent(column)}`, wanted, parameter))
       }
-      if (namespaces) conditions.push(`e.ns = ANY (${parameter(namespaces)}::text[])`)
+      if (namespaces) conditions.push(isOneOf('e.ns', namespaces, parameter))
       if (from !== null) conditions.push(`e."timestamp" >= ${parameter(from)}::timestamptz`)
       if (to !== null) conditions.push(`e."timestamp" < ${parameter(to)}::timestamptz`)
       if (after) {
@@ -72,4 +72,12 @@ export async function createEventQueries(pool: Pool, schema: string): Promise<Ev
       return { rows: kept.map(row => exactNumbers(row.json)), isCut: rows.length > kept.length }
     },
   }
+}
+
+/** One value is compared by itself: behind `ANY` Postgres would not see that an index has the rest in the wanted order. */
+function isOneOf(column: string, wanted: readonly string[], parameter: (value: unknown) => string): string {
+  const [only] = wanted
+  return only !== undefined && wanted.length === 1
+    ? `${column} = ${parameter(only)}::text`
+    : `${column} = ANY (${parameter(wanted)}::text[])`
 }

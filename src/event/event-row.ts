@@ -7,6 +7,9 @@ export type EventRow = Pick<UnifiedEvent, Required> & {
   [Column in Exclude<keyof UnifiedEvent, Required>]?: string | number | boolean | null
 }
 
+/** Longest that the texts of an event may be together, in UTF-16 units. */
+export const MAX_EVENT_LENGTH = 4 * 1_024 * 1_024
+
 // An object of a hundred columns, most of them empty, with some twenty short values.
 const OBJECT_BYTES = 1_200
 

@@ -1,3 +1,4 @@
+import type { EventBuilder } from './event-builder.ts'
 import type { Timestamp, UnifiedEvent } from './unified-event.ts'
 
 /** What is known about an item besides itself. */
@@ -21,10 +22,17 @@ export interface SourceContext {
 export type EventDraft = Omit<UnifiedEvent, 'id' | 'timestamp'> & { id: string | null; timestamp: Timestamp | null }
 
 /** A kind of payload that becomes events. A new one is a file in sources/, a line in registry.ts and a fixture. */
-export interface Source {
+export type Source = {
   name: string
   /** Whether an item states its namespace itself; else one is derived, and may be replaced by the sender's own. */
   statesNamespace?: boolean
-  /** Pure: the same item gives the same events. Throws ItemError when the item is none of this kind. */
-  toEvents(item: unknown, context: SourceContext): EventDraft[]
-}
+} & (
+  | {
+      /** Pure: the same item gives the same events. Throws ItemError when the item is none of this kind. */
+      toEvents(item: unknown, context: SourceContext): EventDraft[]
+    }
+  | {
+      /** The same for sources that send the most, one event for an item: what it says goes into the builder, which is empty. */
+      fill(item: unknown, context: SourceContext, event: EventBuilder): void
+    }
+)

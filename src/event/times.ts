@@ -12,6 +12,10 @@ const MAX_MS = Date.parse('9999-12-31T00:00:00Z')
 export function readTime(value: unknown): Timestamp | null {
   if (typeof value === 'number') return value > MIN_MS && value < MAX_MS ? toTimestamp(value) : null
   if (typeof value !== 'string') return null
+  // What most senders write, within the second of the one before.
+  if (value.length === JSON_LENGTH && value.startsWith(lastSecond) && MILLIS.test(value)) {
+    return `${value.slice(0, JSON_LENGTH - 1)}000Z`
+  }
   const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9}))?\s?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i.exec(
     value.trim(),
   )
@@ -19,8 +23,17 @@ export function readTime(value: unknown): Timestamp | null {
   const [, day, time = '00:00', fraction = '', zone = 'Z'] = match
   const ms = Date.parse(`${day}T${time}${isoZone(zone)}`)
   if (Number.isNaN(ms)) return null
-  return toTimestamp(ms).replace(/\.\d+Z$/, `.${fraction.slice(0, 6).padEnd(6, '0')}Z`)
+  const second = toTimestamp(ms).slice(0, SECOND_LENGTH)
+  if (value.startsWith(second)) lastSecond = second
+  return `${second}.${fraction.slice(0, 6).padEnd(6, '0')}Z`
 }
+
+/** `2026-11-21T10:20:30`, and what Date.toJSON() makes: with milliseconds and Z. */
+const SECOND_LENGTH = 19
+const JSON_LENGTH = 24
+const MILLIS = /\.\d{3}Z$/
+// Events that come together are of few seconds, and a date is read slowly.
+let lastSecond = '?'
 
 function isoZone(zone: string): string {
   if (/^z$/i.test(zone)) return 'Z'
@@ -43,11 +56,34 @@ export function readNanos(value: unknown): bigint | null {
 
 /** The instant, to the microsecond: Postgres has no finer. */
 export function nanosToTime(nanos: bigint): Timestamp {
-  return toTimestamp(Number(nanos / 1_000_000n)).replace(
-    /\d{3}Z$/,
-    `${String((nanos / 1_000n) % 1_000n).padStart(3, '0')}Z`,
-  )
+  const micros = Number(nanos / 1_000n)
+  const second = Math.floor(micros / 1e6)
+  // Starts and ends of spans take turns.
+  const known = seconds[second & 1] as { second: number; text: string }
+  if (known.second !== second) {
+    known.second = second
+    known.text = toTimestamp(second * 1_000).slice(0, SECOND_LENGTH)
+  }
+  return `${known.text}.${String(micros - second * 1e6).padStart(6, '0')}Z`
 }
+
+const seconds = [
+  { second: Number.NaN, text: '' },
+  { second: Number.NaN, text: '' },
+]
+
+/** The milliseconds since 1970 of a timestamp. */
+export function timestampMs(timestamp: Timestamp): number {
+  if (timestamp.length !== 27 || !timestamp.endsWith('Z')) return Date.parse(timestamp)
+  if (!timestamp.startsWith(lastStart)) {
+    lastStart = timestamp.slice(0, SECOND_LENGTH + 1)
+    lastStartMs = Date.parse(`${timestamp.slice(0, SECOND_LENGTH)}Z`)
+  }
+  return lastStartMs + Number(timestamp.slice(SECOND_LENGTH + 1, SECOND_LENGTH + 4))
+}
+
+let lastStart = '?'
+let lastStartMs = Number.NaN
 
 /** Milliseconds between two instants in nanoseconds, with the fraction; null when the end comes before the start. */
 export function msBetween(start: bigint | null, end: bigint | null): number | null {

@@ -14,7 +14,7 @@ export function urlColumns(url: string): UrlColumns {
   const [, host, path, query] = URL_PARTS.exec(url) ?? []
   return {
     // A user's name and password in an address are nobody's business here.
-    http_url: url.replace(CREDENTIALS, '$1'),
+    http_url: url.includes('@') ? url.replace(CREDENTIALS, '$1') : url,
     http_host: host ? host.toLowerCase() : null,
     http_path: path || null,
     http_query: query || null,

@@ -7,6 +7,7 @@ import { readIntrospection } from './catalog/introspect.ts'
 import type { TableName } from './catalog/types.ts'
 import { errorBody, GraphqlError } from './errors.ts'
 import { bind } from './execute/bind.ts'
+import type { OnInserted } from './execute/mutation-run.ts'
 import { toGraphqlError } from './execute/postgres-errors.ts'
 import { preparedStatements } from './execute/prepared-statements.ts'
 import { runMutations } from './execute/run-mutations.ts'
@@ -55,6 +56,8 @@ export interface GraphqlEngineOptions {
   planCacheSize?: number
   /** How often subscriptions are asked for again. @default DEFAULT_SUBSCRIPTIONS */
   subscriptions?: Partial<SubscriptionOptions>
+  /** Told of rows that mutations insert, within their transactions. */
+  onInserted?: OnInserted
   /** Told of failures that are not the client's: the database is gone, a statement is wrong, or we are. */
   onUnexpected?: (error: unknown) => void
 }
@@ -63,11 +66,12 @@ export interface GraphqlEngine {
   /**
    * Answers a request (`{ query, variables, operationName }`) or a batch of them with the response body as JSON text:
    * it is made in Postgres and never parsed, so that large numbers keep their digits. Mistakes of the client and
-   * failures of the database are answered in Hasura's error shape; this does not throw.
+   * failures of the database are answered in Hasura's error shape; this does not throw. When `signal` comes, nobody waits for the
+   * answer any more: statements that read are stopped, and no further request of a batch is begun.
    */
-  execute(request: unknown, session: Session): Promise<string>
+  execute(request: unknown, session: Session, signal?: AbortSignal): Promise<string>
   /** Like `execute` of one request, but what is wrong is thrown as GraphqlError, and the text is that of `data`. */
-  data(request: unknown, session: Session): Promise<string>
+  data(request: unknown, session: Session, signal?: AbortSignal): Promise<string>
   /** Saved queries by their URLs. */
   readonly rest: RestEndpoints
   /**
@@ -146,7 +150,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
   }
 
   /** The data of an answer, as JSON text. */
-  async function answer(body: unknown, session: Session): Promise<string> {
+  async function answer(body: unknown, session: Session, signal?: AbortSignal): Promise<string> {
     rules.countRequest(session)
     const { query, operationName, variables } = read(body, session)
     if (planner.kind(query, operationName, session.role) === OperationTypeNode.SUBSCRIPTION) {
@@ -165,8 +169,15 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
     // A document is all queries or all mutations.
     const results =
       mutations.length > 0
-        ? await runMutations(pool, mutations, { variables, session, sqlOptions, statementTimeoutMs, deadline })
-        : await runStatements(pool, statements, { statementTimeoutMs, deadline, prepared })
+        ? await runMutations(pool, mutations, {
+            variables,
+            session,
+            sqlOptions,
+            statementTimeoutMs,
+            deadline,
+            onInserted: options.onInserted ?? null,
+          })
+        : await runStatements(pool, statements, { statementTimeoutMs, deadline, signal, prepared })
     let next = 0
     return dataText(
       fields.map(field => ({
@@ -177,9 +188,9 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
     )
   }
 
-  async function executeOne(body: unknown, session: Session): Promise<string> {
+  async function executeOne(body: unknown, session: Session, signal?: AbortSignal): Promise<string> {
     try {
-      return withData(await answer(body, session))
+      return withData(await answer(body, session, signal))
     } catch (error) {
       return errorBody(explain(error, session.role), session.role)
     }
@@ -193,8 +204,8 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
 
   return {
     rest,
-    data: (request, session) =>
-      answer(request, session).catch(error => {
+    data: (request, session, signal) =>
+      answer(request, session, signal).catch(error => {
         throw explain(error, session.role)
       }),
     inconsistencies: [...inconsistencies, ...rest.inconsistencies, ...(options.metadata.ignored ?? [])],
@@ -208,7 +219,7 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
           const { query, operationName } = read(body, session)
           return planner.kind(query, operationName, session.role) === OperationTypeNode.SUBSCRIPTION
         },
-        answer: async () => withData(await answer(body, session)),
+        answer: async (signal: AbortSignal) => withData(await answer(body, session, signal)),
         subscribe: (subscriber: Parameters<Subscriptions['add']>[3]) => {
           rules.countRequest(session)
           const { query, operationName, variables } = parseRequest(body)
@@ -219,8 +230,8 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
       }
       return startOperation(steps, session, listener)
     },
-    async execute(request, session) {
-      if (!Array.isArray(request)) return executeOne(request, session)
+    async execute(request, session, signal) {
+      if (!Array.isArray(request)) return executeOne(request, session, signal)
       const most = Math.min(maxBatchSize, rules.maxBatchSize(session.role) ?? maxBatchSize)
       if (request.length > most) {
         const message = `a batch may have at most ${most} requests, this one has ${request.length}`
@@ -228,7 +239,10 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
       }
       const bodies: string[] = []
       // One after the other: a batch must not take every connection of the pool.
-      for (const item of request) bodies.push(await executeOne(item, session))
+      for (const item of request) {
+        if (signal?.aborted) break
+        bodies.push(await executeOne(item, session, signal))
+      }
       return `[${bodies.join(',')}]`
     },
   }

@@ -62,6 +62,8 @@ const MAX_ROLES = 100
 // An answer to introspection is known JSON of a megabyte; it is cheap to make again.
 const MAX_CACHED_JSON = 65_536
 const MAX_CACHED_SIGNATURE = 4_096
+// Documents of clients are short; long ones would fill the memory with what is asked once.
+const MAX_CACHED_QUERY = 65_536
 
 /** From a document to statements, remembering what it has planned. */
 export class Planner {
@@ -143,7 +145,8 @@ export class Planner {
     const planned = make({ schema, access, operation, variables, isTextScalar, limits })
     // Planning may have looked into more variables than before, so the signature is taken again.
     const signature = variables.signature()
-    if (isWorthKeeping(planned) && signature.length <= MAX_CACHED_SIGNATURE) plans.set(key + signature, planned)
+    const isShort = key.length <= MAX_CACHED_QUERY && signature.length <= MAX_CACHED_SIGNATURE
+    if (isShort && isWorthKeeping(planned)) plans.set(key + signature, planned)
     return planned
   }
 
@@ -152,7 +155,7 @@ export class Planner {
     const known = this.#operations.get(key)
     if (known !== undefined) return known
     const made = { key, operation: parseOperation(query, operationName), structural: new Set<string>() }
-    this.#operations.set(key, made)
+    if (key.length <= MAX_CACHED_QUERY) this.#operations.set(key, made)
     return made
   }
 

@@ -23,6 +23,7 @@ export interface RoleRules {
 }
 
 const MAX_REMEMBERED = 1_000
+const MAX_REMEMBERED_QUERY = 65_536
 
 /** `allowList`: whether roles other than admin may run only what the allow list holds. */
 export function roleRules(metadata: HasuraMetadata, { allowList }: { allowList: boolean }): RoleRules {
@@ -44,7 +45,7 @@ export function roleRules(metadata: HasuraMetadata, { allowList }: { allowList: 
       let text = known.get(query)
       if (text === undefined) {
         text = normalised(query) ?? ''
-        known.set(query, text)
+        if (query.length <= MAX_REMEMBERED_QUERY) known.set(query, text)
       }
       const roles = listed.get(text)
       if (roles !== 'all' && !roles?.has(role)) invalid('query is not allowed')

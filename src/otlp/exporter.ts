@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Recorded } from '../record/records.ts'
+import type { Emitted } from '../record/work.ts'
 import { SECOND } from '../units.ts'
 import { type ExportResult, sendSpans } from './send.ts'
 import { type EndedRecord, type JobSpan, type KeyValue, toAttributes, toSpan } from './span.ts'
@@ -98,8 +99,10 @@ export class SpanExporter {
   }
 
   /** Sees every record; takes those that have ended, once. A row that changes before it is sent is sent as it is then. */
-  observe(record: Recorded): void {
+  observe(record: Recorded | Emitted): void {
     if (record.table === 'events') return
+    // Of work a row is made each time one is asked for.
+    if ('isOver' in record && !record.isOver && record.table !== 'job_executions') return
     const { row } = record
     if (record.table === 'job_executions') this.#jobs.set(row.id, { traceId: row.trace_id, spanId: row.span_id })
     if (row.ended_at === null || this.#seen.has(row.id)) return

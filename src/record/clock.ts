@@ -31,10 +31,21 @@ const MICROS = Array.from({ length: 1_000 }, (_, micros) => `${String(micros).pa
 
 /** Postgres' text of an instant, in UTC: `2026-11-21T10:20:30.123456Z`. */
 export function toTimestamp(ms: number): string {
-  const whole = Math.floor(ms)
+  return microsToTimestamp(toMicros(ms))
+}
+
+/** The same of whole microseconds since 1970. */
+export function microsToTimestamp(micros: number): string {
+  const whole = Math.floor(micros / 1_000)
   if (whole !== lastWhole) {
     lastPrefix = new Date(whole).toISOString().slice(0, -1)
     lastWhole = whole
   }
-  return lastPrefix + MICROS[Math.floor((ms - whole) * 1_000)]
+  return lastPrefix + MICROS[micros - whole * 1_000]
+}
+
+/** Whole microseconds since 1970, which a number holds exactly until the year 2255. */
+export function toMicros(ms: number): number {
+  const whole = Math.floor(ms)
+  return whole * 1_000 + Math.floor((ms - whole) * 1_000)
 }

@@ -1,39 +1,38 @@
 import { spanIdOf } from '../correlation/trace-ids.ts'
-import { uuidv7 } from '../correlation/uuid.ts'
-import { cleanText } from './capture.ts'
-import { toTimestamp } from './clock.ts'
-import type { EventRow, InvocationRow } from './records.ts'
+import { microsToTimestamp } from './clock.ts'
+import type { OpenEvent } from './open-event.ts'
+import type { EventRow } from './records.ts'
 
-/** The row of an event module that is about to be asked. */
-export function toEventRow(eventName: string, invocation: InvocationRow, nowMs: number): EventRow {
-  const id = uuidv7(Math.floor(nowMs))
-  const at = toTimestamp(nowMs)
+/** The row of an event module that is, or was, asked. */
+export function toEventRow(event: OpenEvent): EventRow {
+  const { id, detail } = event
+  const invocation = event.invocation.row
   return {
     id,
     invocation_id: invocation.id,
-    created_at: at,
-    updated_at: at,
-    detection_ended_at: null,
-    ended_at: null,
+    created_at: microsToTimestamp(event.startedUs),
+    updated_at: microsToTimestamp(event.updatedUs),
+    detection_ended_at: event.detectionEndedUs === 0 ? null : microsToTimestamp(event.detectionEndedUs),
+    ended_at: event.endedUs === 0 ? null : microsToTimestamp(event.endedUs),
     correlation_id: invocation.correlation_id,
     trace_id: invocation.trace_id,
     span_id: spanIdOf(id),
     parent_span_id: invocation.span_id,
-    event_name: cleanText(eventName),
+    event_name: event.cleanName,
     event_module_path: null,
-    detected: false,
-    detection_duration_ms: null,
-    detection_error: null,
-    detection_error_stack: null,
-    not_detected_reason: null,
-    detection_facts: null,
-    columns_read: null,
-    handler_duration_ms: null,
-    handler_error: null,
-    handler_error_stack: null,
-    jobs_count: 0,
-    jobs_succeeded: 0,
-    jobs_failed: 0,
-    status: 'detecting',
+    detected: event.detected,
+    detection_duration_ms: event.detectionMs,
+    detection_error: detail.detectionError,
+    detection_error_stack: detail.detectionErrorStack,
+    not_detected_reason: detail.notDetectedReason,
+    detection_facts: detail.detectionFacts,
+    columns_read: detail.columnsRead,
+    handler_duration_ms: event.handlerMs,
+    handler_error: detail.handlerError,
+    handler_error_stack: detail.handlerErrorStack,
+    jobs_count: event.jobsCount,
+    jobs_succeeded: event.jobsSucceeded,
+    jobs_failed: event.jobsFailed,
+    status: event.status,
   }
 }

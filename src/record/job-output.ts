@@ -1,8 +1,9 @@
 import { type Clock, toTimestamp } from './clock.ts'
 import { toLogRow } from './log-line.ts'
-import type { LogLevel, Recorded } from './records.ts'
+import type { OpenJob } from './open-job.ts'
+import type { LogLevel } from './records.ts'
 import type { ValueCapture } from './value-capture.ts'
-import type { Line, OpenJob } from './work.ts'
+import type { Emitted, Line } from './work.ts'
 
 /**
  * The output of jobs, line by line. A host may print what it is told through its logger, in either order: such a line is
@@ -11,10 +12,10 @@ import type { Line, OpenJob } from './work.ts'
 export class JobOutput {
   readonly #maxLines: number
   readonly #values: ValueCapture
-  readonly #emit: (record: Recorded) => void
+  readonly #emit: (record: Emitted) => void
   readonly #clock: Clock
 
-  constructor(maxLines: number, values: ValueCapture, emit: (record: Recorded) => void, clock: Clock) {
+  constructor(maxLines: number, values: ValueCapture, emit: (record: Emitted) => void, clock: Clock) {
     this.#maxLines = maxLines
     this.#values = values
     this.#emit = emit
@@ -23,7 +24,7 @@ export class JobOutput {
 
   /** A line that the job printed. */
   printed(job: OpenJob, level: LogLevel, message: string): void {
-    if (job.ended || (job.logged !== null && message.includes(job.logged))) return
+    if (job.isOver || (job.logged !== null && message.includes(job.logged))) return
     this.flush(job)
     if (job.lines > this.#maxLines) return
     job.printed = { level, message, logger: 'console' }
@@ -58,7 +59,7 @@ export class JobOutput {
   }
 
   #line(job: OpenJob, line: Line): void {
-    if (job.ended || job.lines > this.#maxLines) return
+    if (job.isOver || job.lines > this.#maxLines) return
     if (line.logger !== 'console') this.flush(job)
     job.lines++
     const full = job.lines > this.#maxLines

@@ -1,39 +1,32 @@
 import { spanIdOf } from '../correlation/trace-ids.ts'
-import { uuidv7 } from '../correlation/uuid.ts'
 import { cleanText } from './capture.ts'
-import { toTimestamp } from './clock.ts'
-import type { EventRow, JobRow, JsonText } from './records.ts'
-import type { ValueCapture } from './value-capture.ts'
+import { microsToTimestamp } from './clock.ts'
+import type { OpenJob } from './open-job.ts'
+import type { JobRow } from './records.ts'
 
-/** The row of a job that is about to run. */
-export function toJobRow(
-  jobName: string,
-  options: object,
-  jobOptions: JsonText | null,
-  event: EventRow,
-  nowMs: number,
-): JobRow {
-  const id = uuidv7(Math.floor(nowMs))
-  const at = toTimestamp(nowMs)
+/** The row of a job that runs, or ran. */
+export function toJobRow(job: OpenJob): JobRow {
+  const { event } = job
+  const invocation = event.invocation.row
   return {
-    id,
-    invocation_id: event.invocation_id,
+    id: job.id,
+    invocation_id: invocation.id,
     event_execution_id: event.id,
-    created_at: at,
-    updated_at: at,
-    ended_at: null,
-    correlation_id: event.correlation_id,
-    trace_id: event.trace_id,
-    span_id: spanIdOf(id),
-    parent_span_id: event.span_id,
-    job_name: cleanText(jobName),
-    job_function_name: functionName(options),
-    job_options: jobOptions,
-    duration_ms: null,
-    status: 'running',
-    result: null,
-    error_message: null,
-    error_stack: null,
+    created_at: microsToTimestamp(job.startedUs),
+    updated_at: microsToTimestamp(job.updatedUs),
+    ended_at: job.endedUs === 0 ? null : microsToTimestamp(job.endedUs),
+    correlation_id: invocation.correlation_id,
+    trace_id: invocation.trace_id,
+    span_id: spanIdOf(job.id),
+    parent_span_id: spanIdOf(event.id),
+    job_name: job.name,
+    job_function_name: job.functionName,
+    job_options: job.jobOptions,
+    duration_ms: job.durationMs,
+    status: job.status,
+    result: job.result,
+    error_message: job.errorMessage,
+    error_stack: job.errorStack,
   }
 }
 
@@ -42,29 +35,6 @@ export interface JobResultLike {
   result?: unknown
   completed?: unknown
   error?: unknown
-}
-
-/** Fills in how a job ended; returns whether it succeeded. */
-export function endJobRow(
-  row: JobRow,
-  result: JobResultLike | undefined,
-  values: ValueCapture,
-  durationMs: number,
-  nowMs: number,
-): boolean {
-  row.ended_at = toTimestamp(nowMs)
-  row.updated_at = row.ended_at
-  row.duration_ms = durationMs
-  if (result?.completed === true) {
-    row.status = 'completed'
-    row.result = values.json(result.result, 'result')
-    return true
-  }
-  const { message, stack } = values.error(result?.error ?? result?.result)
-  row.status = isTimeout(result?.error) ? 'timeout' : 'failed'
-  row.error_message = message
-  row.error_stack = stack
-  return false
 }
 
 // What the detector and this plugin add to every job's options is no news in each row.
@@ -98,11 +68,13 @@ export function injectIdentity(options: object, jobId: string, trackingToken: st
 // The original host tells a timeout by its message only.
 const HOST_TIMEOUT = /^Job aborted due to timeout$|^Job .{0,500} timed out after \d+ ?ms$/
 
-function isTimeout(error: unknown): boolean {
+/** Whether an error says that the job took too long. */
+export function timedOut(error: unknown): boolean {
   return error instanceof Error && (/timeout/i.test(error.name) || HOST_TIMEOUT.test(error.message))
 }
 
-function functionName(options: object): string | null {
+/** What the application calls the function, as far as the host tells. */
+export function jobFunctionName(options: object): string | null {
   const name = (options as { functionName?: unknown }).functionName
   return typeof name === 'string' && name !== '' ? cleanText(name) : null
 }

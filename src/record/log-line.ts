@@ -1,6 +1,7 @@
+import { spanIdOf } from '../correlation/trace-ids.ts'
 import { cleanText } from './capture.ts'
+import type { OpenJob } from './open-job.ts'
 import type { LogLevel, LogRow } from './records.ts'
-import type { OpenJob } from './work.ts'
 
 // The severity numbers of OpenTelemetry's log data model.
 const SEVERITY: Record<LogLevel, number> = { trace: 1, debug: 5, info: 9, warn: 13, error: 17 }
@@ -8,21 +9,22 @@ const MAX_MESSAGE_LENGTH = 16 * 1_024
 
 /** A line of a job's output as a row of the unified event table. `job.lines` is the line's number. */
 export function toLogRow(job: OpenJob, line: { level: LogLevel; message: string; logger: string; at: string }): LogRow {
+  const invocation = job.invocation.row
   return {
     // From the job and the line's number: written twice it is still one row, and ids sort in the order of output.
-    id: `${job.row.id}:${String(job.lines).padStart(6, '0')}`,
+    id: `${job.id}:${String(job.lines).padStart(6, '0')}`,
     event_type: 'log',
     event_name: `job.${line.logger}`,
-    ns: job.event.invocation.row.source_function,
+    ns: invocation.source_function,
     timestamp: line.at,
-    trace_id: job.row.trace_id,
-    span_id: job.row.span_id,
-    correlation_id: job.row.correlation_id,
-    service_name: job.event.invocation.row.source_function,
+    trace_id: invocation.trace_id,
+    span_id: spanIdOf(job.id),
+    correlation_id: invocation.correlation_id,
+    service_name: invocation.source_function,
     log_level: line.level,
     log_level_num: SEVERITY[line.level],
     log_message: cleanText(line.message, MAX_MESSAGE_LENGTH),
-    log_logger: job.row.job_name,
+    log_logger: job.name,
     event_source: line.logger,
   }
 }

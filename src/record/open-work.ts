@@ -1,6 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { createAttachment } from './attachment.ts'
 import { cleanText } from './capture.ts'
-import { type CurrentWork, eventOf, invocationOf, type OpenEvent, type OpenInvocation, type OpenJob } from './work.ts'
+import type { OpenEvent } from './open-event.ts'
+import type { OpenInvocation } from './open-invocation.ts'
+import type { OpenJob } from './open-job.ts'
+import { type CurrentWork, eventOf } from './work.ts'
 
 /**
  * Finds the work that a hook is about. Open work hangs on the payload object, never on names or correlation ids: two
@@ -8,7 +12,7 @@ import { type CurrentWork, eventOf, invocationOf, type OpenEvent, type OpenInvoc
  * knows better than the payload where a host gives one object to two invocations at once.
  */
 export class OpenWork {
-  readonly #invocations = new WeakMap<object, OpenInvocation>()
+  readonly #invocations = createAttachment<OpenInvocation>()
   readonly #entered = new AsyncLocalStorage<CurrentWork>()
 
   open(invocation: OpenInvocation): void {
@@ -26,7 +30,7 @@ export class OpenWork {
   }
 
   invocation(payload: object): OpenInvocation | undefined {
-    const here = invocationOf(this.here)
+    const here = this.here?.invocation
     return here?.payload === payload ? here : this.#invocations.get(payload)
   }
 
@@ -47,16 +51,17 @@ export class OpenWork {
   /** The event whose detector runs here. */
   detectionHere(): OpenEvent | undefined {
     const work = this.here
-    return work?.kind === 'event' && work.event.row.detection_ended_at === null ? work.event : undefined
+    return work?.table === 'event_executions' && work.detectionEndedUs === 0 ? work : undefined
   }
 
   /** `options` is the object that the job got, from hosts that give it. */
   job(event: OpenEvent, jobName: string, options: unknown): OpenJob | null {
     for (const job of event.jobs) if (job.options === options) return job
-    const named = event.jobs.filter(job => job.row.job_name === cleanText(jobName))
+    const name = cleanText(jobName)
+    const named = event.jobs.filter(job => job.name === name)
     if (named.length <= 1) return named[0] ?? null
     const work = this.here
     // Without a store it is the one that started while it was alone with its name.
-    return (work?.kind === 'job' ? named.find(job => job === work.job) : undefined) ?? named[0] ?? null
+    return named.find(job => job === work) ?? named[0] ?? null
   }
 }

@@ -1,42 +1,51 @@
 import { type Correlation, extractCorrelation } from '../correlation/extract.ts'
 import { asReplay, readReplayOf } from '../correlation/replay.ts'
 import { isUuid, uuidv7 } from '../correlation/uuid.ts'
+import { createAttachment } from './attachment.ts'
 import { cleanText } from './capture.ts'
-import { type Clock, toTimestamp } from './clock.ts'
+import { type Clock, toMicros, toTimestamp } from './clock.ts'
 import { MAX_REASON_LENGTH, tokenFor } from './correlation-origin.ts'
-import { toEventRow } from './event-row.ts'
 import { toInvocationRow } from './invocation-row.ts'
 import { JobOutput } from './job-output.ts'
-import { endJobRow, injectIdentity, type JobResultLike, ownJobOptions, toJobRow } from './job-row.ts'
+import { injectIdentity, type JobResultLike, ownJobOptions } from './job-row.ts'
 import { JobTimes } from './job-times.ts'
+import { NO_DETAIL, OpenEvent } from './open-event.ts'
+import { OpenInvocation } from './open-invocation.ts'
+import { OpenJob } from './open-job.ts'
 import { OpenWork } from './open-work.ts'
 import type { RecorderOptions } from './recorder-options.ts'
-import type { LogLevel, Recorded, Timestamp } from './records.ts'
+import type { LogLevel } from './records.ts'
 import type { InvocationOptions } from './source.ts'
 import { ValueCapture } from './value-capture.ts'
 import { watchReads } from './watch-reads.ts'
-import { eventOf, hasFailed, type OpenEvent, type OpenInvocation, type OpenJob } from './work.ts'
+import { type Emitted, eventOf, hasFailed } from './work.ts'
 
 /**
- * Turns hooks into rows. Pure bookkeeping: it never waits, and hands each row to `emit`, which keeps the very object: it is
- * emitted again after each change. Hooks that make no sense (an end without a start) are ignored.
+ * Turns hooks into work that rows are made of. Pure bookkeeping: it never waits, and hands work to `emit` when it starts and
+ * after each change, always the same object. Hooks that make no sense (an end without a start) are ignored.
  */
 export class Recorder {
   readonly #options: RecorderOptions
-  readonly #emit: (record: Recorded) => void
+  readonly #emit: (record: Emitted) => void
   readonly #clock: Clock
   readonly #values: ValueCapture
   readonly #output: JobOutput
   readonly #work = new OpenWork()
-  readonly #correlations = new WeakMap<object, Correlation>()
+  readonly #correlations = createAttachment<Correlation>()
   readonly #jobTimes = new JobTimes()
+  #running = 0
 
-  constructor(options: RecorderOptions, emit: (record: Recorded) => void, clock: Clock) {
+  constructor(options: RecorderOptions, emit: (record: Emitted) => void, clock: Clock) {
     this.#options = options
     this.#emit = emit
     this.#clock = clock
     this.#values = new ValueCapture(options)
     this.#output = new JobOutput(options.maxLinesPerJob, this.#values, emit, clock)
+  }
+
+  /** Whether an invocation or a job was started and has not ended. */
+  get isWorking(): boolean {
+    return this.#running > 0
   }
 
   /** What the detector should use as options: the correlation that the payload brings. */
@@ -58,85 +67,68 @@ export class Recorder {
     const nowMs = this.#clock()
     // Read again for each invocation: a payload object may come twice, with another change in it.
     const correlation = this.#correlations.get(payload) ?? this.#readCorrelation(payload)
-    this.#correlations.delete(payload)
+    this.#correlations.set(payload, undefined)
     const { captureHasuraPayload } = this.#options
     const rowOptions = { instanceId: this.#options.instanceId(), captureHasuraPayload }
     const row = toInvocationRow(payload, options, correlation, this.#values, rowOptions, nowMs)
-    const invocation: OpenInvocation = {
-      payload,
-      row,
-      startedMs: nowMs,
-      events: [],
-      ended: false,
-      trackingToken: tokenFor(row.correlation_id, correlation.trackingToken, options.sourceTrackingToken),
-      stopWatching: null,
-    }
+    const token = tokenFor(row.correlation_id, correlation.trackingToken, options.sourceTrackingToken)
+    const invocation = new OpenInvocation(payload, row, nowMs, token)
     this.#work.open(invocation)
-    if (this.#options.followWork) this.#work.enter({ kind: 'invocation', invocation })
+    this.#running++
+    if (this.#options.followWork) this.#work.enter(invocation)
     if (this.#options.recordReads) {
       invocation.stopWatching = watchReads(payload, () => this.#work.detectionHere()?.reads ?? undefined)
     }
-    this.#emit({ table: 'invocations', row })
+    this.#emit(invocation)
   }
 
   startDetection(eventName: string, payload: object): void {
     const invocation = this.#work.invocation(payload)
     if (!invocation) return
-    const nowMs = this.#clock()
-    const name = String(eventName)
-    const event: OpenEvent = {
-      name,
-      invocation,
-      startedMs: nowMs,
-      handlerStartedMs: null,
-      jobs: [],
-      reads: this.#options.recordReads ? new Set() : null,
-      row: toEventRow(name, invocation.row, nowMs),
-    }
+    const reads = this.#options.recordReads ? new Set<string>() : null
+    const event = new OpenEvent(invocation, String(eventName), this.#clock(), reads)
     invocation.events.push(event)
-    if (this.#options.followWork) this.#work.enter({ kind: 'event', event })
-    this.#emit({ table: 'event_executions', row: event.row })
+    if (this.#options.followWork) this.#work.enter(event)
+    this.#emit(event)
   }
 
   endDetection(eventName: string, detected: boolean, payload: object, durationMs: number): void {
     const event = this.#work.event(eventName, payload)
     if (!event) return
-    const { row } = event
-    const at = toTimestamp(this.#clock())
-    row.detected = detected === true
-    row.detection_duration_ms = wholeMs(durationMs)
-    row.detection_ended_at = at
-    if (event.reads) row.columns_read = this.#values.json(event.reads, 'context')
-    if (row.detected) {
-      row.status = 'handling'
-      row.not_detected_reason = null
-      row.detection_facts = null
+    const at = toMicros(this.#clock())
+    event.detected = detected === true
+    event.detectionMs = wholeMs(durationMs)
+    event.detectionEndedUs = at
+    if (event.reads) event.setDetail({ columnsRead: this.#values.json(event.reads, 'context') })
+    if (event.detected) {
+      event.status = 'handling'
+      if (event.detail !== NO_DETAIL) event.setDetail({ notDetectedReason: null, detectionFacts: null })
       event.invocation.row.events_detected_count++
     } else {
-      row.ended_at = at
-      row.status = row.detection_error === null ? 'not_detected' : 'detection_failed'
+      event.endedUs = at
+      event.status = event.detail.detectionError === null ? 'not_detected' : 'detection_failed'
     }
     this.#emitEvent(event, at)
   }
 
   /** Why the detector that runs here says no. */
   notDetected(reason: unknown, facts: unknown): void {
-    const event = this.#work.detectionHere()
-    if (!event) return
-    event.row.not_detected_reason = cleanText(this.#values.text(String(reason)), MAX_REASON_LENGTH)
-    event.row.detection_facts = this.#values.json(facts, 'context')
+    this.#work.detectionHere()?.setDetail({
+      notDetectedReason: cleanText(this.#values.text(String(reason)), MAX_REASON_LENGTH),
+      detectionFacts: this.#values.json(facts, 'context'),
+    })
   }
 
   startHandler(eventName: string, payload: object): void {
     const event = this.#work.event(eventName, payload)
-    if (event) event.handlerStartedMs = this.#clock()
+    if (event) event.handlerStartedUs = toMicros(this.#clock())
   }
 
   endHandler(eventName: string, payload: object, durationMs: number): void {
     const event = this.#work.event(eventName, payload)
-    if (!event || event.row.status === 'handler_failed') return
-    event.row.handler_duration_ms = wholeMs(durationMs)
-    this.#endEvent(event, event.row.jobs_failed > 0 ? 'failed' : 'completed')
+    if (!event || event.status === 'handler_failed') return
+    event.handlerMs = wholeMs(durationMs)
+    this.#endEvent(event, event.jobsFailed > 0 ? 'failed' : 'completed')
   }
 
   startJob(jobName: string, jobOptions: unknown, eventName: string, payload: object): void {
@@ -145,25 +137,17 @@ export class Recorder {
     const options = typeof jobOptions === 'object' && jobOptions !== null ? jobOptions : {}
     const nowMs = this.#clock()
     const own = this.#options.captureJobOptions ? this.#values.json(ownJobOptions(options), 'options') : null
-    const job: OpenJob = {
-      event,
-      options,
-      startedMs: nowMs,
-      lines: 0,
-      printed: null,
-      logged: null,
-      ended: false,
-      row: toJobRow(String(jobName), options, own, event.row, nowMs),
-    }
-    injectIdentity(options, job.row.id, event.invocation.trackingToken)
-    this.#jobTimes.started(job.row.id, nowMs)
+    const job = new OpenJob(event, String(jobName), options, own, nowMs)
+    injectIdentity(options, job.id, event.invocation.trackingToken)
+    this.#jobTimes.started(job, nowMs)
     // Two equal names at once can only be told apart by following the work.
-    const follow = this.#options.followWork || event.jobs.some(other => other.row.job_name === job.row.job_name)
+    const follow = this.#options.followWork || event.jobs.some(other => other.name === job.name)
     event.jobs.push(job)
-    event.row.jobs_count++
+    event.jobsCount++
     event.invocation.row.total_jobs_run++
-    if (follow) this.#work.enter({ kind: 'job', job })
-    this.#emit({ table: 'job_executions', row: job.row })
+    this.#running++
+    if (follow) this.#work.enter(job)
+    this.#emit(job)
   }
 
   endJob(
@@ -177,22 +161,21 @@ export class Recorder {
     const event = this.#work.event(eventName, payload)
     const job = event && this.#work.job(event, String(jobName), options)
     if (!job) return
-    const { row } = job
     const nowMs = this.#clock()
     this.#output.flush(job)
-    job.ended = true
-    this.#jobTimes.ended(row.id, nowMs)
+    this.#jobTimes.ended(job, nowMs)
     event.jobs.splice(event.jobs.indexOf(job), 1)
-    if (endJobRow(row, result, this.#values, wholeMs(durationMs) ?? Math.round(nowMs - job.startedMs), nowMs)) {
-      event.row.jobs_succeeded++
+    this.#running--
+    if (job.end(result, this.#values, wholeMs(durationMs), nowMs)) {
+      event.jobsSucceeded++
       event.invocation.row.total_jobs_succeeded++
     } else {
-      event.row.jobs_failed++
+      event.jobsFailed++
       event.invocation.row.total_jobs_failed++
     }
-    this.#emit({ table: 'job_executions', row })
+    this.#emit(job)
     // A job may end after its event and invocation did (a timeout): their counts are then told again.
-    if (event.row.ended_at !== null) this.#emitEvent(event)
+    if (event.isOver) this.#emitEvent(event)
     if (event.invocation.ended) this.#emitInvocation(event.invocation)
   }
 
@@ -207,15 +190,13 @@ export class Recorder {
     if (!event) return
     const { message, stack } = this.#values.error(error)
     if (context === 'event_handler') {
-      event.row.handler_error = message
-      event.row.handler_error_stack = stack
-      if (event.handlerStartedMs !== null) {
-        event.row.handler_duration_ms = Math.round(this.#clock() - event.handlerStartedMs)
+      event.setDetail({ handlerError: message, handlerErrorStack: stack })
+      if (event.handlerStartedUs !== 0) {
+        event.handlerMs = Math.round((toMicros(this.#clock()) - event.handlerStartedUs) / 1_000)
       }
       this.#endEvent(event, 'handler_failed')
-    } else if (context === 'event_detection' && event.row.status === 'detecting') {
-      event.row.detection_error = message
-      event.row.detection_error_stack = stack
+    } else if (context === 'event_detection' && event.status === 'detecting') {
+      event.setDetail({ detectionError: message, detectionErrorStack: stack })
     }
   }
 
@@ -223,20 +204,22 @@ export class Recorder {
   log(level: string, message: string, data: unknown): void {
     const work = this.#work.here
     const logType = typeof data === 'object' && data !== null ? (data as { logType?: unknown }).logType : undefined
-    if (work?.kind === 'job') {
-      this.#output.logged(work.job, level, message, logType === 'job')
-    } else if (logType === 'detector' && work?.kind === 'event' && message.includes('Error detecting event')) {
+    if (work?.table === 'job_executions') {
+      this.#output.logged(work, level, message, logType === 'job')
+    } else if (
+      logType === 'detector' &&
+      work?.table === 'event_executions' &&
+      message.includes('Error detecting event')
+    ) {
       // The original host tells nobody else that a detector threw.
-      if (work.event.row.status === 'detecting') {
-        work.event.row.detection_error = cleanText(this.#values.text(message))
-      }
+      if (work.status === 'detecting') work.setDetail({ detectionError: cleanText(this.#values.text(message)) })
     }
   }
 
   /** A line that was printed; ignored outside of jobs. */
   output(level: LogLevel, message: string): void {
     const work = this.#work.here
-    if (work?.kind === 'job') this.#output.printed(work.job, level, message)
+    if (work?.table === 'job_executions') this.#output.printed(work, level, message)
   }
 
   endInvocation(payload: object, response: unknown, durationMs: number): void {
@@ -260,6 +243,7 @@ export class Recorder {
       row.error_message = message
       row.error_stack = stack
     }
+    if (!open.ended) this.#running--
     open.ended = true
     this.#emitInvocation(open)
   }
@@ -274,27 +258,29 @@ export class Recorder {
 
   // A handler that threw gets no end hook in the original host, and its error may have found no event.
   #closeForgotten(event: OpenEvent): void {
-    if (event.row.ended_at !== null || event.row.status !== 'handling' || event.jobs.length > 0) return
-    if (event.handlerStartedMs === null) return
-    event.row.handler_error ??= 'the handler ended without telling its end; the detector reported no reason'
+    if (event.isOver || event.status !== 'handling' || event.jobs.length > 0) return
+    if (event.handlerStartedUs === 0) return
+    if (event.detail.handlerError === null) {
+      event.setDetail({ handlerError: 'the handler ended without telling its end; the detector reported no reason' })
+    }
     this.#endEvent(event, 'handler_failed')
   }
 
   #endEvent(event: OpenEvent, status: 'completed' | 'failed' | 'handler_failed'): void {
-    const at = toTimestamp(this.#clock())
-    event.row.status = status
-    event.row.ended_at = at
+    const at = toMicros(this.#clock())
+    event.status = status
+    event.endedUs = at
     this.#emitEvent(event, at)
   }
 
-  #emitInvocation({ row }: OpenInvocation): void {
-    row.updated_at = toTimestamp(this.#clock())
-    this.#emit({ table: 'invocations', row })
+  #emitInvocation(invocation: OpenInvocation): void {
+    invocation.row.updated_at = toTimestamp(this.#clock())
+    this.#emit(invocation)
   }
 
-  #emitEvent({ row }: OpenEvent, at: Timestamp = toTimestamp(this.#clock())): void {
-    row.updated_at = at
-    this.#emit({ table: 'event_executions', row })
+  #emitEvent(event: OpenEvent, atUs: number = toMicros(this.#clock())): void {
+    event.updatedUs = atUs
+    this.#emit(event)
   }
 }
 

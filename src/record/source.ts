@@ -92,9 +92,13 @@ function recordId(value: unknown): string | null {
   return text(value)
 }
 
+const HASURA_TIME = /^\d{4}-\d\d-(?:[01]\d|2[0-8])T\d\d:\d\d:\d\d\.\d{6}$/
+
 // Hasura writes the time of the change in UTC without saying so.
 function utcTime(value: unknown): string | null {
   if (typeof value !== 'string') return null
+  // As Hasura writes it nothing has to be done, but Date.parse takes 30 February for 2 March.
+  if (HASURA_TIME.test(value) && !Number.isNaN(Date.parse(`${value}Z`))) return `${value}Z`
   const zoned = /(?:Z|[+-]\d\d:?\d\d)$/i.test(value) ? value : `${value}Z`
   const ms = Date.parse(zoned)
   if (Number.isNaN(ms)) return null

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Authenticate } from '../graphql/auth/session-of.ts'
 import { GraphqlError } from '../graphql/errors.ts'
 import type { Session } from '../graphql/execute/session.ts'
+import { givenUp } from '../graphql/execute/timed-out.ts'
 import { parseJson } from '../graphql/json-text.ts'
 
 declare module 'fastify' {
@@ -59,4 +60,13 @@ export function readGraphqlRequests(app: FastifyInstance, options: GraphqlReques
     const { session } = await authenticate(request.headers)
     request.session = { ...session, address: request.ip }
   })
+}
+
+/** Comes when the client goes away before it has its answer. */
+export function clientGone(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort(givenUp())
+  })
+  return controller.signal
 }

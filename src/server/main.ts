@@ -8,6 +8,7 @@ import { createGraphqlEngine } from '../graphql/engine.ts'
 import { readMetadata } from '../hasura/metadata.ts'
 import type { Logger } from '../log.ts'
 import { DASHBOARD_DIR, METADATA_DIR, packageVersion } from '../package-files.ts'
+import { announceInserted } from '../store/announce.ts'
 import { createApp } from './app.ts'
 import { createEventsServer } from './events-server.ts'
 import { createExampleShop } from './example-shop.ts'
@@ -92,6 +93,9 @@ export async function startServer({
       maxRows: config.endpoint.maxRows,
       preparedStatements: config.endpoint.preparedStatements,
       subscriptions: { live: config.endpoint.liveQueries, streaming: config.endpoint.streamingQueries },
+      onInserted: async (client, { schema, name }, rows) => {
+        if (schema === config.schema && name === 'events') await announceInserted(client, schema, rows)
+      },
       onUnexpected: error => logger.error({ error: messageOf(error) }, 'a GraphQL query failed unexpectedly'),
     })
 

@@ -1,4 +1,5 @@
-import { quoteLiteral } from '../db/identifiers.ts'
+import { quoteIdent, quoteLiteral } from '../db/identifiers.ts'
+import type { ClientBase } from '../db/pool.ts'
 import { announce, EVENTS_CHANNEL } from '../event/announcement.ts'
 
 /**
@@ -12,4 +13,15 @@ export function announcementSql(schema: string, timestampsMs: readonly number[],
          (${quoteLiteral(JSON.stringify(announcement))}::jsonb
             || jsonb_build_object('xid', pg_current_xact_id()::xid::text))::text)`,
   )
+}
+
+/** Tells of events that somebody else inserted in the transaction at hand; `rows` are the texts of whole rows. */
+export async function announceInserted(client: ClientBase, schema: string, rows: readonly string[]): Promise<void> {
+  const { rows: times } = await client.query<{ ms: number }>(
+    `SELECT floor(extract(epoch FROM row."timestamp") * 1000)::float8 AS ms
+     FROM unnest($1::${quoteIdent(schema)}.events[]) AS row`,
+    [rows],
+  )
+  const timesMs = times.map(({ ms }) => ms)
+  for (const sql of announcementSql(schema, timesMs)) await client.query(sql)
 }

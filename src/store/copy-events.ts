@@ -1,7 +1,8 @@
 import { COPY_HEADER } from '../db/copy-binary.ts'
 import type { CopySource } from '../db/copy-from.ts'
 import { quoteIdent } from '../db/identifiers.ts'
-import { columnName, type EncodedEvent, type Shape } from './encoded-events.ts'
+import { columnAt } from '../event/event-builder.ts'
+import type { EncodedEvent, Shape } from './encoded-events.ts'
 
 const CHUNK_BYTES = 64 * 1_024
 const LENGTH_BYTES = 4
@@ -10,7 +11,7 @@ const NULL = -1
 /** The COPY of events that are encoded, naming only the columns that one of them has. */
 export function copyEvents(schema: string, events: readonly EncodedEvent[]): CopySource {
   const columns = columnsOf(events)
-  const names = columns.map(index => quoteIdent(columnName(index))).join(', ')
+  const names = columns.map(index => quoteIdent(columnAt(index))).join(', ')
   return {
     sql: `COPY ${quoteIdent(schema)}.events (${names}) FROM STDIN (FORMAT binary)`,
     chunks: rowsOf(columns, events),

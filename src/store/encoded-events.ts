@@ -1,26 +1,34 @@
 import { readBinary } from '../db/binary-values.ts'
-import { BinaryEncoder, NotBinaryError } from '../db/copy-binary.ts'
+import { BinaryEncoder, type BinaryType, NotBinaryError } from '../db/copy-binary.ts'
+import { COLUMN_COUNT, columnAt, EventBuilder, placeOf } from '../event/event-builder.ts'
 import { type EventRow, eventRowBytes } from '../event/event-row.ts'
 import type { OwnEvent } from '../event/own-batches.ts'
 import { rowJson } from '../event/row-json.ts'
-import { EVENT_COLUMNS } from '../event/unified-event.ts'
+import { timestampMs } from '../event/times.ts'
+import { EVENT_COLUMNS, type UnifiedEvent } from '../event/unified-event.ts'
 
-type Column = keyof EventRow
+const TYPES = Array.from({ length: COLUMN_COUNT }, (_, place) => EVENT_COLUMNS[columnAt(place)])
+const place = (column: keyof UnifiedEvent): number => placeOf(column) as number
+const ID = place('id')
+const TIMESTAMP = place('timestamp')
+const EVENT_TYPE = place('event_type')
+const NS = place('ns')
+const EVENT_NAME = place('event_name')
+const SERVICE_NAME = place('service_name')
+const LOG_LEVEL = place('log_level')
+const OUTCOME = place('outcome')
 
-const NAMES = Object.keys(EVENT_COLUMNS) as Column[]
-const TYPES = NAMES.map(name => EVENT_COLUMNS[name])
-const INDEXES: ReadonlyMap<string, number> = new Map(NAMES.map((name, index) => [name, index]))
-
-/** Which columns a row has values for, by their places in the table, ascending. Rows with the same columns share one. */
+/**
+ * Which columns an event has values for, by their places in the table, ascending. Events that were given the same columns in the
+ * same order share one.
+ */
 export interface Shape {
   readonly columns: readonly number[]
   /** About the length of their names in JSON, in bytes. */
   readonly nameBytes: number
-  /** Those with one more column, behind the last. */
+  /** Those with one more column, by that. */
   readonly longer: Map<number, Shape>
 }
-
-export const columnName = (index: number): string => NAMES[index] as Column
 
 /**
  * An event as COPY will send it: its values in the binary format, those that are null left out, within a piece of memory that
@@ -44,20 +52,20 @@ export class EncodedEvent implements OwnEvent {
   readonly #row: EventRow | null
   #json: string | null = null
 
-  constructor(row: EventRow, shape: Shape, bytes: Buffer | null, start: number, end: number) {
-    this.id = row.id
-    this.timestampMs = Date.parse(row.timestamp)
-    this.eventType = row.event_type
-    this.ns = row.ns
-    this.eventName = row.event_name
-    this.service = textOf(row.service_name)
-    this.level = textOf(row.log_level)
-    this.outcome = textOf(row.outcome)
+  constructor(event: EventBuilder, shape: Shape, bytes: Buffer | null, start: number, end: number) {
+    this.id = event.at(ID) as string
+    this.timestampMs = timestampMs(event.at(TIMESTAMP) as string)
+    this.eventType = event.at(EVENT_TYPE) as string
+    this.ns = event.at(NS) as string
+    this.eventName = event.at(EVENT_NAME) as string
+    this.service = event.at(SERVICE_NAME) as string | null
+    this.level = event.at(LOG_LEVEL) as string | null
+    this.outcome = event.at(OUTCOME) as string | null
     this.shape = shape
     this.bytes = bytes
     this.start = start
     this.end = end
-    this.#row = bytes === null ? row : null
+    this.#row = bytes === null ? event.toRow() : null
   }
 
   get size(): number {
@@ -72,79 +80,61 @@ export class EncodedEvent implements OwnEvent {
 
   toRow(): EventRow {
     if (this.bytes === null) return this.#row as EventRow
-    const row: Partial<Record<Column, string | number | boolean>> = {}
+    const row: Partial<Record<keyof EventRow, string | number | boolean>> = {}
     let at = this.start
     for (const index of this.shape.columns) {
       const start = at + 4
       at = start + this.bytes.readInt32BE(at)
-      row[NAMES[index] as Column] = readBinary(TYPES[index] as (typeof TYPES)[number], this.bytes, start, at)
+      row[columnAt(index)] = readBinary(TYPES[index] as BinaryType, this.bytes, start, at)
     }
     return row as EventRow
   }
 }
 
 // Senders make up few combinations of columns. More than this are an attack, or rare enough to be learnt again.
-const MAX_SHAPES = 20_000
+const MAX_SHAPES = 5_000
 
-/** Encodes rows one after another into memory that they share: one for all of a process's events. */
+/** Encodes events one after another into memory that they share: one for all of a process's events. */
 export class EventEncoder {
   readonly #encoder = new BinaryEncoder(
-    NAMES.map((name, index) => ({ name, type: TYPES[index] as (typeof TYPES)[number] })),
+    TYPES.map((type, index) => ({ name: columnAt(index), type: type as BinaryType })),
   )
+  readonly #builder = new EventBuilder()
   #empty = shapeOf([])
   #shapes = 0
-  // Of the row at hand: its columns and their values.
-  readonly #columns: number[] = []
-  readonly #values: unknown[] = []
 
-  encode(row: EventRow): EncodedEvent {
-    this.#read(row)
+  encode(event: EventBuilder): EncodedEvent {
+    const shape = this.#shapeOf(event)
     const encoder = this.#encoder
     if (encoder.isFull) encoder.take()
     const start = encoder.size
     try {
       encoder.beginRow()
-      const columns = this.#columns
-      for (let place = 0; place < columns.length; place++) encoder.value(this.#values[place], columns[place] as number)
+      for (const index of shape.columns) encoder.value(event.at(index), index)
     } catch (error) {
       encoder.rewind(start)
-      if (error instanceof NotBinaryError) return new EncodedEvent(row, this.#shape(), null, 0, 0)
+      if (error instanceof NotBinaryError) return new EncodedEvent(event, shape, null, 0, 0)
       throw error
     }
-    return new EncodedEvent(row, this.#shape(), encoder.bytes, start, encoder.size)
+    return new EncodedEvent(event, shape, encoder.bytes, start, encoder.size)
   }
 
-  #read(row: EventRow): void {
-    const columns = this.#columns
-    const values = this.#values
-    columns.length = 0
-    values.length = 0
-    for (const name in row) {
-      const value = row[name as Column]
-      if (value === undefined || value === null) continue
-      const index = INDEXES.get(name)
-      if (index === undefined) continue
-      // Most rows name their columns in the order of the table.
-      let place = columns.length
-      columns.push(index)
-      values.push(value)
-      for (; place > 0 && (columns[place - 1] as number) > index; place--) {
-        columns[place] = columns[place - 1] as number
-        values[place] = values[place - 1]
-      }
-      columns[place] = index
-      values[place] = value
-    }
+  encodeRow(row: EventRow): EncodedEvent {
+    this.#builder.clear()
+    this.#builder.load(row)
+    return this.encode(this.#builder)
   }
 
-  #shape(): Shape {
+  #shapeOf(event: EventBuilder): Shape {
     let shape = this.#empty
-    for (const index of this.#columns) shape = shape.longer.get(index) ?? this.#learn(shape, index)
+    for (const index of event.places) {
+      if (event.at(index) !== null) shape = shape.longer.get(index) ?? this.#learn(shape, index)
+    }
     return shape
   }
 
   #learn(shape: Shape, index: number): Shape {
-    const longer = shapeOf([...shape.columns, index])
+    const longer = shapeOf([...shape.columns, index].sort((a, b) => a - b))
     shape.longer.set(index, longer)
     if (++this.#shapes === MAX_SHAPES) {
       this.#empty = shapeOf([])
@@ -158,9 +148,7 @@ export class EventEncoder {
 function shapeOf(columns: readonly number[]): Shape {
   return {
     columns,
-    nameBytes: columns.reduce((sum, index) => sum + columnName(index).length + 4, 0),
+    nameBytes: columns.reduce((sum, index) => sum + columnAt(index).length + 4, 0),
     longer: new Map(),
   }
 }
-
-const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)

@@ -1,4 +1,5 @@
 import { messageOf, ObservabilityError } from '../errors.ts'
+import type { EventBuilder } from '../event/event-builder.ts'
 import type { EventRow } from '../event/event-row.ts'
 import type { Logger } from '../log.ts'
 import { SECOND } from '../units.ts'
@@ -82,9 +83,13 @@ export class EventIntake {
     return { accepted: committed + journaled, committed, journaled, refused, waitingBytes: this.#waitingBytes }
   }
 
-  /** An event in the form that accept() takes. The row is not kept. */
-  encode(row: EventRow): EncodedEvent {
-    return this.#encoder.encode(row)
+  /** An event in the form that accept() takes. The builder, or the row, is not kept. */
+  encode(event: EventBuilder): EncodedEvent {
+    return this.#encoder.encode(event)
+  }
+
+  encodeRow(row: EventRow): EncodedEvent {
+    return this.#encoder.encodeRow(row)
   }
 
   /**

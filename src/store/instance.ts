@@ -2,7 +2,6 @@ import { hostname } from 'node:os'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { SECOND } from '../units.ts'
-import type { StoreRecord } from './store-record.ts'
 import type { WriteBatch } from './write-batch.ts'
 
 /** Kept in step with package.json by a test: a bundled plugin has no package.json to read. */
@@ -10,8 +9,6 @@ export const VERSION = '0.1.0'
 
 /** Maintenance takes an instance that was silent for 2 minutes for dead, so some beats may fail. */
 const HEARTBEAT_MS = 10 * SECOND
-// Beyond it work is taken to be open for ever, so that a host that never tells an end costs no memory.
-const MAX_OPEN_WORK = 10_000
 
 /** What a run of the plugin tells of itself. When it tells is the database's to know: its clock judges what is lost. */
 export interface Beat {
@@ -35,6 +32,8 @@ export interface InstanceOptions {
   nowMs?: () => number
   /** @default 10000 */
   heartbeatMs?: number
+  /** Whether anything that was recorded still runs: the timer beats only then. @default nothing does */
+  isWorking?: () => boolean
 }
 
 /**
@@ -46,7 +45,6 @@ export class Instance {
   readonly #options: InstanceOptions
   readonly #nowMs: () => number
   readonly #heartbeatMs: number
-  readonly #openWork = new Set<string>()
   #id: string
   #startedMs: number | null = null
   #lastBeatMs: number | null = null
@@ -64,18 +62,16 @@ export class Instance {
     return this.#id
   }
 
-  /** Sees every record, to know whether work is open. */
-  observe({ table, row }: StoreRecord): void {
+  /** Its id, for what is recorded now: it has begun. */
+  use(): string {
     this.#startedMs ??= this.#nowMs()
-    if (table !== 'invocations' && table !== 'job_executions') return
-    if (row.status !== 'running') this.#openWork.delete(row.id)
-    else if (this.#openWork.size < MAX_OPEN_WORK) this.#openWork.add(row.id)
+    return this.#id
   }
 
   /** The same writer, which tells after a write that this instance lives. */
   beatingWith(write: WriteBatch): WriteBatch {
-    return async records => {
-      const refused = await write(records)
+    return async (records, how) => {
+      const refused = await write(records, how)
       const sinceBeat = this.#lastBeatMs === null ? Number.POSITIVE_INFINITY : this.#nowMs() - this.#lastBeatMs
       if (sinceBeat >= this.#heartbeatMs) await this.#beat(null)
       return refused
@@ -88,7 +84,6 @@ export class Instance {
     this.#timer = undefined
     const registered = this.#lastBeatMs !== null
     if (registered) await this.#beat(new Date(this.#nowMs()))
-    this.#openWork.clear()
     this.#id = this.#options.newId()
     this.#startedMs = null
     this.#lastBeatMs = null
@@ -115,7 +110,7 @@ export class Instance {
 
   #watchOpenWork(): void {
     this.#timer ??= setInterval(() => {
-      if (this.#openWork.size > 0) void this.#beat(null)
+      if (this.#options.isWorking?.()) void this.#beat(null)
     }, this.#heartbeatMs).unref()
   }
 }

@@ -2,6 +2,8 @@ import { quoteIdent } from '../db/identifiers.ts'
 import { createPool, type Pool } from '../db/pool.ts'
 import { SECOND } from '../units.ts'
 import type { WriteBeat } from './instance.ts'
+import { Packer } from './packer.ts'
+import { StoredChanges } from './stored-changes.ts'
 import type { Transport } from './transport.ts'
 import { createWriteBatch } from './write-batch.ts'
 
@@ -31,8 +33,10 @@ export function postgresTransport({
     })
     return pool
   }
+  const changes = new StoredChanges()
   return {
-    write: createWriteBatch(connect, schema),
+    write: createWriteBatch(connect, schema, { changes }),
+    packer: new Packer(changes),
     beat: createWriteBeat(connect, schema),
     async close() {
       const open = pool

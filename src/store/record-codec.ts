@@ -5,7 +5,8 @@ import { WRITE_ORDER } from './tables.ts'
 
 /** How recorded rows are kept in the journal, and what of them counts as detail when it is full. */
 export const recordCodec: JournalCodec<StoreRecord> = {
-  encode: record => JSON.stringify(record),
+  // Work has more to it than that.
+  encode: ({ table, row }) => JSON.stringify({ table, row }),
 
   decode(text) {
     try {

@@ -1,11 +1,15 @@
 import { Flusher, type FlusherOptions, type FlusherStatus } from '../buffer/flusher.ts'
 import { Journal } from '../buffer/journal/journal.ts'
 import type { JournalDrops, JournalOptions, JournalStatus } from '../buffer/journal/journal-options.ts'
-import { type Entry, RowBuffer, type RowBufferLimits } from '../buffer/row-buffer.ts'
+import { type Entry, oldestOf, RowBuffer, type RowBufferLimits } from '../buffer/row-buffer.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import type { Emitted } from '../record/work.ts'
+import { Pack } from './pack.ts'
+import type { Packer } from './packer.ts'
 import { recordCodec } from './record-codec.ts'
-import { recordBytes, type StoreRecord } from './store-record.ts'
+import { recordBytes, recordKey, type StoreRecord, snapshot } from './store-record.ts'
+import { WorkBuffer } from './work-buffer.ts'
 import type { WriteBatch } from './write-batch.ts'
 
 export interface StoreStatus extends FlusherStatus {
@@ -28,6 +32,8 @@ export interface StoreStatus extends FlusherStatus {
 export interface StoreOptions extends FlusherOptions, RowBufferLimits {
   /** Keep a copy on local disk until rows are committed. */
   journal?: Pick<JournalOptions<StoreRecord>, 'directory' | 'maxBytes' | 'fsync' | 'files'> | null
+  /** Makes packs of ended work, when the writer takes such. A journal has rows, so with one there are none. */
+  packer?: Packer | null
 }
 
 // Rows that come back from disk at a time.
@@ -36,8 +42,10 @@ const NO_DROPS: JournalDrops = { journalDetailRows: 0, journalDetailFields: 0, j
 
 /** Takes records without waiting and brings them to the database: buffer, batches, retries, and a count of every loss. */
 export class RecordingStore {
-  readonly #buffer: RowBuffer<StoreRecord>
-  readonly #flusher: Flusher<StoreRecord>
+  readonly #buffer: RowBuffer<StoreRecord | Pack>
+  /** The same buffer, when it makes packs. */
+  readonly #workBuffer: WorkBuffer | null
+  readonly #flusher: Flusher<StoreRecord | Pack>
   readonly #journal: Journal<StoreRecord> | null
   readonly #logger: Logger
   readonly #journalMaxBytes: number
@@ -47,21 +55,32 @@ export class RecordingStore {
   #failing = false
   #readingBack = false
   /** The batch that is on its way. */
-  #writing: Entry<StoreRecord>[] = []
+  #writing: Entry<StoreRecord | Pack>[] = []
 
   constructor(write: WriteBatch, logger: Logger, options: StoreOptions) {
     this.#logger = logger
     const { journal } = options
     this.#journal = journal ? this.#createJournal(journal) : null
     this.#journalMaxBytes = journal?.maxBytes ?? 0
-    this.#buffer = new RowBuffer(options, entry => this.#journal?.spilled(entry) ?? false)
+    const packer = this.#journal ? null : (options.packer ?? null)
+    this.#workBuffer = packer && new WorkBuffer(options, packer)
+    this.#buffer =
+      this.#workBuffer ??
+      new RowBuffer<StoreRecord | Pack>(options, entry => this.#journal?.spilled(entry as Entry<StoreRecord>) ?? false)
     this.#flusher = new Flusher(
       this.#buffer,
       async batch => {
         this.#writing = batch
-        const refused = await write(batch.map(entry => entry.row)).finally(() => {
+        const packs: Pack[] = []
+        const records: StoreRecord[] = []
+        for (const { row } of batch) {
+          if (row instanceof Pack) packs.push(row)
+          else records.push(snapshot(row))
+        }
+        const refused = await write(records, { packs }).finally(() => {
           this.#writing = []
         })
+        for (const pack of packs) packer?.stored(pack)
         for (const { record, error, quarantined } of refused) {
           if (quarantined) this.#quarantined++
           else this.#refused++
@@ -74,7 +93,7 @@ export class RecordingStore {
         }
         if (this.#failing) this.#logger.info({}, 'the observability database is back; recording goes on')
         this.#failing = false
-        this.#journal?.committed(batch)
+        this.#journal?.committed(batch as Entry<StoreRecord>[])
         void this.#readBack()
       },
       error => this.#failed(error),
@@ -100,11 +119,16 @@ export class RecordingStore {
     }
   }
 
-  add(record: StoreRecord): void {
+  /** Takes a row, or work that has changed. */
+  add(record: StoreRecord | Emitted): void {
     this.#recorded++
-    const entry = { key: record.row.id, row: record, bytes: recordBytes(record) }
-    this.#journal?.append(entry)
-    this.#buffer.put(entry)
+    if (this.#workBuffer !== null && 'changed' in record) {
+      this.#workBuffer.changed(record)
+    } else {
+      const entry = { key: recordKey(record), row: record, bytes: recordBytes(record) }
+      this.#journal?.append(entry)
+      this.#buffer.put(entry)
+    }
     this.#flusher.rowAdded()
   }
 
@@ -154,9 +178,7 @@ export class RecordingStore {
   }
 
   #lag(): number {
-    let oldest = Number.POSITIVE_INFINITY
-    for (const { since = oldest } of this.#writing) if (since < oldest) oldest = since
-    for (const { since = oldest } of this.#buffer.waiting) if (since < oldest) oldest = since
+    const oldest = Math.min(oldestOf(this.#writing), this.#buffer.oldest)
     const onDisk = Date.now() - (this.#journal?.waitingSinceMs ?? Number.POSITIVE_INFINITY)
     return Math.max(0, Math.round(performance.now() - oldest), onDisk)
   }

@@ -12,7 +12,8 @@ const MAX_KEYS = 100_000
 export class SentRows {
   readonly #keys = new Set<string>()
 
-  has({ table, row }: StoreRecord): boolean {
+  has({ table, row, again }: StoreRecord): boolean {
+    if (again) return true
     // Ids of other versions come from a caller, who may hand in the same one twice.
     if (table === 'invocations' && row.id[VERSION_AT] !== '7') return true
     // Usually there are none, and then it is not worth a look-up.

@@ -1,9 +1,27 @@
 import { type EventRow, eventRowBytes } from '../event/event-row.ts'
 import type { Recorded } from '../record/records.ts'
 import { rowBytes } from '../record/row-size.ts'
+import type { Emitted, Work } from '../record/work.ts'
 
 /** A row and the table it belongs to: what the plugin records, and unified events of any kind. */
-export type StoreRecord = Exclude<Recorded, { table: 'events' }> | { table: 'events'; row: EventRow }
+export type StoreRecord = (Exclude<Recorded, { table: 'events' }> | { table: 'events'; row: EventRow }) & {
+  /** Another version of it was handed on before, so the database may have it. @default false */
+  readonly again?: boolean
+}
+
+/** What the buffer calls a row. */
+export function recordKey(record: StoreRecord | Emitted): string {
+  return isWork(record) ? record.id : record.row.id
+}
+
+/** The row itself, where a record is work that goes on changing. */
+export function snapshot(record: StoreRecord): StoreRecord {
+  return isWork(record) ? ({ table: record.table, row: { ...record.row } } as StoreRecord) : record
+}
+
+function isWork(record: StoreRecord | Emitted): record is Work & StoreRecord {
+  return 'changed' in record
+}
 
 /** About how much memory a row holds, in bytes. */
 export function recordBytes(record: StoreRecord): number {

@@ -18,26 +18,37 @@ export class StoredChanges {
   addedTo(tables: Map<TableName, Row[]>, made: Set<string>): Map<TableName, Row[]> {
     const invocations = tables.get('invocations') as InvocationRow[] | undefined
     if (!invocations) return tables
-    const events = invocations.flatMap(row => this.changeOf(row, made) ?? [])
+    const events: Row[] = []
+    for (const row of invocations) {
+      const event = this.changeOf(row, made)
+      if (event === null) continue
+      made.add(row.source_event_id as string)
+      events.push(event as object as Row)
+    }
     if (events.length > 0) tables.set('events', [...(tables.get('events') ?? []), ...events])
     return tables
   }
 
   /** The `cdc` event of an invocation's row change; null when it is stored, or was made before. */
-  changeOf(row: InvocationRow, made: Set<string>): EventRow | null {
+  changeOf(row: InvocationRow, made: ReadonlySet<string>): EventRow | null {
     const key = row.source_event_id
-    if (key === null || this.#keys.has(key) || made.has(key)) return null
-    const event = rowChangeOf(row)
-    if (event !== null) made.add(key)
-    return event
+    return key === null || this.#keys.has(key) || made.has(key) ? null : rowChangeOf(row)
   }
 
   /** To be called when records were stored. */
   stored(records: readonly StoreRecord[]): void {
     for (const { table, row } of records) {
-      if (table !== 'invocations' || row.source_event_id === null) continue
-      if (this.#keys.size >= MAX_KEYS) this.#keys.delete(this.#keys.values().next().value as string)
-      this.#keys.add(row.source_event_id)
+      if (table === 'invocations' && row.source_event_id !== null) this.add(row.source_event_id)
     }
+  }
+
+  /** The row change of a delivery is stored, or is on its way. */
+  add(key: string): void {
+    if (this.#keys.size >= MAX_KEYS) this.#keys.delete(this.#keys.values().next().value as string)
+    this.#keys.add(key)
+  }
+
+  forget(key: string): void {
+    this.#keys.delete(key)
   }
 }

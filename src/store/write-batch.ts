@@ -8,6 +8,7 @@ import type { OwnBatches } from '../event/own-batches.ts'
 import { rowEvent } from '../event/row-json.ts'
 import { announcementSql } from './announce.ts'
 import { copySource, type Row, usedColumns } from './copy.ts'
+import { copyPacks, type Pack, unpacked } from './pack.ts'
 import { quarantine, type RefusedRow } from './quarantine.ts'
 import { SentRows } from './sent-rows.ts'
 import type { StoreRecord } from './store-record.ts'
@@ -16,17 +17,23 @@ import { COLUMNS, type TableName, WRITE_ORDER } from './tables.ts'
 import { upsertParameters, upsertSql } from './upsert.ts'
 import { writeFailure } from './write-failures.ts'
 
-/**
- * Writes records; resolves with those that Postgres refused, and rejects when it could not be asked: none is lost then. `again`:
- * any of them may be stored already.
- */
-export type WriteBatch = (records: readonly StoreRecord[], again?: boolean) => Promise<RefusedRow[]>
+/** Writes records; resolves with those that Postgres refused, and rejects when it could not be asked: none is lost then. */
+export type WriteBatch = (records: readonly StoreRecord[], how?: HowToWrite) => Promise<RefusedRow[]>
+
+export interface HowToWrite {
+  /** Any of the records may be stored already. @default false */
+  again?: boolean
+  /** Packs that are to be written with them. A writer without a packer gets none. */
+  packs?: readonly Pack[]
+}
 
 export interface WriteBatchOptions {
   /** Who writes, for `quarantined_rows`. @default '<host>:<process id>' */
   instance?: string
   /** Where rows are kept for a live stream in this process until their announcement comes back. */
   ownBatches?: OwnBatches
+  /** Which row changes are stored, where somebody else makes packs with such. */
+  changes?: StoredChanges
 }
 
 interface Refusal {
@@ -45,38 +52,46 @@ const EXECUTIONS = WRITE_ORDER.filter(table => table !== 'events')
 export function createWriteBatch(
   pool: () => Pool,
   schema: string,
-  { instance = `${hostname()}:${process.pid}`, ownBatches }: WriteBatchOptions = {},
+  { instance = `${hostname()}:${process.pid}`, ownBatches, changes = new StoredChanges() }: WriteBatchOptions = {},
 ): WriteBatch {
   const upserts = new Map<TableName, string>(EXECUTIONS.map(table => [table, upsertSql(schema, table)]))
   const sent = new SentRows()
-  const changes = new StoredChanges()
 
   async function transaction(
     client: ClientBase,
     fresh: readonly StoreRecord[],
     again: readonly StoreRecord[],
+    packs: readonly Pack[],
   ): Promise<void> {
     // Conflicts within one COPY would be ours: two deliveries of one change make one event.
     const made = new Set<string>()
     const freshRows = changes.addedTo(byTable(fresh), made)
     const againRows = changes.addedTo(byTable(again), made)
-    const copies = [...freshRows].map(([table, rows]) => copySource(schema, table, rows))
+    const copies = [
+      ...copyPacks(schema, packs),
+      ...[...freshRows].map(([table, rows]) => copySource(schema, table, rows)),
+    ]
+    const packed = packs.flatMap(pack => pack.changes.map(({ atMs }) => atMs))
     // COPY statements alone are a transaction by themselves.
     if (again.length > 0) await client.query('BEGIN')
     if (again.length === 0) {
       if (copies.length === 0) return
       const events = eventsOf(freshRows)
       // What COPY stores was not there before; of an upsert nobody knows which rows were.
-      const batch = events.length > 0 ? ownBatches?.add(events.map(rowEvent)) : undefined
+      const batch = events.length > 0 && packed.length === 0 ? ownBatches?.add(events.map(rowEvent)) : undefined
       try {
-        await copyFrom(client, copies, announcementSql(schema, timesOf(events), batch))
+        await copyFrom(client, copies, announcementSql(schema, [...timesOf(events), ...packed], batch))
       } catch (error) {
         if (batch !== undefined) ownBatches?.forget(batch)
         throw error
       }
       return
     }
-    const announcements = announcementSql(schema, timesOf([...eventsOf(freshRows), ...eventsOf(againRows)]))
+    const announcements = announcementSql(schema, [
+      ...timesOf(eventsOf(freshRows)),
+      ...timesOf(eventsOf(againRows)),
+      ...packed,
+    ])
     if (copies.length > 0) await copyFrom(client, copies)
     for (const [table, rows] of againRows) {
       // Of the many columns of an event only those in use; an execution's are few, and their statement is always the same.
@@ -89,14 +104,18 @@ export function createWriteBatch(
   }
 
   /** Resolves with the error when the server answered with one that the rows, not the server, are the cause of. */
-  function attempt(fresh: readonly StoreRecord[], again: readonly StoreRecord[]): Promise<unknown> {
+  function attempt(
+    fresh: readonly StoreRecord[],
+    again: readonly StoreRecord[],
+    packs: readonly Pack[],
+  ): Promise<unknown> {
     return withClient(pool(), async client => {
       try {
-        await transaction(client, fresh, again)
+        await transaction(client, fresh, again, packs)
         return null
       } catch (error) {
         // Thrown on, it closes the connection, which rolls back.
-        if (writeFailure(error, fresh.length > 0).reaction === 'wait') throw error
+        if (writeFailure(error, fresh.length + packs.length > 0).reaction === 'wait') throw error
         if (again.length > 0) await client.query('ROLLBACK')
         return error
       }
@@ -106,25 +125,27 @@ export function createWriteBatch(
   async function store(
     records: readonly StoreRecord[],
     mayBeStored: (record: StoreRecord) => boolean,
+    packs: readonly Pack[] = [],
   ): Promise<Refusal[]> {
     const again = records.filter(mayBeStored)
     const fresh = again.length === 0 ? records : records.filter(record => !mayBeStored(record))
     for (let repeats = 0; ; repeats++) {
-      const error = await attempt(fresh, again)
+      const error = await attempt(fresh, again, packs)
       if (error === null) {
         sent.stored(records)
         changes.stored(records)
         return []
       }
-      switch (writeFailure(error, fresh.length > 0).reaction) {
+      const { reaction } = writeFailure(error, fresh.length + packs.length > 0)
+      switch (reaction) {
         case 'repeat':
           if (repeats === MAX_REPEATS) throw error
           continue
         case 'overwrite':
-          if (fresh.length > 0) return store(records, () => true)
+          if (fresh.length + packs.length > 0) return store(unpacked(packs, records), () => true)
           return refuse(records, error, mayBeStored)
         default:
-          return refuse(records, error, mayBeStored)
+          return refuse(unpacked(packs, records), error, mayBeStored)
       }
     }
   }
@@ -142,15 +163,20 @@ export function createWriteBatch(
     return [...first, ...(await store(records.slice(middle), mayBeStored))]
   }
 
-  return async (records, isAgain = false) => {
+  return async (records, { again = false, packs = [] } = {}) => {
     try {
       const refused: RefusedRow[] = []
-      for (const { record, error } of await store(records, record => isAgain || sent.has(record))) {
+      const doubtful = again || packs.some(pack => pack.isDoubtful)
+      const refusals = doubtful
+        ? await store(unpacked(packs, records), () => true)
+        : await store(records, record => sent.has(record), packs)
+      for (const { record, error } of refusals) {
         refused.push(await quarantine(pool(), schema, record, error, instance))
       }
       return refused
     } catch (cause) {
       sent.uncertain(records)
+      for (const pack of packs) pack.isDoubtful = true
       const { advice } = writeFailure(cause)
       throw new ObservabilityError('DATABASE_WRITE_FAILED', `${advice} (${messageOf(cause)})`, { cause })
     }

@@ -51,7 +51,7 @@ export function createWriteEvents(
     if (events.length === 0) return []
     const records = events.map(event => ({ table: 'events' as const, row: event.toRow() }))
     const places = new Map<unknown, number>(records.map((record, place) => [record, place]))
-    const refused = await writeBatch(records, again)
+    const refused = await writeBatch(records, { again })
     return refused.map(({ record, error }) => ({
       event: events[places.get(record) as number] as EncodedEvent,
       message: messageOf(error),

@@ -76,10 +76,11 @@ for (let round = 0; round <= ROUNDS; round++) {
     memories.push(after.rss)
   }
 }
-await pool.query(`ALTER TABLE ${SCHEMA}.events RENAME TO gone`)
+await pool.query(`TRUNCATE ${SCHEMA}.events; ALTER TABLE ${SCHEMA}.events RENAME TO gone`)
 const away = await send(loads.otlp, REQUESTS)
 await pool.query(`ALTER TABLE ${SCHEMA}.gone RENAME TO events`)
 const journaled = (REQUESTS * EVENTS_PER_REQUEST) / away.seconds
+await untilStored(REQUESTS * EVENTS_PER_REQUEST)
 const sustained = MINUTES > 0 ? await sustain(0.8 * median(rates.otlp), MINUTES) : []
 
 await pool.end()
@@ -153,6 +154,15 @@ report([
   ...sustained,
 ])
 for (const [why, times] of retried) console.error(`sent again: ${times} × ${why}`)
+
+/** Events that were journaled come when the server has noticed that the database is back. */
+async function untilStored(events: number): Promise<void> {
+  const end = performance.now() + 60_000
+  for (let stored = await storedRows(); stored !== events; stored = await storedRows()) {
+    if (performance.now() > end) throw new Error(`${stored} of ${events} journaled events are stored`)
+    await sleep(200)
+  }
+}
 
 /** Spans at a steady rate. What is stored in the end is counted by the ids that were sent. */
 async function sustain(rate: number, minutes: number): Promise<Measure[]> {

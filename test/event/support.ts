@@ -35,7 +35,7 @@ export function transform(
   items: Iterable<unknown>,
   context: Partial<SourceContext> = {},
   options: Partial<TransformOptions> = {},
-): Transformed {
+): Transformed<EventRow> {
   const source = sources.get(name) as Source
   return transformItems(
     source,

@@ -1,3 +1,4 @@
+import { getIntrospectionQuery } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLibrary, type Library } from './support/library.ts'
 
@@ -338,6 +339,54 @@ describe('limits', () => {
       document += ` fragment f${level} on author { a: manager { ...f${level + 1} } b: manager { ...f${level + 1} } }`
     }
     expect((await library.errors(document)).message).toBe('the query has more than 5000 fields, which is the limit')
+  })
+
+  const times = (count: number, make: (index: number) => string) =>
+    Array.from({ length: count }, (_, i) => make(i)).join(' ')
+
+  it('refuses to tell the schema over and over', async () => {
+    expect(await library.data(getIntrospectionQuery({ inputValueDeprecation: true }))).toBeDefined()
+    const everything =
+      '{ types { name fields { name args { name type { name } } type { name } } inputFields { name } } }'
+    for (const document of [
+      `{ ${times(50, i => `s${i}: __schema ${everything}`)} }`,
+      `{ __schema { ${times(50, i => `t${i}: ${everything.slice(2, -2)}`)} } }`,
+      `{ __schema { types { ${times(3_000, i => `n${i}: name`)} } } }`,
+      `{ __schema { types { ...f0 } } } fragment f25 on __Type { name } ${times(25, i => `fragment f${i} on __Type { ...f${i + 1} a${i}: name ...f${i + 1} }`)}`,
+    ]) {
+      expect((await library.errors(document)).message).toMatch(/^this asks for the schema \d+ times over; 3 times is/)
+    }
+  })
+
+  it('refuses filters that lead through too many tables, and more than Postgres can take', async () => {
+    const through = (count: number) => `{ author(where: ${'{manager: '.repeat(count)}{}${'}'.repeat(count)}) { id } }`
+    expect(await library.data(through(30))).toEqual({ author: [] })
+    expect((await library.errors(through(31))).message).toMatch(/more than 30 levels deep/)
+    const or = 'query ($w: author_bool_exp) { author(where: $w) { id } }'
+    const many = Array.from({ length: 65_536 }, (_, id) => ({ id: { _eq: id } }))
+    expect((await library.errors(or, { w: { _or: many } })).message).toBe(
+      'the query has more than 65535 values, which is the limit',
+    )
+    const orders = `{ article(order_by: [${times(1_700, () => '{author: {id: asc}}')}]) { id } }`
+    const { message, extensions } = await library.errors(orders)
+    expect([message, extensions.code]).toEqual([
+      'this is too much at once: target lists can have at most 1664 entries',
+      'validation-failed',
+    ])
+  })
+
+  it('takes objects with as many fields as there are, whatever their names', async () => {
+    const long = 'x'.repeat(70)
+    const aggregate = await library.data(
+      `{ author_aggregate { aggregate { ${times(120, i => `a${i}: count`)} max { ${times(60, i => `${long}${i}: age`)} } } } }`,
+    )
+    const counts = Object.entries(aggregate.author_aggregate.aggregate)
+    expect(counts.slice(0, 120)).toEqual(Array.from({ length: 120 }, (_, i) => [`a${i}`, 3]))
+    expect(Object.values(aggregate.author_aggregate.aggregate.max)).toEqual(Array(60).fill(40))
+    const { author_by_pk: author } = await library.data(`{ author_by_pk(id: 1) { ${times(2_000, i => `i${i}: id`)} } }`)
+    expect(Object.keys(author)).toHaveLength(2_000)
+    const named = await library.data(`{ author_by_pk(id: 1) { ${times(101, i => `${long}${i}: name`)} } }`)
+    expect(Object.keys(named.author_by_pk)[100]).toBe(`${long}100`)
   })
 
   it('stops statements that take too long', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LongNumber, parseJson } from '../../src/graphql/json-text.ts'
+import { eventually } from '../support/eventually.ts'
 import { type Endpoint, RawClient, startEndpoint } from './support/endpoint.ts'
 import { createLibrary, type Library } from './support/library.ts'
 
@@ -104,6 +105,65 @@ describe('/v1/graphql over HTTP', () => {
     expect((await post('{', JSON_TYPE, path)).status).toBe(400)
     const batch = await post('[{"query":"{ __typename }"},{"query":"{"}]', JSON_TYPE, path)
     expect([batch.status, JSON.parse(batch.text)]).toMatchObject([200, [{ data: {} }, { errors: [{}] }]])
+  })
+
+  describe('when the client goes away', () => {
+    const running = async () => {
+      const { rows } = await library.database.pool.query<{ count: number }>(
+        `SELECT count(*)::integer FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active' AND query ~ 'published|UPDATE'`,
+      )
+      return rows[0]?.count
+    }
+    const until = (count: number) => eventually(async () => expect(await running()).toBe(count))
+    const SLOW = '{ lib_published { id } }'
+    beforeAll(async () => {
+      await library.database.pool.query(
+        `CREATE OR REPLACE VIEW lib.published AS SELECT id, author_id, title FROM article, pg_sleep(60) WHERE published;
+         CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(1); RETURN new; END $$;
+         CREATE TRIGGER slowly BEFORE UPDATE ON author FOR EACH ROW EXECUTE FUNCTION slowly()`,
+      )
+    })
+
+    it.each([
+      ['a query', JSON.stringify({ query: SLOW })],
+      ['a batch', JSON.stringify([{ query: '{ __typename }' }, { query: SLOW }, { query: SLOW }])],
+      ['several root fields', JSON.stringify({ query: `{ a: lib_published { id } b: lib_published { title } }` })],
+    ])('Postgres stops working for %s', async (_, body) => {
+      const gone = new AbortController()
+      const options = { method: 'POST', body, headers: JSON_TYPE, signal: gone.signal }
+      const answer = fetch(server.url, options).catch(() => 'gone')
+      await until(1)
+      gone.abort()
+      expect(await answer).toBe('gone')
+      await until(0)
+      expect(await library.data('{ author_by_pk(id: 1) { id } }')).toEqual({ author_by_pk: { id: 1 } })
+    })
+
+    it('so it does for an operation of a socket that ends, or a socket that closes', async () => {
+      for (const leave of ['complete', 'close'] as const) {
+        const client = await new RawClient(server.socketUrl).init()
+        client.subscribe('1', SLOW)
+        await until(1)
+        if (leave === 'complete') client.send({ type: 'complete', id: '1' })
+        else client.close()
+        await until(0)
+        client.close()
+      }
+    })
+
+    it('but a mutation that has begun is done', async () => {
+      const gone = new AbortController()
+      const query = 'mutation { update_author_by_pk(pk_columns: {id: 3}, _set: {mail: "cy@new"}) { id } }'
+      const options = { method: 'POST', body: JSON.stringify({ query }), headers: JSON_TYPE, signal: gone.signal }
+      const answer = fetch(server.url, options).catch(() => 'gone')
+      await until(1)
+      gone.abort()
+      expect(await answer).toBe('gone')
+      await eventually(async () =>
+        expect(await library.data('{ author_by_pk(id: 3) { mail } }')).toEqual({ author_by_pk: { mail: 'cy@new' } }),
+      )
+    })
   })
 })
 

@@ -558,6 +558,12 @@ describe('one request', () => {
     ],
     [
       'insert_member(objects: {name: "x", level: 70000}) { affected_rows }',
+      'parse-failed',
+      '$.selectionSet.insert_member.args.objects[0].level',
+      'parsing Int16 failed, value is either floating or will cause over or underflow 70000.0',
+    ],
+    [
+      'insert_member(objects: {name: "x", level: "70000"}) { affected_rows }',
       'data-exception',
       '$.selectionSet.insert_member.args.objects',
       'value "70000" is out of range for type smallint',

@@ -90,10 +90,11 @@ async function readRecorded({ pool }: TestDatabase): Promise<Set<string>> {
 
 async function readLedger(file: string): Promise<LedgerLine[]> {
   const text = await readFile(file, 'utf8')
-  // The last line may be half.
+  // The last line may be half, and the process may have been killed before its first.
   return text
-    .slice(0, text.lastIndexOf('\n'))
+    .slice(0, text.lastIndexOf('\n') + 1)
     .split('\n')
+    .filter(line => line !== '')
     .map(line => JSON.parse(line))
 }
 

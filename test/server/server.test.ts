@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import { readServerConfig } from '../../src/config.ts'
 import { silentLogger } from '../../src/log.ts'
 import { startServer } from '../../src/server/main.ts'
@@ -74,6 +75,35 @@ describe('the server', () => {
     expect((await client.next()).payload).toEqual({ data: { invocations: [{ source_function: 'orders' }] } })
     client.close()
     await server.observability.pool.query('DELETE FROM event_detector_observability.invocations')
+  })
+
+  it('tells the live stream of events that a mutation inserted, once they are there', async () => {
+    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/events?topic=by-mutation`)
+    const heard: Record<string, unknown>[] = []
+    socket.on('message', data => heard.push(JSON.parse(String(data))))
+    await expect.poll(() => heard.map(({ type }) => type)).toContain('subscribed')
+    const event = (id: string, timestamp: string) => ({
+      id,
+      timestamp,
+      event_type: 'log',
+      event_name: 'm',
+      ns: 'by-mutation',
+    })
+    const insert = async (fields: string, objects: object[]): Promise<unknown> => {
+      const query = `mutation ($objects: [events_insert_input!]!) { insert_events(objects: $objects) { affected_rows } ${fields} }`
+      const body = JSON.stringify({ query, variables: { objects } })
+      const headers = { 'content-type': 'application/json' }
+      return (await fetch(`${server.url}/v1/graphql`, { method: 'POST', body, headers })).json()
+    }
+    // One of the two is undone with the field that fails after it.
+    const failing = 'again: insert_events(objects: $objects) { affected_rows }'
+    expect(await insert(failing, [event('undone', new Date().toISOString())])).toMatchObject({ errors: [{}] })
+    const times = [new Date().toISOString(), '2026-01-02T03:04:05.678Z']
+    const rows = times.map((timestamp, n) => event(`kept-${n}`, timestamp))
+    expect(await insert('', rows)).toEqual({ data: { insert_events: { affected_rows: 2 } } })
+    const events = () => heard.filter(({ type }) => type === 'event').map(({ id }) => id)
+    await expect.poll(events).toEqual(['kept-1', 'kept-0'])
+    socket.close()
   })
 
   it('answers only as localhost while it listens on loopback', async () => {

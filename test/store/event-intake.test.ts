@@ -57,7 +57,7 @@ describe('the intake of events', () => {
     return new EventIntake({ write, store, maxBytes, logger: silentLogger })
   }
 
-  const accept = (events: EventIntake, ...rows: EventRow[]) => events.accept(rows.map(each => events.encode(each)))
+  const accept = (events: EventIntake, ...rows: EventRow[]) => events.accept(rows.map(each => events.encodeRow(each)))
 
   const stored = async (): Promise<string[]> =>
     (await database.pool.query(`SELECT id FROM ${SCHEMA}.events ORDER BY id`)).rows.map(each => each.id)

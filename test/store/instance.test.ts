@@ -22,7 +22,7 @@ describe('an instance', () => {
   afterEach(() => database.drop())
   const instances = async () =>
     (await database.pool.query(`SELECT * FROM ${SCHEMA}.instances ORDER BY started_at, id`)).rows
-  const running = (id: string, status = 'running'): Recorded => ({ table: 'invocations', row: { id, status } }) as never
+  const running = (id: string): Recorded => ({ table: 'invocations', row: { id, status: 'running' } }) as never
 
   it('registers with the plugin’s first write, ends with its shutdown, and is another one after a restart', async () => {
     const plugin = new ObservabilityPlugin({ database: { connectionString: database.url } }, { logger: silentLogger })
@@ -74,18 +74,19 @@ describe('an instance', () => {
   })
 
   it('beats by itself while work is open, and only then', async () => {
+    let isWorking = true
     const instance = new Instance({
       write: createWriteBeat(() => database.pool, SCHEMA),
       logger: silentLogger,
       newId: uuidv7,
       heartbeatMs: 20,
+      isWorking: () => isWorking,
     })
     const heartbeat = async (): Promise<number> => (await instances())[0]?.heartbeat_at.getTime()
-    instance.observe(running('a'))
     await instance.beatingWith(async () => [])([])
     const first = await heartbeat()
     await eventually(async () => expect(await heartbeat()).toBeGreaterThan(first))
-    instance.observe(running('a', 'completed'))
+    isWorking = false
     // What was on its way arrives; then five beats are due and none comes.
     await eventually(async () => {
       const last = await heartbeat()

@@ -40,7 +40,7 @@ describe('writing events', () => {
   let database: TestDatabase
   let write: WriteEvents
   const encoder = new EventEncoder()
-  const encode = (rows: readonly EventRow[]) => rows.map(row => encoder.encode(row))
+  const encode = (rows: readonly EventRow[]) => rows.map(row => encoder.encodeRow(row))
 
   beforeAll(async () => {
     database = await createTestDatabase()

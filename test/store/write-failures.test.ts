@@ -165,13 +165,15 @@ describe('when the database misbehaves', () => {
 
   it('and finds a deadlock: repeats at once', async () => {
     const pool = createPool({ connectionString: database.url, max: 1 })
-    await pool.query(`SET deadlock_timeout = '20ms'`)
+    // Whoever looks for a deadlock is its victim, and looks once: after the other one waits, too.
+    await pool.query(`SET deadlock_timeout = '500ms'`)
     const write = createWriteBatch(() => pool, SCHEMA)
     const [a, b] = [invocation(), invocation()]
     await write([a, b])
     await withClient(database.pool, async other => {
       const touch = (id: string) =>
         other.query(`UPDATE ${SCHEMA}.invocations SET source_table = 'x' WHERE id = $1`, [id])
+      await other.query(`SET deadlock_timeout = '60s'`)
       await other.query('BEGIN')
       await touch(b.row.id)
       // Takes a, waits for b.

@@ -1,4 +1,4 @@
-import { isObject, toWhole } from '../fields.ts'
+import { isObject, setKey, toWhole } from '../fields.ts'
 import { ItemError } from '../item-error.ts'
 
 const MAX_DEPTH = 32
@@ -30,13 +30,13 @@ function plainDouble(value: unknown): unknown {
   return value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? value : Number(value)
 }
 
-/** A list of attributes as an object, without a prototype: any name may be a key. */
+/** A list of attributes as an object: any name may be a key. */
 export function plainAttributes(list: unknown, depth = 0): Record<string, unknown> {
-  const result = Object.create(null) as Record<string, unknown>
+  const result: Record<string, unknown> = {}
   if (!Array.isArray(list)) return result
   for (const attribute of list) {
     if (isObject(attribute) && typeof attribute.key === 'string') {
-      result[attribute.key] = plainValue(attribute.value, depth)
+      setKey(result, attribute.key, plainValue(attribute.value, depth))
     }
   }
   return result

@@ -1,10 +1,12 @@
-import { toWhole } from '../fields.ts'
+import { type EventBuilder, placeOf } from '../event-builder.ts'
+import { setKey, toWhole } from '../fields.ts'
 import type { UnifiedEvent } from '../unified-event.ts'
 
 type Column = keyof UnifiedEvent
 type Kind = 'text' | 'whole' | 'small' | 'number'
 interface Target {
-  column: Column
+  /** Of its column in the table. */
+  place: number
   kind: Kind
   /** Whether the name is of the current conventions, and wins over an earlier one. */
   current: boolean
@@ -78,14 +80,13 @@ const RESOURCE_NAMES: typeof NAMES = [
 const tableOf = (names: typeof NAMES): ReadonlyMap<string, Target> =>
   new Map(
     names.flatMap(([column, kind, ...attributes]) =>
-      attributes.map((name, index) => [name, { column, kind, current: index === 0 }] as const),
+      attributes.map(
+        (name, index) => [name, { place: placeOf(column) as number, kind, current: index === 0 }] as const,
+      ),
     ),
   )
 const ITEM = tableOf(NAMES)
 const RESOURCE = tableOf(RESOURCE_NAMES)
-
-/** What of an event attributes may fill. */
-export type AttributeColumns = Omit<UnifiedEvent, 'id' | 'event_type' | 'event_name' | 'ns' | 'timestamp'>
 
 /**
  * Puts attributes of a span or a log record into their columns, of which none may be filled yet. Returns those that have no
@@ -93,40 +94,38 @@ export type AttributeColumns = Omit<UnifiedEvent, 'id' | 'event_type' | 'event_n
  */
 export const mapAttributes = (
   attributes: Readonly<Record<string, unknown>>,
-  into: AttributeColumns,
+  into: EventBuilder,
 ): Record<string, unknown> => map(attributes, ITEM, into)
 
 /** Puts attributes of a resource into their columns, likewise. */
 export const mapResource = (
   attributes: Readonly<Record<string, unknown>>,
-  into: AttributeColumns,
+  into: EventBuilder,
 ): Record<string, unknown> => map(attributes, RESOURCE, into)
 
 function map(
   attributes: Readonly<Record<string, unknown>>,
   table: ReadonlyMap<string, Target>,
-  into: AttributeColumns,
+  into: EventBuilder,
 ): Record<string, unknown> {
-  // The table gives each column values of its own type.
-  const columns = into as object as Partial<Record<Column, string | number>>
-  const rest = Object.create(null) as Record<string, unknown>
+  const rest: Record<string, unknown> = {}
   for (const name in attributes) {
     const value = attributes[name]
     const target = table.get(name)
     const fitting = target ? toColumn(value, target.kind) : null
     if (!target || fitting === null) {
-      rest[name] = value
+      setKey(rest, name, value)
       continue
     }
-    const { column, current } = target
-    const other = columns[column]
-    if (other === undefined) columns[column] = fitting
+    const { place, current } = target
+    const other = into.at(place)
+    if (other === null) into.setAt(place, fitting)
     else if (other === fitting) continue
     else if (current) {
       // The name it came by is the one of the others that is there.
-      for (const [old, { column: same }] of table)
-        if (same === column && old !== name && old in attributes) rest[old] = attributes[old]
-      columns[column] = fitting
+      for (const [old, { place: same }] of table)
+        if (same === place && old !== name && old in attributes) rest[old] = attributes[old]
+      into.setAt(place, fitting)
     } else rest[name] = value
   }
   return rest

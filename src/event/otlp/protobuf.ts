@@ -262,10 +262,35 @@ function readMessage(
 function readValue(reader: BinaryReader, type: Scalar | Message, wireType: WireType, depth: number): unknown {
   if (typeof type !== 'string') {
     if (wireType !== WireType.LengthDelimited) throw new RangeError('a message is sent as a number')
-    return readMessage(reader, reader.uint32(), type, depth + 1)
+    const length = reader.uint32()
+    return (type === anyValue ? readSimple(reader, length) : null) ?? readMessage(reader, length, type, depth + 1)
   }
   if (WIRE_TYPES[type] !== wireType) throw new RangeError('a field is of another type than OTLP gives it')
   return readScalar(reader, type)
+}
+
+/** A value that is nothing but a text or a number, as nearly all are; null for others, of which nothing is read then. */
+function readSimple(reader: BinaryReader, length: number): Record<string, unknown> | null {
+  const start = reader.pos
+  const end = start + length
+  if (length < 2 || end > reader.len) return null
+  let value: Record<string, unknown> | null = null
+  switch (reader.uint32()) {
+    case (1 << 3) | WireType.LengthDelimited:
+      value = { stringValue: reader.string() }
+      break
+    case (2 << 3) | WireType.Varint:
+      value = { boolValue: reader.bool() }
+      break
+    case (3 << 3) | WireType.Varint:
+      value = { intValue: BigInt(reader.int64()) }
+      break
+    case (4 << 3) | WireType.Bit64:
+      value = { doubleValue: reader.double() }
+  }
+  if (value !== null && reader.pos === end) return value
+  reader.pos = start
+  return null
 }
 
 const WIRE_TYPES: Readonly<Record<Scalar, WireType>> = {

@@ -1,9 +1,11 @@
+import { EventBuilder } from '../event-builder.ts'
 import { isObject } from '../fields.ts'
 import { ItemError } from '../item-error.ts'
 import { PreparedJson } from '../json-text.ts'
 import type { SourceContext } from '../source.ts'
+import type { UnifiedEvent } from '../unified-event.ts'
 import { plainAttributes } from './any-value.ts'
-import { type AttributeColumns, mapResource } from './conventions.ts'
+import { mapResource } from './conventions.ts'
 
 /** A span, log record or metric, and what it was sent below. */
 export interface OtlpItem {
@@ -21,8 +23,11 @@ export function parseOtlpItem(
   return { resource: value.resource, scope: value.scope, item: value.item }
 }
 
+/** Columns that a resource may fill. */
+type ResourceColumns = Omit<UnifiedEvent, 'id' | 'event_type' | 'event_name' | 'ns' | 'timestamp'>
+
 export interface Origin {
-  columns: AttributeColumns
+  columns: ResourceColumns
   serviceName: string | null
   serviceNamespace: string | null
   /** What has no column of the resource and the scope; null when that is nothing. */
@@ -52,8 +57,9 @@ export function originOf(resource: unknown, scope: unknown): Origin {
 }
 
 function readOrigin(resource: Record<string, unknown>, scope: Record<string, unknown>): Origin {
-  const columns: AttributeColumns = {}
-  const rest = mapResource(plainAttributes(resource.attributes), columns)
+  const filled = new EventBuilder()
+  const rest = mapResource(plainAttributes(resource.attributes), filled)
+  const columns = filled.toRow() as ResourceColumns
   const scopeAttributes = plainAttributes(scope.attributes)
   const scopeName = typeof scope.name === 'string' && scope.name !== '' ? scope.name : null
   const scopeVersion = typeof scope.version === 'string' && scope.version !== '' ? scope.version : null

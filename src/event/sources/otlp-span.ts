@@ -1,11 +1,11 @@
+import type { EventBuilder } from '../event-builder.ts'
 import { isObject, merged } from '../fields.ts'
 import { ItemError } from '../item-error.ts'
 import { plainAttributes } from '../otlp/any-value.ts'
 import { mapAttributes } from '../otlp/conventions.ts'
 import { spanIdOrNull, traceIdOrNull } from '../otlp/ids.ts'
 import { hasKeys, namespaceOf, originOf, parseOtlpItem } from '../otlp/resource.ts'
-import { spanDraft } from '../otlp/span-draft.ts'
-import type { EventDraft, Source, SourceContext } from '../source.ts'
+import type { Source, SourceContext } from '../source.ts'
 import { msBetween, nanosToTime, readNanos } from '../times.ts'
 import { urlColumns, withoutPort } from '../url-columns.ts'
 
@@ -13,12 +13,9 @@ const HOSTS = ['server.address', 'http.host', 'net.host.name', 'net.peer.name']
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const
 
 /** A span of OpenTelemetry, in OTLP's JSON form: a `trace` event, with its events and links in `data`. */
-export const otlpSpan: Source = {
-  name: 'otlp-span',
-  toEvents: (item, context) => [toEvent(item, context)],
-}
+export const otlpSpan: Source = { name: 'otlp-span', fill }
 
-function toEvent(item: unknown, context: SourceContext): EventDraft {
+function fill(item: unknown, context: SourceContext, event: EventBuilder): void {
   const { resource, scope, item: span } = parseOtlpItem(item, 'span')
   const traceId = traceIdOrNull(span.traceId)
   const spanId = spanIdOrNull(span.spanId)
@@ -27,53 +24,63 @@ function toEvent(item: unknown, context: SourceContext): EventDraft {
   const start = readNanos(span.startTimeUnixNano)
   const end = readNanos(span.endTimeUnixNano)
   const origin = originOf(resource, scope)
-  const name = typeof span.name === 'string' && span.name !== '' ? span.name : 'unnamed span'
-  const draft = spanDraft(name, namespaceOf(origin, context))
-  Object.assign(draft, origin.columns)
-  const rest = mapAttributes(plainAttributes(span.attributes), draft)
-  fillHttp(draft, rest)
+  event.load(origin.columns)
+  const rest = mapAttributes(plainAttributes(span.attributes), event)
+  fillHttp(event, rest)
   const kind = kindOf(span.kind)
   const status = isObject(span.status) ? span.status : {}
   const outcome = outcomeOf(status.code)
-  const message = typeof status.message === 'string' && status.message !== '' ? status.message : null
+  const message = textOrNull(status.message)
   const events = listOf(span.events, eventOf)
   const links = listOf(span.links, linkOf)
-  const exception = events?.find(event => event.name === 'exception')?.attributes as Record<string, unknown> | undefined
+  const exception = events?.find(each => each.name === 'exception')?.attributes as Record<string, unknown> | undefined
   if (kind !== 'unspecified') rest['span.kind'] = kind
 
-  draft.id = `span:${traceId}:${spanId}`
-  draft.trace_id = traceId
-  draft.span_id = spanId
-  draft.parent_id = parentId
-  draft.root_id = parentId === null ? spanId : null
-  draft.is_root = parentId === null
-  draft.depth = parentId === null ? 0 : null
-  draft.started_at = start === null ? null : nanosToTime(start)
-  draft.ended_at = end === null ? null : nanosToTime(end)
-  draft.timestamp = draft.started_at
-  draft.timestamp_ns = start
-  draft.duration_ms = msBetween(start, end)
-  draft.outcome = outcome
-  draft.outcome_reason = outcome === 'error' ? null : message
-  draft.status_code = draft.http_status ?? statusCode(draft.rpc_status)
-  draft.error_type ??= textOrNull(exception?.['exception.type'])
-  draft.error_message =
-    (outcome === 'error' ? message : null) ?? draft.error_message ?? textOrNull(exception?.['exception.message'])
-  draft.error_stack ??= textOrNull(exception?.['exception.stacktrace'])
-  draft.msg_operation ??= messagingOperation(kind, draft.msg_system)
-  draft.attributes = hasKeys(rest) ? rest : null
-  draft.context = origin.context
-  draft.data = merged({
-    events,
-    links,
-    trace_state: span.traceState === '' ? null : span.traceState,
-    flags: span.flags === 0 ? null : span.flags,
-    dropped_attributes: countOrNull(span.droppedAttributesCount),
-    dropped_events: countOrNull(span.droppedEventsCount),
-    dropped_links: countOrNull(span.droppedLinksCount),
-  })
-  draft.event_source = 'otlp'
-  return draft
+  event.set('id', `span:${traceId}:${spanId}`)
+  event.set('event_type', 'trace')
+  event.set('event_name', textOrNull(span.name) ?? 'unnamed span')
+  event.set('ns', namespaceOf(origin, context))
+  event.set('trace_id', traceId)
+  event.set('span_id', spanId)
+  event.set('parent_id', parentId)
+  event.set('root_id', parentId === null ? spanId : null)
+  event.set('is_root', parentId === null)
+  event.set('depth', parentId === null ? 0 : null)
+  const startedAt = start === null ? null : nanosToTime(start)
+  event.set('started_at', startedAt)
+  event.set('ended_at', end === null ? null : nanosToTime(end))
+  event.set('timestamp', startedAt)
+  event.set('timestamp_ns', start)
+  event.set('duration_ms', msBetween(start, end))
+  event.set('outcome', outcome)
+  event.set('outcome_reason', outcome === 'error' ? null : message)
+  event.set('status_code', event.get('http_status') ?? statusCode(event.get('rpc_status')))
+  fillMissing(event, 'error_type', exception?.['exception.type'])
+  if (outcome === 'error' && message !== null) event.set('error_message', message)
+  fillMissing(event, 'error_message', exception?.['exception.message'])
+  fillMissing(event, 'error_stack', exception?.['exception.stacktrace'])
+  fillMissing(event, 'msg_operation', messagingOperation(kind, event.get('msg_system')))
+  event.set('attributes', hasKeys(rest) ? rest : null)
+  event.set('context', origin.context)
+  event.set(
+    'data',
+    merged({
+      events,
+      links,
+      trace_state: span.traceState === '' ? null : span.traceState,
+      flags: span.flags === 0 ? null : span.flags,
+      dropped_attributes: countOrNull(span.droppedAttributesCount),
+      dropped_events: countOrNull(span.droppedEventsCount),
+      dropped_links: countOrNull(span.droppedLinksCount),
+    }),
+  )
+  event.set('event_source', 'otlp')
+}
+
+type TextColumn = 'error_type' | 'error_message' | 'error_stack' | 'msg_operation' | 'http_path' | 'http_query'
+
+function fillMissing(event: EventBuilder, column: TextColumn, value: unknown): void {
+  if (event.get(column) === null) event.set(column, textOrNull(value))
 }
 
 function kindOf(kind: unknown): (typeof KINDS)[number] {
@@ -89,25 +96,27 @@ function outcomeOf(code: unknown): 'success' | 'error' | null {
 }
 
 // Where the parts of an address are, and whose: a database has an address, too, and that is no HTTP host.
-function fillHttp(draft: EventDraft, rest: Record<string, unknown>): void {
-  const { http_url: url, http_path: path, http_query: query } = draft
+function fillHttp(event: EventBuilder, rest: Record<string, unknown>): void {
+  const url = event.get('http_url')
+  const path = event.get('http_path')
+  const query = event.get('http_query')
+  if (event.get('http_method') === null && url === null && event.get('http_status') === null) return
+  if (typeof url === 'string') event.load(urlColumns(url))
   const target = rest['http.target']
-  const isHttp = draft.http_method !== undefined || url !== undefined || draft.http_status !== undefined
-  if (!isHttp) return
-  if (typeof url === 'string') Object.assign(draft, urlColumns(url))
   if (typeof target === 'string') {
     const { http_path, http_query } = urlColumns(target)
     delete rest['http.target']
-    draft.http_path ??= http_path
-    draft.http_query ??= http_query
+    fillMissing(event, 'http_path', http_path)
+    fillMissing(event, 'http_query', http_query)
   }
-  if (path) draft.http_path = path
-  if (query) draft.http_query = query.replace(/^\?/, '')
+  if (path) event.set('http_path', path)
+  if (query) event.set('http_query', query.replace(/^\?/, ''))
   for (const name of HOSTS) {
-    const host = rest[name]
-    if (typeof host !== 'string' || host === '') continue
-    draft.http_host ??= withoutPort(host).toLowerCase()
-    if (draft.http_host === host) delete rest[name]
+    const given = rest[name]
+    if (typeof given !== 'string' || given === '') continue
+    const host = event.get('http_host') ?? withoutPort(given).toLowerCase()
+    event.set('http_host', host)
+    if (host === given) delete rest[name]
   }
 }
 
@@ -115,9 +124,9 @@ function statusCode(rpcStatus: unknown): number | null {
   return typeof rpcStatus === 'string' && /^\d{1,9}$/.test(rpcStatus) ? Number(rpcStatus) : null
 }
 
-function messagingOperation(kind: string, system: unknown): string | null {
+function messagingOperation(kind: string, system: string | null): string | null {
   if (kind === 'producer') return 'publish'
-  return kind === 'consumer' || (kind === 'server' && system !== undefined) ? 'consume' : null
+  return kind === 'consumer' || (kind === 'server' && system !== null) ? 'consume' : null
 }
 
 interface SpanEvent {

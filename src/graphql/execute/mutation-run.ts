@@ -1,4 +1,5 @@
 import type { PoolClient } from '../../db/pool.ts'
+import type { TableName } from '../catalog/types.ts'
 import { GraphqlError, type Path } from '../errors.ts'
 import type { SqlOptions } from '../sql/compiler.ts'
 import type { Statement } from '../sql/statement.ts'
@@ -14,8 +15,15 @@ export interface Written {
   rows: string[]
 }
 
+/**
+ * Told of the rows that a request inserted into a table, as the texts of whole rows, within the transaction that does so: what
+ * it runs there happens with them or not at all.
+ */
+export type OnInserted = (client: PoolClient, table: TableName, rows: readonly string[]) => Promise<void>
+
 export interface MutationRunOptions {
   readonly client: PoolClient
+  readonly onInserted: OnInserted | null
   readonly variables: Readonly<Record<string, unknown>>
   readonly session: Session
   readonly sqlOptions: SqlOptions
@@ -45,6 +53,14 @@ export class MutationRun {
     const texts: (string | null)[] = []
     for (let index = 0; `c${index}` in row; index++) texts.push(row[`c${index}`] ?? null)
     return { affected: row.affected, rows: [...row.rows], texts }
+  }
+
+  /** The same for a statement that inserts. */
+  async insert(table: TableName, statement: Statement, path: Path): Promise<Written & { texts: (string | null)[] }> {
+    const written = await this.write(statement, path)
+    const { client, onInserted } = this.#options
+    if (written.rows.length > 0) await onInserted?.(client, table, written.rows)
+    return written
   }
 
   /** Runs a statement that answers with JSON text. */

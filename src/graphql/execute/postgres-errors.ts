@@ -66,6 +66,8 @@ export function toGraphqlError(
   if (error.code === '42P10') {
     return refused('constraint-error', 'there is no unique or exclusion constraint on target column(s)')
   }
+  // program_limit_exceeded: too many columns, expressions nested too deeply.
+  if (error.code.startsWith('54')) return refused('validation-failed', `this is too much at once: ${error.message}`)
   return new GraphqlError('unexpected', 'database query error', path, internal, cause)
 }
 

@@ -47,7 +47,7 @@ async function insertPlain(
   const all: Written = { affected: 0, rows: [] }
   for (let start = 0; start < rows.length; start += size) {
     const statement = insertStatement(insert, rows.slice(start, start + size), [], run.sqlOptions)
-    add(all, await run.write(statement, path))
+    add(all, await run.insert(insert.table, statement, path))
   }
   return all
 }
@@ -79,7 +79,7 @@ async function insertRelated(
 
   const columns = [...new Set([...asked, ...row.after.flatMap(({ join }) => join.map(({ from }) => from))])]
   const values = merged(row.columns, [...decided, ...inherited], insert.presets)
-  const own = await run.write(insertStatement(insert, [values], columns, run.sqlOptions), path)
+  const own = await run.insert(insert.table, insertStatement(insert, [values], columns, run.sqlOptions), path)
   affected += own.affected
   if (row.after.length > 0 && own.rows.length === 0) {
     refuse(`array relations since insert to table "${shown(insert.table)}"`, path)

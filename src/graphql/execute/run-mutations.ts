@@ -2,14 +2,13 @@ import type { Pool } from '../../db/pool.ts'
 import { withClient } from '../../db/with-client.ts'
 import { arrayOf, pgType } from '../catalog/scalars.ts'
 import type { TableName } from '../catalog/types.ts'
-import { GraphqlError } from '../errors.ts'
 import { type Nested, type Selection, TRUE } from '../plan/nodes.ts'
 import type { MutationField, MutationOutput } from '../plan/write-nodes.ts'
 import { toStatement } from '../sql/statement.ts'
 import { deleteStatement, updateStatement } from '../sql/write.ts'
 import { MutationRun, type MutationRunOptions, type Written } from './mutation-run.ts'
 import { runInsert } from './run-insert.ts'
-import { inTransaction, isStatementError } from './transaction.ts'
+import { inTransaction, leavesConnectionGood } from './transaction.ts'
 
 /**
  * Runs the mutations of one request in order and in one transaction: all of them happen, or none. Returns the JSON text
@@ -31,9 +30,6 @@ export async function runMutations(
     leavesConnectionGood,
   )
 }
-
-const leavesConnectionGood = (error: unknown): boolean =>
-  error instanceof GraphqlError ? error.cause === undefined || isStatementError(error.cause) : isStatementError(error)
 
 async function runFields(fields: readonly MutationField[], run: MutationRun): Promise<string[]> {
   const results: string[] = []

@@ -2,7 +2,8 @@ import type { Pool, PoolClient } from '../../db/pool.ts'
 import { withClient } from '../../db/with-client.ts'
 import type { ParameterValue } from '../plan/nodes.ts'
 import { type PreparedStatements, UNPREPARED } from './prepared-statements.ts'
-import { boundNext, type Deadline, inTransaction, isStatementError } from './transaction.ts'
+import { boundNext, type Deadline, inTransaction, isStatementError, leavesConnectionGood } from './transaction.ts'
+import { untilAborted } from './until-aborted.ts'
 
 export interface BoundStatement {
   readonly text: string
@@ -14,6 +15,8 @@ export interface RunOptions {
   readonly statementTimeoutMs: number | null
   /** Of all of them together. @default none */
   readonly deadline?: Deadline | null
+  /** When it comes, what runs is stopped, and no more is begun. Its reason is thrown, or what Postgres says. @default none */
+  readonly signal?: AbortSignal | undefined
   /** Which statements have names. @default none */
   readonly prepared?: PreparedStatements
 }
@@ -32,19 +35,22 @@ export async function runStatements(
   options: RunOptions,
 ): Promise<(string | null)[]> {
   if (statements.length === 0) return []
-  return withNames(pool, options, async (client, prepared) => {
+  const { signal, statementTimeoutMs, deadline = null } = options
+  const runAll = async (client: PoolClient, prepared: PreparedStatements): Promise<(string | null)[]> => {
     const [only] = statements
     const alone = statements.length === 1 && only !== undefined && (await isReady(client, options))
     if (alone) return [await run(client, only, prepared)]
-    return inTransaction(client, 'read', options.statementTimeoutMs, async () => {
+    return inTransaction(client, 'read', statementTimeoutMs, async () => {
       const results: (string | null)[] = []
       for (const statement of statements) {
-        if (results.length > 0) await boundNext(client, options.deadline ?? null, options.statementTimeoutMs)
+        signal?.throwIfAborted()
+        if (results.length > 0) await boundNext(client, deadline, statementTimeoutMs)
         results.push(await run(client, statement, prepared))
       }
       return results
     })
-  })
+  }
+  return withNames(pool, options, (client, prepared) => untilAborted(client, signal, () => runAll(client, prepared)))
 }
 
 /** Runs one read-only statement and returns its rows, as lists of their columns. */
@@ -70,10 +76,10 @@ async function withNames<T>(
   work: (client: PoolClient, prepared: PreparedStatements) => Promise<T>,
 ): Promise<T> {
   try {
-    return await withClient(pool, client => work(client, prepared), isStatementError)
+    return await withClient(pool, client => work(client, prepared), leavesConnectionGood)
   } catch (error) {
     if (!prepared.isOver(error)) throw error
-    return withClient(pool, client => work(client, UNPREPARED), isStatementError)
+    return withClient(pool, client => work(client, UNPREPARED), leavesConnectionGood)
   }
 }
 

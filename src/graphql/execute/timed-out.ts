@@ -9,3 +9,6 @@ export function timedOut(
   const limit = limitMs === null ? 'the limit of this server' : `the limit of ${limitMs} ms`
   return new GraphqlError('timeout', `the query took longer than ${limit}; ask for less`, null, internal, options)
 }
+
+/** Why something is not done: nobody waits for it any more. */
+export const givenUp = (): GraphqlError => new GraphqlError('timeout', 'the client has gone')

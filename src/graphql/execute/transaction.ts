@@ -1,4 +1,5 @@
 import type { PoolClient } from '../../db/pool.ts'
+import { GraphqlError } from '../errors.ts'
 import { timedOut } from './timed-out.ts'
 
 const BEGIN = {
@@ -29,6 +30,10 @@ export async function inTransaction<T>(
 /** Whether an error is about a statement only: the connection is as good as before. */
 export const isStatementError = (error: unknown): boolean =>
   error instanceof Error && /^(?!08|57P)[0-9A-Z]{5}$/.test(String((error as { code?: unknown }).code))
+
+/** The same of what was made of such an error, or thrown by us between two statements. */
+export const leavesConnectionGood = (error: unknown): boolean =>
+  error instanceof GraphqlError ? error.cause === undefined || isStatementError(error.cause) : isStatementError(error)
 
 /** When an operation has to be done; null: it may take as long as its statements may. */
 export interface Deadline {

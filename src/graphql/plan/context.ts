@@ -23,6 +23,10 @@ export interface PlanContext {
   readonly limits: PlanLimits
   /** Fields planned so far. */
   fieldCount: number
+  /** Relationships that lead to the filter which is planned now. */
+  filterDepth: number
+  /** What introspection costs so far, in fields that are answered. */
+  introspectionCost: number
 }
 
 export function countFields(context: PlanContext, more: number, depth: number, path: Path): void {
@@ -30,4 +34,13 @@ export function countFields(context: PlanContext, more: number, depth: number, p
   if (depth > maxDepth) invalid(`the query is nested more than ${maxDepth} levels deep, which is the limit`, path)
   context.fieldCount += more
   if (context.fieldCount > maxFields) invalid(`the query has more than ${maxFields} fields, which is the limit`, path)
+}
+
+/** Plans a filter on another table: every one makes Postgres' planning harder, so there is a limit to how deep they go. */
+export function planInside<T>(context: PlanContext, path: Path, plan: () => T): T {
+  context.filterDepth++
+  countFields(context, 0, context.filterDepth, path)
+  const planned = plan()
+  context.filterDepth--
+  return planned
 }

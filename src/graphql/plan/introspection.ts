@@ -13,8 +13,12 @@ import {
 import { invalid } from '../errors.ts'
 import type { CollectedField } from './collect-fields.ts'
 import type { PlanContext } from './context.ts'
+import { fullIntrospectionCost, introspectionCost } from './introspection-cost.ts'
 import type { RootField } from './nodes.ts'
 import type { Operation } from './operation.ts'
+
+// Of everything a tool may want to know.
+const MAX_TIMES = 3
 
 /**
  * `__schema` and `__type`, answered by graphql-js from the role's schema. Its validation bounds the nesting: introspection
@@ -40,6 +44,14 @@ export function planIntrospection(context: PlanContext, operation: Operation, fi
       },
       ...fragments.values(),
     ],
+  }
+  context.introspectionCost += introspectionCost(context.schema, node, fragments)
+  const times = context.introspectionCost / fullIntrospectionCost(context.schema)
+  if (times > MAX_TIMES) {
+    return invalid(
+      `this asks for the schema ${Math.ceil(times)} times over; ${MAX_TIMES} times is the limit`,
+      field.path,
+    )
   }
   const [mistake] = validate(context.schema, document)
   if (mistake !== undefined) return invalid(mistake.message, field.path)

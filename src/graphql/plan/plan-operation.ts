@@ -54,7 +54,16 @@ export function planOperation(input: PlanInput): Placed<RootField | MutationFiel
 
 export function planContext({ schema, access, operation, variables, isTextScalar, limits }: PlanInput): PlanContext {
   const reader = new InputReader(variables, isTextScalar)
-  return { schema, access, fragments: operation.fragments, reader, limits, fieldCount: 0 }
+  return {
+    schema,
+    access,
+    fragments: operation.fragments,
+    reader,
+    limits,
+    fieldCount: 0,
+    filterDepth: 0,
+    introspectionCost: 0,
+  }
 }
 
 export function planRootField(context: PlanContext, known: KnownField): RootField {

@@ -4,7 +4,7 @@ import { invalid } from '../errors.ts'
 import { EQUALS, type Operator, operandRule, operandType } from '../operators.ts'
 import { columnMeant, inputMeaning } from '../schema/meaning.ts'
 import { callOf, computedValue, rowsOf } from './call.ts'
-import type { PlanContext } from './context.ts'
+import { type PlanContext, planInside } from './context.ts'
 import type { Input } from './input.ts'
 import { type Aggregate, type Condition, type Operand, TRUE } from './nodes.ts'
 
@@ -44,7 +44,8 @@ export function allOf(conditions: readonly Condition[]): Condition {
 }
 
 function planExists(context: PlanContext, input: Input, relationship: Relationship): Condition {
-  const condition = allOf([filterOn(context, relationship.remote), planWhere(context, input)])
+  const given = planInside(context, input.path, () => planWhere(context, input))
+  const condition = allOf([filterOn(context, relationship.remote), given])
   return { kind: 'exists', table: relationship.remote.name, join: relationship.columns, condition }
 }
 
@@ -52,7 +53,8 @@ function planComputed(context: PlanContext, input: Input, field: ComputedField):
   const call = callOf(field)
   if (field.result.kind === 'scalar') return planComparison(context, input, computedValue(field, call))
   const table = rowsOf(field)
-  const condition = allOf([filterOn(context, table), planWhere(context, input)])
+  const given = planInside(context, input.path, () => planWhere(context, input))
+  const condition = allOf([filterOn(context, table), given])
   return { kind: 'exists', table: table.name, call, join: [], condition }
 }
 
@@ -157,7 +159,7 @@ function planAggregatePredicate(context: PlanContext, input: Input, relationship
     join: relationship.columns,
     condition: allOf([
       filterOn(context, relationship.remote),
-      ...(filter === undefined ? [] : [planWhere(context, filter)]),
+      ...(filter === undefined ? [] : [planInside(context, filter.path, () => planWhere(context, filter))]),
     ]),
     aggregate,
     having: planComparison(context, predicate, { kind: 'aggregate', aggregate }),

@@ -1,4 +1,3 @@
-import { invalid } from '../errors.ts'
 import type {
   AggregateField,
   AggregatePart,
@@ -7,10 +6,10 @@ import type {
   StatisticColumn,
   StatisticFunction,
 } from '../plan/nodes.ts'
-import { type Compiler, rowAlias } from './compiler.ts'
+import type { Compiler } from './compiler.ts'
 import { aggregateOf, aggregateSql } from './condition.ts'
 import { cellSql, computedSql } from './expressions.ts'
-import { hasManyPairs, type JsonField, jsonObject, jsonRow } from './json.ts'
+import { type JsonField, jsonObject } from './json.ts'
 import { rowsSql } from './rows.ts'
 import { manySql, stringified, typenameSql } from './statement.ts'
 
@@ -25,7 +24,7 @@ export function aggregatePart(compiler: Compiler, part: AggregatePart, rows: Row
       return { key, sql: `(${manySql(compiler, rows, part.selections, outer)})` }
     case 'aggregate': {
       const { alias, tail } = rowsSql(compiler, rows, outer, { roleLimit: false, ordered: false })
-      const fields = part.fields.map(field => aggregateField(compiler, field, alias, tail))
+      const fields = part.fields.map(field => aggregateField(compiler, field, alias))
       // Without any aggregate in the list Postgres would answer once per row; HAVING makes it one group in any case.
       const group = part.fields.some(isAggregate) ? '' : ' HAVING true'
       return { key, sql: `(SELECT ${jsonObject(fields)}${tail}${group})` }
@@ -40,8 +39,7 @@ export function aggregatePart(compiler: Compiler, part: AggregatePart, rows: Row
 const isAggregate = (field: AggregateField): boolean =>
   field.kind === 'count' || (field.kind === 'statistic' && field.columns.some(column => column.kind !== 'typename'))
 
-/** `tail` is null in a group: there is no other way to ask for the group's rows once more. */
-function aggregateField(compiler: Compiler, field: AggregateField, alias: string, tail: string | null): JsonField {
+function aggregateField(compiler: Compiler, field: AggregateField, alias: string): JsonField {
   const { key } = field
   switch (field.kind) {
     case 'typename':
@@ -50,12 +48,7 @@ function aggregateField(compiler: Compiler, field: AggregateField, alias: string
       return { key, sql: aggregateSql(compiler, { ...field, function: 'count' }, alias) }
     case 'statistic': {
       const columns = field.columns.map(column => statisticColumn(compiler, field.function, column, alias))
-      if (!hasManyPairs(columns)) return { key, sql: jsonObject(columns) }
-      if (tail === null) return invalid('aggregates of groups may have at most 50 columns each')
-      // More columns than a call takes arguments: a row of a subquery has no such limit.
-      const row = rowAlias(alias)
-      const wide = jsonRow(columns, row)
-      return { key, sql: `(SELECT to_json(${wide.json}) FROM (SELECT ${wide.columns}${tail}) AS ${row})` }
+      return { key, sql: jsonObject(columns) }
     }
     default:
       return field satisfies never
@@ -100,7 +93,7 @@ function groupsSql(
   const fields = parts.map((part, index): JsonField => {
     if (part.kind === 'typename') return typenameSql(part)
     if (part.kind === 'group_key') return { key: part.key, sql: groupKey(part) }
-    const aggregate = jsonObject(part.fields.map(field => aggregateField(compiler, field, alias, null)))
+    const aggregate = jsonObject(part.fields.map(field => aggregateField(compiler, field, alias)))
     inner.push(`${aggregate} AS "aggregate.${index}"`)
     return { key: part.key, sql: `${group}."aggregate.${index}"` }
   })

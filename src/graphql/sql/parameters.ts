@@ -1,6 +1,10 @@
 import { quoteIdent } from '../../db/identifiers.ts'
 import type { PgType } from '../catalog/types.ts'
+import { invalid } from '../errors.ts'
 import type { Value } from '../plan/nodes.ts'
+
+// The protocol counts them with 16 bits.
+const MAX_PARAMETERS = 65_535
 
 /** The parameters of one statement, in order; written as `$n` unless `render` says otherwise. */
 export class Parameters {
@@ -18,6 +22,7 @@ export class Parameters {
     if (number === undefined) {
       this.values.push(value)
       number = this.values.length
+      if (number > MAX_PARAMETERS) invalid(`the query has more than ${MAX_PARAMETERS} values, which is the limit`)
       this.#numbers.set(value, number)
     }
     return this.#render(number, value.type)

@@ -1,5 +1,6 @@
 import { errorList, GraphqlError } from '../errors.ts'
 import type { Session } from '../execute/session.ts'
+import { givenUp } from '../execute/timed-out.ts'
 
 /** What an operation that was started tells, over a socket. */
 export interface OperationListener {
@@ -18,8 +19,8 @@ export interface RunningOperation {
 }
 
 export interface OperationSteps {
-  /** A query or mutation; rejects with GraphqlError when it cannot be run, else with what the database said. */
-  answer(): Promise<string>
+  /** A query or mutation, which may be given up when the signal comes; rejects with GraphqlError when it cannot be run, else with what the database said. */
+  answer(signal: AbortSignal): Promise<string>
   /** A subscription: returns the function that ends it. Throws GraphqlError when it cannot be begun. */
   subscribe(listener: {
     next: (body: string) => void
@@ -36,9 +37,11 @@ export interface OperationSteps {
 export function startOperation(steps: OperationSteps, session: Session, listener: OperationListener): RunningOperation {
   let isStopped = false
   let unsubscribe: (() => void) | undefined
+  const stopped = new AbortController()
   const stop = (): void => {
     isStopped = true
     unsubscribe?.()
+    stopped.abort(givenUp())
   }
   const failedBody = (error: GraphqlError): string => `{"data":null,"errors":${errorList(error, session.role)}}`
   const refuse = (error: unknown): void => {
@@ -50,7 +53,7 @@ export function startOperation(steps: OperationSteps, session: Session, listener
   const answer = async (): Promise<void> => {
     let body: string
     try {
-      body = await steps.answer()
+      body = await steps.answer(stopped.signal)
     } catch (error) {
       if (error instanceof GraphqlError) return refuse(error)
       body = failedBody(steps.toGraphqlError(error))

@@ -7,7 +7,7 @@ import type { Source, SourceContext } from '../../event/source.ts'
 import { type RefusedItem, transformSlices } from '../../event/transform-items.ts'
 import type { Timestamp } from '../../event/unified-event.ts'
 import { toTimestamp } from '../../record/clock.ts'
-import type { EncodedEvent } from '../../store/encoded-events.ts'
+import { EncodedEvent } from '../../store/encoded-events.ts'
 import type { EventIntake } from '../../store/event-intake.ts'
 import { DAY } from '../../units.ts'
 import { toHttpError } from '../http-error.ts'
@@ -62,15 +62,16 @@ export class Ingest {
     const { intake, perKey, perAddress } = this.#options
     perAddress.take(address, items.length)
     if (sender.keyName !== null) perKey.take(sender.keyName, items.length)
-    const { encoded, indexes, refused, events } = await this.#read(delivery)
+    const { events, indexes, refused } = await this.#read(delivery)
+    const shown = events.slice(0, SHOWN_EVENTS).map(({ id, eventType }) => ({ id, event_type: eventType }))
     try {
-      const byPostgres = await intake.accept(encoded)
+      const byPostgres = await intake.accept(events)
       const lost = byPostgres.map(({ index, message }) => ({
         index: indexes[index] as number,
         code: 'EVENT_REFUSED' as const,
         message: `Postgres refused it: ${message}`,
       }))
-      return { accepted: indexes.length - lost.length, refused: [...refused, ...lost], events }
+      return { accepted: indexes.length - lost.length, refused: [...refused, ...lost], events: shown }
     } catch (error) {
       throw toHttpError(error)
     }
@@ -80,7 +81,9 @@ export class Ingest {
     const { intake, arrivals, ipAddresses, nowMs = Date.now } = this.#options
     const now = nowMs()
     const receivedAt = toTimestamp(now)
+    // Ids of events without a time of their own of which it is not known whether they came before.
     const timeless: string[] = []
+    let isTimeless = false
     let endsAt = items.length < FEW_ITEMS ? Number.POSITIVE_INFINITY : 0
     const slices = transformSlices(
       sources.get(source) as Source,
@@ -91,18 +94,25 @@ export class Ingest {
         latest: toTimestamp(now + DAY),
         arrivalOf: id => {
           const known = arrivals.known(id)
-          if (known === undefined) timeless.push(id)
+          isTimeless = known === undefined
+          if (isTimeless) timeless.push(id)
           return known ?? receivedAt
         },
         ipAddresses,
         batchId: null,
         namespaceOf: (ns, stated) => namespaceFor(sender, ns, stated),
+        // Encoded as soon as its time is known, it is no object any more.
+        take: event => {
+          const taken = isTimeless ? event.toRow() : intake.encode(event)
+          isTimeless = false
+          return taken
+        },
+        isTimeUp: () => performance.now() > endsAt,
       },
-      () => performance.now() > endsAt,
     )
-    const read: ReadItems = { encoded: [], indexes: [], refused: [], events: [] }
-    // Encoded as soon as its time is known, a row's object does not outlive its slice.
-    let rows: EventRow[] = []
+    const taken: (EncodedEvent | EventRow)[] = []
+    const indexes: number[] = []
+    const refused: RefusedItem[] = []
     for (;;) {
       if (performance.now() > endsAt) {
         await this.#turns.next()
@@ -110,39 +120,34 @@ export class Ingest {
       }
       const slice = slices.next().value
       if (!slice) break
-      for (const row of slice.rows) {
-        if (read.events.length === SHOWN_EVENTS) break
-        read.events.push({ id: row.id, event_type: row.event_type })
-      }
-      for (const index of slice.indexes) read.indexes.push(index)
-      read.refused.push(...slice.refused)
-      rows = rows.length === 0 ? slice.rows : rows.concat(slice.rows)
-      if (timeless.length > 0) continue
-      for (const row of rows) read.encoded.push(intake.encode(row))
-      rows = []
+      for (const event of slice.rows) taken.push(event)
+      for (const index of slice.indexes) indexes.push(index)
+      for (const item of slice.refused) refused.push(item)
     }
-    if (timeless.length > 0) setArrivals(rows, receivedAt, await arrivals.find(timeless, receivedAt))
-    for (const row of rows) read.encoded.push(intake.encode(row))
-    return read
+    if (timeless.length === 0) return { events: taken as EncodedEvent[], indexes, refused }
+    const found = await arrivals.find(timeless, receivedAt)
+    const events = taken.map(event => {
+      if (event instanceof EncodedEvent) return event
+      setArrival(event, receivedAt, found)
+      return intake.encodeRow(event)
+    })
+    return { events, indexes, refused }
   }
 }
 
 interface ReadItems {
-  encoded: EncodedEvent[]
+  events: EncodedEvent[]
   /** Of each event the place of its item. */
   indexes: number[]
   refused: RefusedItem[]
-  events: Ingested['events']
 }
 
-// Those whose time is that of this request, and which came before.
-function setArrivals(rows: readonly EventRow[], receivedAt: Timestamp, arrivals: ReadonlyMap<string, Timestamp>): void {
-  for (const row of rows) {
-    if (row.timestamp !== receivedAt) continue
-    // Equal items of one request have the key of the first, and a number.
-    const first = arrivals.get(row.id) ?? arrivals.get(row.id.replace(/#\d+$/, ''))
-    if (first !== undefined) setTimestamp(row, first)
-  }
+// Of one whose time is that of this request, and which came before.
+function setArrival(row: EventRow, receivedAt: Timestamp, arrivals: ReadonlyMap<string, Timestamp>): void {
+  if (row.timestamp !== receivedAt) return
+  // Equal items of one request have the key of the first, and a number.
+  const first = arrivals.get(row.id) ?? arrivals.get(row.id.replace(/#\d+$/, ''))
+  if (first !== undefined) setTimestamp(row, first)
 }
 
 function namespaceFor({ namespace }: Sender, ns: string, stated: boolean): string {

@@ -3,7 +3,7 @@ import type { Authenticate } from '../../graphql/auth/session-of.ts'
 import type { GraphqlEngine } from '../../graphql/engine.ts'
 import { errorBody, GraphqlError } from '../../graphql/errors.ts'
 import type { Session } from '../../graphql/execute/session.ts'
-import { readGraphqlRequests } from '../graphql-requests.ts'
+import { clientGone, readGraphqlRequests } from '../graphql-requests.ts'
 import { statusOf } from '../graphql-status.ts'
 
 export interface GraphqlRouteOptions {
@@ -26,7 +26,7 @@ export async function graphqlRoute(app: FastifyInstance, { engine, authenticate 
   })
 
   app.post('/v1/graphql', async (request, reply) => {
-    const body = await engine.execute(request.body, request.session as Session)
+    const body = await engine.execute(request.body, request.session as Session, clientGone(reply))
     // The body is JSON text already, made by Postgres: parsing it here would damage large numbers.
     return reply.type(JSON_TYPE).send(body)
   })
@@ -34,9 +34,10 @@ export async function graphqlRoute(app: FastifyInstance, { engine, authenticate 
   app.post(ALPHA_PATH, async (request, reply) => {
     const session = request.session as Session
     const isBatch = Array.isArray(request.body)
+    const signal = clientGone(reply)
     const body = isBatch
-      ? await engine.execute(request.body, session)
-      : `{"data":${await engine.data(request.body, session)}}`
+      ? await engine.execute(request.body, session, signal)
+      : `{"data":${await engine.data(request.body, session, signal)}}`
     return reply.type(JSON_TYPE).send(body)
   })
 }

@@ -4,7 +4,7 @@ import type { GraphqlEngine } from '../../graphql/engine.ts'
 import { GraphqlError, pathText } from '../../graphql/errors.ts'
 import type { Session } from '../../graphql/execute/session.ts'
 import { restVariables } from '../../graphql/rest/variables.ts'
-import { readGraphqlRequests } from '../graphql-requests.ts'
+import { clientGone, readGraphqlRequests } from '../graphql-requests.ts'
 import { statusOf } from '../graphql-status.ts'
 
 export interface RestRouteOptions {
@@ -50,7 +50,11 @@ export async function restRoute(app: FastifyInstance, { engine, authenticate }: 
         throw new GraphqlError('bad-request', 'the body must be a JSON object with the variables')
       }
       const variables = restVariables(endpoint.operation, { path, search, body: body as Record<string, unknown> })
-      const data = await engine.data({ query: endpoint.query, variables }, request.session as Session)
+      const data = await engine.data(
+        { query: endpoint.query, variables },
+        request.session as Session,
+        clientGone(reply),
+      )
       // JSON text made by Postgres: parsing it here would damage large numbers.
       return reply.type(JSON_TYPE).send(data)
     },

@@ -47,6 +47,7 @@ export function graphqlTransport(
   }
 
   return {
+    packer: null,
     write: createGraphqlWriteBatch({
       send,
       mutations,

@@ -77,6 +77,7 @@ export function createGraphqlWriteBatch({
       if (record.table !== 'invocations') continue
       const change = changes.changeOf(record.row, made)
       if (change === null) continue
+      made.add(record.row.source_event_id as string)
       item.changeText ??= encodeRow('events', change as EventRow as Row)
       put('events', item.changeText)
     }

@@ -1,0 +1,124 @@
+import { type Entry, RowBuffer, type RowBufferLimits } from '../buffer/row-buffer.ts'
+import type { OpenInvocation } from '../record/open-invocation.ts'
+import type { Emitted } from '../record/work.ts'
+import { Pack } from './pack.ts'
+import type { Packer } from './packer.ts'
+import { recordBytes, type StoreRecord } from './store-record.ts'
+
+/*
+ * The ways of work through memory:
+ *
+ *   changed   it was emitted, and its invocation is in a list of those with changes. Nothing was copied yet.
+ *   packed    it is over, and never was taken before: it is in a pack, as the bytes that go to the database. An invocation that
+ *             ends takes all its work there at once, and this is the way of most.
+ *   a row     it still runs and is to be seen meanwhile, or something of it was taken before, or no pack can hold it: a row is
+ *             made of it, which may have to be written over an earlier one.
+ */
+
+type Held = StoreRecord | Pack
+
+// What a row that is not made yet may take.
+const CHANGE_BYTES = 700
+const MAX_PACK_ROWS = 1_000
+// Packs that a full memory can tell apart.
+const MIN_PACKS = 16
+
+/** A buffer that keeps work as it is for as long as it changes, and in packs when it is over. */
+export class WorkBuffer extends RowBuffer<Held> {
+  readonly #packer: Packer
+  readonly #maxRows: number
+  readonly #changed: OpenInvocation[] = []
+  #changes = 0
+  #packs = 0
+  #packedSince = 0
+
+  constructor(limits: RowBufferLimits, packer: Packer) {
+    super(limits, ({ row }) => {
+      if (row instanceof Pack) packer.dropped(row)
+      return false
+    })
+    this.#packer = packer
+    this.#maxRows = limits.maxRows
+    packer.maxRows = Math.min(MAX_PACK_ROWS, Math.floor(limits.maxRows / MIN_PACKS))
+  }
+
+  override get rows(): number {
+    return super.rows + this.#packer.rows + this.#changes
+  }
+
+  override get bytes(): number {
+    return super.bytes + this.#packer.bytes + this.#changes * CHANGE_BYTES
+  }
+
+  override get oldest(): number {
+    let oldest = Math.min(super.oldest, this.#packer.rows > 0 ? this.#packedSince : Number.POSITIVE_INFINITY)
+    for (const { changedSince } of this.#changed) if (changedSince < oldest) oldest = changedSince
+    return oldest
+  }
+
+  /** Takes work that has changed. */
+  changed(work: Exclude<Emitted, { table: 'events' }>): void {
+    const { invocation } = work
+    if (!work.changed) {
+      work.changed = true
+      this.#changes++
+      if (invocation.place < 0) {
+        invocation.place = this.#changed.length
+        invocation.changedSince = Math.floor(performance.now())
+        this.#changed.push(invocation)
+      }
+      invocation.changes.push(work)
+    }
+    if (work === invocation && invocation.isOver && invocation.changes.every(each => each.isOver)) {
+      this.#gather(invocation)
+    } else if (this.#changes > this.#maxRows) {
+      // Nobody takes rows, and work begins that does not end.
+      this.#gatherAll(Number.POSITIVE_INFINITY)
+    }
+  }
+
+  override take(maxRows: number, before = Number.POSITIVE_INFINITY): Entry<Held>[] {
+    this.#seal()
+    this.#gatherAll(before)
+    this.#seal()
+    return super.take(maxRows, before)
+  }
+
+  #gatherAll(before: number): void {
+    for (let place = this.#changed.length - 1; place >= 0; place--) {
+      const invocation = this.#changed[place] as OpenInvocation
+      if (invocation.changedSince <= before) this.#gather(invocation)
+    }
+  }
+
+  #gather(invocation: OpenInvocation): void {
+    const last = this.#changed.pop() as OpenInvocation
+    if (last !== invocation) {
+      this.#changed[invocation.place] = last
+      last.place = invocation.place
+    }
+    invocation.place = -1
+    if (this.#packer.rows === 0) this.#packedSince = invocation.changedSince
+    const { changes } = invocation
+    for (const work of changes as Exclude<Emitted, { table: 'events' }>[]) {
+      work.changed = false
+      const again = work.taken
+      work.taken = true
+      if (!again && work.isOver && this.#packer.add(work)) continue
+      // An invocation's row is one that goes on changing.
+      const row = work.table === 'invocations' ? { ...work.row } : work.row
+      const record = { table: work.table, row, again } as StoreRecord
+      this.put({ key: work.id, row: record, bytes: recordBytes(record), since: invocation.changedSince })
+    }
+    this.#changes -= changes.length
+    changes.length = 0
+    if (this.#packer.isFull) this.#seal()
+  }
+
+  #seal(): void {
+    const pack = this.#packer.seal()
+    if (pack === null) return
+    const { rows, bytes } = pack
+    this.put({ key: `pack ${this.#packs++}`, row: pack, rows, bytes, since: this.#packedSince, isSettled: true })
+  }
+}
