@@ -7,8 +7,8 @@ import { readIntrospection } from './catalog/introspect.ts'
 import type { TableName } from './catalog/types.ts'
 import { errorBody, GraphqlError } from './errors.ts'
 import { bind } from './execute/bind.ts'
+import { explainFailure } from './execute/explain-failure.ts'
 import type { OnInserted } from './execute/mutation-run.ts'
-import { toGraphqlError } from './execute/postgres-errors.ts'
 import { preparedStatements } from './execute/prepared-statements.ts'
 import { runMutations } from './execute/run-mutations.ts'
 import { runStatements } from './execute/run-statements.ts'
@@ -197,8 +197,8 @@ export async function createGraphqlEngine(options: GraphqlEngineOptions): Promis
   }
 
   function explain(error: unknown, role: string): GraphqlError {
-    const answered = toGraphqlError(error, timeoutOf(role))
-    if (answered.code === 'unexpected') options.onUnexpected?.(answered.cause ?? error)
+    const answered = explainFailure(error, pool, timeoutOf(role))
+    if (answered.code === 'unexpected' || answered.code === 'busy') options.onUnexpected?.(answered.cause ?? error)
     return answered
   }
 

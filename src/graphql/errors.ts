@@ -16,6 +16,7 @@ export type GraphqlErrorCode =
   | 'jwt-missing-role-claims'
   | 'invalid-json'
   | 'timeout'
+  | 'busy'
   | 'rate-limit-exceeded'
   | 'unexpected-payload'
   | 'start-failed'

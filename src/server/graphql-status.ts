@@ -5,6 +5,7 @@ const STATUS: Readonly<Partial<Record<GraphqlErrorCode, number>>> = {
   'invalid-jwt': 401,
   unexpected: 500,
   timeout: 504,
+  busy: 503,
   'rate-limit-exceeded': 429,
 }
 

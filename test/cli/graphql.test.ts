@@ -165,6 +165,7 @@ describe('hasura-observability graphql', () => {
     const health = await fetch(`${address}/healthz`)
     expect([health.status, await health.text()]).toEqual([200, 'WARN: inconsistent objects in schema'])
     expect((await fetch(`${address}/healthz?strict=true`)).status).toBe(500)
+    expect((await fetch(`${address}/hasura/healthz`)).status).toBe(200)
   })
 
   it('says what is wrong', async () => {

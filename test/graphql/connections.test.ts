@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ping } from '../../src/db/ping.ts'
 import { createPool } from '../../src/db/pool.ts'
 import { createGraphqlEngine } from '../../src/graphql/engine.ts'
+import { silentLogger } from '../../src/log.ts'
+import { createApp } from '../../src/server/app.ts'
+import { healthRoutes } from '../../src/server/routes/health.ts'
 import { createLibrary, LIBRARY_METADATA, type Library } from './support/library.ts'
 
 let library: Library
@@ -41,5 +45,35 @@ describe('connections', () => {
       '{ a: author_aggregate { aggregate { count } } b: author_aggregate { aggregate { count } } }',
     )
     expect(text).toBe('{"data":{"a":{"aggregate" : {"count" : 3}},"b":{"aggregate" : {"count" : 3}}}}')
+  })
+
+  it('that are all in use are told from a database that is gone, and make nobody ill', async () => {
+    const pool = createPool({ connectionString: library.database.url, max: 1, connectionTimeoutMs: 1_500 })
+    const told: unknown[] = []
+    const engine = await createGraphqlEngine({
+      pool,
+      metadata: LIBRARY_METADATA,
+      onUnexpected: error => told.push(error),
+    })
+    const app = createApp({ logger: silentLogger, callers: { loopbackOnly: true, allowedOrigins: [] } })
+    await app.register(healthRoutes, { pool, version: '1' })
+    const held = await pool.connect()
+    const answer = JSON.parse(await engine.execute({ query: '{ author { id } }' }, { role: 'admin', variables: {} }))
+    expect(answer.errors).toEqual([
+      {
+        message: 'all connections to the database are in use; try again later',
+        extensions: { path: '$', code: 'busy' },
+      },
+    ])
+    expect(told).toHaveLength(1)
+    const health = async () => (await app.inject('/healthz')).statusCode
+    expect(await health()).toBe(200)
+    held.release()
+    expect(await health()).toBe(200)
+    await pool.end()
+    await app.close()
+    const nowhere = createPool({ connectionString: 'postgresql://127.0.0.1:1/none', max: 1 })
+    await expect(ping(nowhere)).rejects.toThrow('ECONNREFUSED')
+    await nowhere.end()
   })
 })

@@ -177,6 +177,11 @@ describe('types', () => {
     expect(await seen('untagged')).toEqual([3])
   })
 
+  it('permissions may compare the text of a value', async () => {
+    const { employee } = await company.data('{ employee { id } }', {}, 'owners')
+    expect(employee).toEqual([{ id: 1 }])
+  })
+
   it('a domain is the type it is made from', async () => {
     const { employee } = await company.data('{ employee(where: {mail: {_ilike: "ADA%"}}) { mail } }')
     expect(employee).toEqual([{ mail: 'ada@x.example' }])

@@ -147,4 +147,26 @@ describe('what is written and returned', () => {
     const stored = await database.pool.query('SELECT "big Int"::text AS big, words, bytes FROM wide')
     expect(stored.rows).toEqual([{ big: row.big, words: row.words, bytes: Buffer.from('dead', 'hex') }])
   })
+
+  it('reads strings among the JSON items of a document as the JSON that they hold', async () => {
+    const written = async (raws: string, variables = {}, definitions = '') => {
+      const query = `mutation ${definitions} { insert_wide_one(object: {raws: ${raws}}) { raws } }`
+      return (await ask(query, variables)).insert_wide_one.raws
+    }
+    expect(await written(String.raw`["{\"a\": [1, null]}", "5", "horses", {b: "{}"}, 6]`)).toEqual([
+      { a: [1, null] },
+      5,
+      'horses',
+      { b: '{}' },
+      6,
+    ])
+    // Variables are JSON already, and Postgres' own form of an array is what it is.
+    expect(await written('[$one, "true"]', { one: '{"a": 1}' }, '($one: json)')).toEqual(['{"a": 1}', true])
+    expect(await written('$all', { all: [{ a: 1 }, 'horses', '5'] }, '($all: [json!])')).toEqual([
+      { a: 1 },
+      'horses',
+      '5',
+    ])
+    expect(await written(String.raw`"{\"5\",null}"`)).toEqual([5, null])
+  })
 })

@@ -1,4 +1,5 @@
 import { ObservabilityError } from '../../errors.ts'
+import { TEXT } from '../catalog/scalars.ts'
 import {
   type Catalog,
   type Column,
@@ -114,7 +115,12 @@ function parseComputed(field: ComputedField, value: unknown, context: Context): 
   return { kind: 'exists', table: table.name, call, join: [], condition: parseObject(value, { ...context, table }) }
 }
 
-type Left = Operand & { kind: 'column' | 'computed' }
+type Left = Operand & { kind: 'column' | 'computed' | 'cast' }
+
+function typeOf(left: Left): PgType {
+  if (left.kind === 'column') return left.column.type
+  return left.kind === 'cast' ? left.to : left.type
+}
 
 function parseComparison(left: Left, value: unknown, context: Context): Condition {
   // A bare value is equality.
@@ -138,7 +144,8 @@ function parseOperator(left: Left, name: string, value: unknown, context: Contex
   const key = name.replace(/^\$/, '_')
   const comparison = COLUMN_COMPARISONS[key]
   if (comparison !== undefined && left.kind === 'column') return compareColumns(left.column, comparison, value, context)
-  const leftType = left.kind === 'column' ? left.column.type : left.type
+  const leftType = typeOf(left)
+  if (key === '_cast' && left.kind !== 'cast') return parseCast(left, value, context)
   const operator = operatorsOf(leftType).get(key === '_ne' ? '_neq' : key)
   if (operator === undefined) return fail(context, `${name} is not an operator of ${leftType.name}`)
   // Clients may not compare with null; a permission that does asks whether there is a value.
@@ -157,6 +164,17 @@ function parseOperator(left: Left, name: string, value: unknown, context: Contex
   }
   const type = operandType(operator, leftType)
   return { kind: 'compare', left, operator, value: toValue(value, type, operandRule(operator), context) }
+}
+
+/** `{ String: … }`, or as Postgres calls it: what the text of the value has to be. */
+function parseCast(of: Exclude<Left, { kind: 'cast' }>, value: unknown, context: Context): Condition {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail(context, 'must be an object')
+  return allOf(
+    Object.entries(value).map(([to, comparison]) => {
+      if (to !== 'String' && to !== 'text') return fail(context, `${to} is no type to cast to; String is`)
+      return parseComparison({ kind: 'cast', of, to: TEXT }, comparison, inside(context, to))
+    }),
+  )
 }
 
 function compareColumns(left: Column, sql: ColumnComparison, value: unknown, context: Context): Condition {

@@ -10,13 +10,13 @@ import {
   Kind,
   type ValueNode,
 } from 'graphql'
-import { INTEGER } from '../catalog/scalars.ts'
+import { INTEGER, isJson } from '../catalog/scalars.ts'
 import type { PgType } from '../catalog/types.ts'
 import { below, invalid, type Path } from '../errors.ts'
 import { LongNumber } from '../json-text.ts'
 import { canonicalName } from '../schema/canonical.ts'
 import { encode } from './encode.ts'
-import { type Leaf, leafOfJson, leafOfLiteral } from './leaf.ts'
+import { type Leaf, leafOfJson, leafOfJsonItem, leafOfLiteral } from './leaf.ts'
 import type { Value, ValueRule } from './nodes.ts'
 import { checkVariableUse, type Variables } from './variables.ts'
 
@@ -171,16 +171,26 @@ export class InputReader {
       const node = definition.defaultValue as ValueNode
       return this.value({ ...input, node }, type, rule)
     }
-    return { kind: 'constant', type, value: encode(this.leaf(input), type, input.path, rule) }
+    return {
+      kind: 'constant',
+      type,
+      value: encode(this.leaf(input, rule === 'any' ? type : undefined), type, input.path, rule),
+    }
   }
 
-  leaf(input: Input): Leaf {
+  /** `type` is what it is read as, where that makes a difference. */
+  leaf(input: Input, type?: PgType): Leaf {
     if (input.from === 'json') return leafOfJson(input.value)
-    return leafOfLiteral(input.node, name => {
+    const variable = (name: string): Leaf | undefined => {
       const definition = this.variables.definition(name, input.path)
       if (this.variables.state(name) !== 'absent') return leafOfJson(this.variables.read(name))
       return definition.defaultValue === null ? undefined : this.leaf({ ...input, node: definition.defaultValue })
-    })
+    }
+    const { node } = input
+    if (node.kind === Kind.LIST && type?.element && isJson(type.element)) {
+      return { form: 'a list', items: node.values.map(item => leafOfJsonItem(item, variable)) }
+    }
+    return leafOfLiteral(node, variable)
   }
 
   // Looks through a variable to what it contains.

@@ -8,6 +8,8 @@ import { LongNumber } from '../json-text.ts'
 export type Leaf =
   | { readonly form: 'an integer' | 'a float' | 'a number'; readonly text: string }
   | { readonly form: 'a string' | 'an enum value'; readonly text: string }
+  /** Text of the document that is JSON already. */
+  | { readonly form: 'JSON'; readonly text: string }
   | { readonly form: 'a boolean'; readonly value: boolean }
   | { readonly form: 'null' }
   | { readonly form: 'a list'; readonly items: readonly Leaf[] }
@@ -62,11 +64,28 @@ export function leafOfLiteral(node: ValueNode, variable: (name: string) => Leaf 
   }
 }
 
+/** An item of a list of JSON values that stands in a document: as in Hasura, a string is read as the JSON that it holds. */
+export function leafOfJsonItem(node: ValueNode, variable: (name: string) => Leaf | undefined): Leaf {
+  return node.kind === Kind.STRING && isJsonText(node.value)
+    ? { form: 'JSON', text: node.value }
+    : leafOfLiteral(node, variable)
+}
+
+function isJsonText(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 export function jsonTextOf(leaf: Leaf): string {
   switch (leaf.form) {
     case 'an integer':
     case 'a float':
     case 'a number':
+    case 'JSON':
       return leaf.text
     case 'a string':
     case 'an enum value':

@@ -1,6 +1,6 @@
 import type { Pool } from '../../db/pool.ts'
 import { bind } from '../execute/bind.ts'
-import { toGraphqlError } from '../execute/postgres-errors.ts'
+import { explainFailure } from '../execute/explain-failure.ts'
 import { readRows } from '../execute/run-statements.ts'
 import type { Session } from '../execute/session.ts'
 import { isStatementError } from '../execute/transaction.ts'
@@ -75,8 +75,8 @@ export class Subscriptions {
       ...(statement.cursor === null ? live : streaming),
       query: (text, values) => this.#slots.run(() => readRows(pool, { text, values }, { statementTimeoutMs })),
       explain: thrown => {
-        const error = toGraphqlError(thrown, statementTimeoutMs)
-        if (error.code === 'unexpected') onUnexpected(thrown)
+        const error = explainFailure(thrown, pool, statementTimeoutMs)
+        if (error.code === 'unexpected' || error.code === 'busy') onUnexpected(thrown)
         return { error, mayBeOfOne: isStatementError(thrown) }
       },
       onEmpty: () => this.#groups.delete(key),

@@ -1,4 +1,5 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { ping } from '../../db/ping.ts'
 import type { Pool } from '../../db/pool.ts'
 import { messageOf } from '../../errors.ts'
 
@@ -9,12 +10,12 @@ export interface HealthRouteOptions {
   inconsistencies?: readonly string[]
 }
 
-/** `/healthz` (can the database be asked?) and `/v1/version`, at the places where Hasura has them. */
+/** `/healthz`, also `/hasura/healthz` (can the database be asked?), and `/v1/version`, at the places where Hasura has them. */
 export async function healthRoutes(app: FastifyInstance, options: HealthRouteOptions): Promise<void> {
   const { pool, version, inconsistencies = [] } = options
-  app.get('/healthz', async (request, reply) => {
+  const health = async (request: FastifyRequest, reply: FastifyReply) => {
     try {
-      await pool.query('SELECT 1')
+      await ping(pool)
       if (inconsistencies.length === 0) return reply.type('text/plain').send('OK')
       const strict = (request.query as Record<string, unknown>).strict === 'true'
       return reply
@@ -27,7 +28,9 @@ export async function healthRoutes(app: FastifyInstance, options: HealthRouteOpt
         .type('text/plain')
         .send(`ERROR: the database does not answer: ${messageOf(error)}`)
     }
-  })
+  }
+  app.get('/healthz', health)
+  app.get('/hasura/healthz', health)
   // The type says that this is not Hasura itself.
   app.get('/v1/version', async () => ({ version, server_type: 'hasura-event-detector-observability' }))
 }

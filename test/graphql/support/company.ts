@@ -121,6 +121,7 @@ export function companyMetadata(customization?: MetadataCustomization): HasuraMe
               select('blind', { columns: [], allow_aggregations: true }),
               select('unplaced', { columns: ['id'], filter: { mail: { _eq: null }, salary: { _lt: '450' } } }),
               select('placed', { columns: ['id'], filter: { last_name: { _neq: null }, team_id: { _in: ['1', 2] } } }),
+              select('owners', { columns: ['id'], filter: { profile: { _cast: { String: { _ilike: '%"NAME"%' } } } } }),
               select('untagged', { columns: ['id'], filter: { tags: null } }),
             ],
           },

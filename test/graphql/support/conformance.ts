@@ -251,9 +251,9 @@ export const FEATURES: readonly Feature[] = [
   has('Requests', 'operationName', 'select › run the operation that operationName says'),
   differs(
     'Requests',
-    'a JSON column of arrays (json[]), its items written as strings in the document',
-    'they are strings; Hasura reads them as JSON',
-    'mutation-types › keeps values of every type as they are',
+    'a column of arrays of JSON (json[]), its items written as strings in the document',
+    'read as the JSON that they hold; those that hold none are strings, which Hasura refuses',
+    'mutation-types › reads strings among the JSON items of a document as the JSON that they hold',
   ),
   has('Requests', 'batches', 'select › come in batches, whose mistakes stay with their request'),
   has(
