@@ -1,5 +1,5 @@
 // What the reader of a large chain waits for: the dashboard in a real Chromium, on a real server and Postgres. Compared with
-// an empty page of the same browser in the same run, because frames depend on the machine first.
+// an empty page and a bare list of the same browser in the same run, because frames depend on the machine first.
 //   --json          one JSON object a line
 //   --only=<part>   size, waterfall, large or flow
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -15,7 +15,7 @@ import { startServer } from '../../src/server/main.ts'
 import { type BigChain, insertBigChain } from '../support/big-chain.ts'
 import { findBrowser, launchOptions } from '../support/find-browser.ts'
 import { firstLoadKib, MAX_FIRST_LOAD_KIB } from '../support/first-load.ts'
-import { frames, longestTask, observe, percentile, shown, slowestInteraction } from './support/page-times.ts'
+import { BARE_LIST, frames, longestTask, observe, percentile, shown, slowestInteraction } from './support/page-times.ts'
 import { type Measure, report } from './support/report.ts'
 
 const SCROLLABLE_MS = 1_500
@@ -85,18 +85,24 @@ async function idleFrames(): Promise<number[]> {
   return times
 }
 
+/** Frames of as many rows as fit, scrolled as fast, that are one text each and are written anew without any library. */
+async function bareListFrames(): Promise<number[]> {
+  const page = await newPage()
+  await page.setContent(BARE_LIST)
+  const times = await frames(page, 2_000, '#scroller')
+  await page.close()
+  return times
+}
+
 async function scrolled(chain: BigChain): Promise<void> {
-  const idle = percentile(await idleFrames(), 95)
+  const bare = percentile(await bareListFrames(), 95)
   const page = await newPage()
   // The first visit fills the caches of the browser and the server, as on any day but the first.
   await open(page, `/chains/${chain.rootId}?view=waterfall`, '.wf-row')
   const opened = await open(page, `/chains/${chain.rootId}?view=waterfall`, '.wf-row')
   add(`${chain.spans} spans: scrollable after`, opened, 'ms', SCROLLABLE_MS)
   const times = await frames(page, SCROLL_MS, '.wf-scroller')
-  add(`${chain.spans} spans: frame while scrolling, p95`, percentile(times, 95), 'ms', FRAME_MS, [
-    'an empty page',
-    idle,
-  ])
+  add(`${chain.spans} spans: frame while scrolling, p95`, percentile(times, 95), 'ms', FRAME_MS, ['a bare list', bare])
   add(`${chain.spans} spans: rows in the DOM`, await page.locator('.wf-row').count(), 'rows', MAX_ROWS)
   await page.locator('.wf-grid').focus()
   for (const key of ['j', 'j', 'ArrowDown', 'End', 'Home', 'e', 'ArrowLeft', 'ArrowRight']) {

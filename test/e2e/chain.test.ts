@@ -141,8 +141,12 @@ describe('an order placed in the shop, seen in a browser', () => {
   it('says why a module was not detected, where its detector said so', async () => {
     const root = await rootOf(await placeOrder({}))
     await page.goto(`${server.url}/chains/${root}`)
-    await page.locator(`.react-flow__node[data-id="undetected:${root}"]`).click()
     const reasons = page.getByTestId('undetected')
+    // The drawing may move under the pointer while the chain still grows.
+    await eventually(async () => {
+      await page.locator(`.react-flow__node[data-id="undetected:${root}"]`).click()
+      await reasons.waitFor({ timeout: 2_000 })
+    })
     await eventually(async () => {
       expect(await reasons.locator('li', { hasText: 'inventory.low' }).innerText()).toContain(
         'not an update of inventory',

@@ -25,6 +25,9 @@ export interface EventRow {
   job_executions: JobRow[]
 }
 
+/** A module that was asked and said no, or has not answered yet. When and why is read only when it is looked at. */
+export type UndetectedRow = Pick<EventRow, 'id' | 'event_name' | 'status'>
+
 export interface InvocationRow {
   id: string
   created_at: string
@@ -40,4 +43,6 @@ export interface InvocationRow {
   source_job_id: string | null
   total_jobs_failed: number
   event_executions: EventRow[]
+  /** Modules that are not among `event_executions`, by start: most of what is asked says no. */
+  undetected?: UndetectedRow[]
 }

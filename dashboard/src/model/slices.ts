@@ -22,7 +22,24 @@ export async function runInSlices<T>(steps: Steps<T>, signal: AbortSignal): Prom
       const { done, value } = steps.next()
       if (done) return value
     } while (performance.now() < until)
-    await new Promise(resolve => setTimeout(resolve))
+    await nextTask()
     signal.throwIfAborted()
   }
+}
+
+/** After what waits already: clicks, frames. A timer would wait some milliseconds more each time. */
+function nextTask(): Promise<void> {
+  return new Promise(resolve => {
+    const { port1, port2 } = new MessageChannel()
+    port1.addEventListener(
+      'message',
+      () => {
+        port1.close()
+        resolve()
+      },
+      { once: true },
+    )
+    port1.start()
+    port2.postMessage(null)
+  })
 }

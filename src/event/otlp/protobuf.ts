@@ -215,15 +215,30 @@ const MAX_DEPTH = 110
 
 /** A request in protobuf, in OTLP's JSON form. Throws when it is not. */
 export function readOtlpRequest(signal: Signal, bytes: Uint8Array): unknown {
-  return readMessage(new BinaryReader(bytes), bytes.length, REQUESTS[signal], 0)
+  return readMessage(new Reader(bytes), bytes.length, REQUESTS[signal], 0)
 }
 
-function readMessage(
-  reader: BinaryReader,
-  length: number,
-  { fields }: Message,
-  depth: number,
-): Record<string, unknown> {
+/** Texts are read where they stand: a view of each would cost as much as the text. */
+class Reader extends BinaryReader {
+  readonly #bytes: Buffer
+
+  constructor(bytes: Uint8Array) {
+    super(bytes)
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  /** The bytes of a field as text. */
+  text(encoding: 'utf8' | 'hex' | 'base64'): string {
+    const length = this.uint32()
+    const start = this.pos
+    const end = start + length
+    if (end > this.len) throw new RangeError('a field ends after the end of the message')
+    this.pos = end
+    return this.#bytes.toString(encoding, start, end)
+  }
+}
+
+function readMessage(reader: Reader, length: number, { fields }: Message, depth: number): Record<string, unknown> {
   const end = reader.pos + length
   if (end > reader.len) throw new RangeError('a field ends after the end of the message')
   const result: Record<string, unknown> = {}
@@ -259,7 +274,7 @@ function readMessage(
   return result
 }
 
-function readValue(reader: BinaryReader, type: Scalar | Message, wireType: WireType, depth: number): unknown {
+function readValue(reader: Reader, type: Scalar | Message, wireType: WireType, depth: number): unknown {
   if (typeof type !== 'string') {
     if (wireType !== WireType.LengthDelimited) throw new RangeError('a message is sent as a number')
     const length = reader.uint32()
@@ -270,14 +285,14 @@ function readValue(reader: BinaryReader, type: Scalar | Message, wireType: WireT
 }
 
 /** A value that is nothing but a text or a number, as nearly all are; null for others, of which nothing is read then. */
-function readSimple(reader: BinaryReader, length: number): Record<string, unknown> | null {
+function readSimple(reader: Reader, length: number): Record<string, unknown> | null {
   const start = reader.pos
   const end = start + length
   if (length < 2 || end > reader.len) return null
   let value: Record<string, unknown> | null = null
   switch (reader.uint32()) {
     case (1 << 3) | WireType.LengthDelimited:
-      value = { stringValue: reader.string() }
+      value = { stringValue: reader.text('utf8') }
       break
     case (2 << 3) | WireType.Varint:
       value = { boolValue: reader.bool() }
@@ -309,11 +324,11 @@ const WIRE_TYPES: Readonly<Record<Scalar, WireType>> = {
   fixed32: WireType.Bit32,
 }
 
-function readScalar(reader: BinaryReader, type: Scalar): unknown {
+function readScalar(reader: Reader, type: Scalar): unknown {
   switch (type) {
     case 'string':
       // Bytes that are no UTF-8 become U+FFFD: they are no reason to lose the rest of a request.
-      return reader.string()
+      return reader.text('utf8')
     case 'bool':
       return reader.bool()
     case 'int64':
@@ -335,16 +350,12 @@ function readScalar(reader: BinaryReader, type: Scalar): unknown {
     case 'enum':
       return reader.int32()
     case 'hex':
-      return toText(reader.bytes(), 'hex')
+      return reader.text('hex')
     case 'base64':
-      return toText(reader.bytes(), 'base64')
+      return reader.text('base64')
     default:
       return type satisfies never
   }
-}
-
-function toText(bytes: Uint8Array, encoding: 'hex' | 'base64'): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding)
 }
 
 /** The answer to a request: empty when all was taken. */

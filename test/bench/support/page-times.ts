@@ -62,3 +62,26 @@ export function percentile(values: readonly number[], percent: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? Number.NaN
 }
+
+/** A page with 1.2 million pixels of rows in `#scroller`, of which those that are seen exist. */
+export const BARE_LIST = `<div id="scroller" style="height: 620px; overflow-y: scroll; contain: strict; font: 12px monospace">
+  <div id="list" style="position: relative; height: 1200000px"></div>
+</div>
+<script>
+  const rows = Array.from({ length: 36 }, () => {
+    const row = document.createElement('div')
+    row.style.cssText = 'position: absolute; left: 0; right: 0; height: 24px; contain: strict'
+    row.append('')
+    return list.appendChild(row)
+  })
+  const draw = () => {
+    const first = Math.max(0, Math.floor(scroller.scrollTop / 24) - 4)
+    for (let index = first; index < first + rows.length; index++) {
+      const row = rows[index % rows.length]
+      row.style.top = index * 24 + 'px'
+      row.firstChild.data = 'moveStock row ' + index + ', ' + ((index * 37) % 700) + ' ms'
+    }
+  }
+  draw()
+  scroller.addEventListener('scroll', draw)
+</script>`

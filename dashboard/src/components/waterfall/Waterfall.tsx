@@ -1,4 +1,13 @@
-import { type Ref, useCallback, useEffect, useId, useImperativeHandle, useMemo, useRef } from 'react'
+import {
+  type KeyboardEvent,
+  type Ref,
+  useCallback,
+  useEffect,
+  useId,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+} from 'react'
 import type { Micros, Zone } from '../../model/time.ts'
 import type { Segment } from '../../model/waterfall/critical-path.ts'
 import { nextFailure, nextMatch } from '../../model/waterfall/find-spans.ts'
@@ -8,19 +17,21 @@ import { createTimeScale, type Window } from '../../model/waterfall/time-scale.t
 import { groupOfLine, isGroupLine } from '../../model/waterfall/visible-rows.ts'
 import { useKeys } from '../use-keys.ts'
 import { Breaks } from './Breaks.tsx'
+import { ROW_HEIGHT } from './bars.tsx'
+import { Grid } from './Grid.tsx'
 import { idOfLine, lineOfId, placeLines, rowOfLine } from './line-ids.ts'
 import { Minimap } from './Minimap.tsx'
 import { Overview } from './Overview.tsx'
+import { Places } from './Places.tsx'
 import { Day, Ruler } from './Ruler.tsx'
 import { Toolbar } from './Toolbar.tsx'
 import { useBrush } from './use-brush.ts'
 import { useLate } from './use-late.ts'
 import { useNameWidth } from './use-name-width.ts'
-import { useVisibleRange } from './use-visible-range.ts'
 import { useWaterfall } from './use-waterfall.ts'
 import { useWheel } from './use-wheel.ts'
 import { useWidth } from './use-width.ts'
-import { describeLine, ROW_HEIGHT, type RowContext, WaterfallRow } from './WaterfallRow.tsx'
+import { describeLine, type RowContext } from './WaterfallRow.tsx'
 import { waterfallKeys } from './waterfall-keys.ts'
 import type { WaterfallState } from './waterfall-state.ts'
 import './waterfall.css'
@@ -83,7 +94,6 @@ export function Waterfall(props: WaterfallProps) {
   )
   const selectedLine = lineOfId(tree, groups, selectedId)
   const index = selectedLine === null ? -1 : places.indexOf(selectedLine)
-  const [first, last] = useVisibleRange(scroller, ROW_HEIGHT, lines.length)
 
   const onWindow = useCallback(
     (next: Window | null) => {
@@ -157,6 +167,13 @@ export function Waterfall(props: WaterfallProps) {
     open: () => props.onOpen?.(),
   })
   useKeys(props.keys === 'page' ? keys : NO_KEYS)
+  const latestKeys = useRef(keys)
+  latestKeys.current = keys
+  const onKeyDown = useCallback((event: KeyboardEvent) => {
+    if (latest.current.keys !== 'inside' || event.ctrlKey || event.metaKey || event.altKey) return
+    const handler = latestKeys.current[event.key]
+    if (handler && handler(event.nativeEvent) !== false) event.preventDefault()
+  }, [])
 
   const pathByRow = useMemo(() => {
     if (!model.path) return null
@@ -179,31 +196,13 @@ export function Waterfall(props: WaterfallProps) {
       openGroups,
       maxIndent: Math.max(3, Math.floor((nameWidth - 150) / 12)),
       prefix,
-      onChoose: choose,
-      onToggle: toggle,
     }),
-    [
-      tree,
-      groups,
-      scale,
-      now,
-      outside,
-      marks,
-      pathByRow,
-      matched,
-      collapsed,
-      openGroups,
-      nameWidth,
-      prefix,
-      choose,
-      toggle,
-    ],
+    [tree, groups, scale, now, outside, marks, pathByRow, matched, collapsed, openGroups, nameWidth, prefix],
   )
 
   useWheel(scroller, nameWidth, scale, window, work, onWindow)
   const brush = useBrush((from, to) => onWindow({ from: scale.toWork(from), to: scale.toWork(to) }))
   const at = index < 0 || selectedLine === null ? -1 : model.matches.indexOf(rowOfLine(groups, selectedLine))
-  const drawn = Array.from(lines.subarray(first, last))
 
   return (
     <div
@@ -227,12 +226,7 @@ export function Waterfall(props: WaterfallProps) {
       <div className="wf-top">
         <div className="wf-corner">
           <div className="wf-places">
-            <Place
-              tree={tree}
-              groups={groups}
-              line={lines[Math.min(lines.length - 1, first === 0 ? 0 : first + 4)]}
-              onGo={goToRow}
-            />
+            <Places scroller={scroller} tree={tree} groups={groups} lines={lines} onGo={goToRow} />
           </div>
           <Day scale={scale} zone={zone} />
         </div>
@@ -247,40 +241,17 @@ export function Waterfall(props: WaterfallProps) {
         </div>
       </div>
       <div className="wf-body">
-        <div
-          ref={grid}
-          className="wf-grid"
-          role="treegrid"
-          tabIndex={0}
-          aria-label={label}
-          aria-rowcount={lines.length + 1}
-          aria-colcount={2}
-          aria-activedescendant={index >= first && index < last ? `${prefix}${index}` : undefined}
-          data-space-pauses
-          onKeyDown={event => {
-            if (props.keys !== 'inside' || event.ctrlKey || event.metaKey || event.altKey) return
-            const handler = keys[event.key]
-            if (handler && handler(event.nativeEvent) !== false) event.preventDefault()
-          }}
-        >
-          <div role="row" className="sr-only" aria-rowindex={1}>
-            <span role="columnheader">Name</span>
-            <span role="columnheader">Time</span>
-          </div>
-          <div ref={scroller} className="wf-scroller" role="rowgroup">
-            <div className="wf-lines" style={{ height: lines.length * ROW_HEIGHT }} role="presentation">
-              {drawn.map((line, offset) => (
-                <WaterfallRow
-                  key={line}
-                  context={context}
-                  line={line}
-                  index={first + offset}
-                  selected={first + offset === index}
-                />
-              ))}
-            </div>
-          </div>
-        </div>
+        <Grid
+          grid={grid}
+          scroller={scroller}
+          context={context}
+          lines={lines}
+          index={index}
+          label={label}
+          onKeyDown={onKeyDown}
+          onChoose={choose}
+          onToggle={toggle}
+        />
         <div className="wf-overlay" aria-hidden="true">
           <Breaks scale={scale} />
         </div>
@@ -292,24 +263,4 @@ export function Waterfall(props: WaterfallProps) {
       </p>
     </div>
   )
-}
-
-/** Where the first line on the screen belongs, when its parents are scrolled away. */
-function Place({
-  tree,
-  groups,
-  line,
-  onGo,
-}: Pick<RowContext, 'tree' | 'groups'> & { line: number | undefined; onGo: (row: number) => void }) {
-  if (line === undefined) return null
-  const parents: number[] = []
-  for (let row = tree.parents[rowOfLine(groups, line)] as number; row >= 0 && parents.length < 3; ) {
-    parents.unshift(row)
-    row = tree.parents[row] as number
-  }
-  return parents.map(row => (
-    <button key={row} type="button" className="wf-place" title="Go there" onClick={() => onGo(row)}>
-      {tree.table.words[tree.table.names[row] as number]}
-    </button>
-  ))
 }

@@ -1,19 +1,28 @@
-import { memo } from 'react'
+import { memo, type ReactNode } from 'react'
 import { formatElapsed, formatMicros } from '../../model/duration.ts'
 import { count } from '../../model/names.ts'
+import type { Tone } from '../../model/status.ts'
 import type { Micros } from '../../model/time.ts'
 import type { Segment } from '../../model/waterfall/critical-path.ts'
-import { clusterMarks, type MarkIndex, marksOf } from '../../model/waterfall/marks.ts'
+import type { MarkIndex } from '../../model/waterfall/marks.ts'
 import { ENDS_AFTER, type OutsideParent, STARTS_BEFORE } from '../../model/waterfall/outside-parent.ts'
 import type { SiblingGroups } from '../../model/waterfall/sibling-groups.ts'
 import type { SpanTree } from '../../model/waterfall/span-tree.ts'
-import { endOf, kindOf, nameOf, type SpanTable, toneOf, UNDETECTED } from '../../model/waterfall/spans.ts'
+import {
+  endOf,
+  kindOf,
+  nameOf,
+  type SpanKind,
+  type SpanTable,
+  toneOf,
+  UNDETECTED,
+} from '../../model/waterfall/spans.ts'
 import type { TimeScale } from '../../model/waterfall/time-scale.ts'
 import { groupOfLine, isGroupLine } from '../../model/waterfall/visible-rows.ts'
+import { drawBar, Marks, PathPiece, ROW_HEIGHT } from './bars.tsx'
 
-export const ROW_HEIGHT = 24
-/** What a number beside a bar needs. */
-const LABEL_ROOM = 68
+/** Rows count from one, and the first holds the names of the columns. */
+export const FIRST_ROW_INDEX = 2
 
 /** What all rows share; a new one makes every row draw itself again. */
 export interface RowContext {
@@ -32,8 +41,6 @@ export interface RowContext {
   maxIndent: number
   /** Before the ids of rows, so that two waterfalls may stand on one page. */
   prefix: string
-  onChoose: (line: number) => void
-  onToggle: (line: number) => void
 }
 
 interface WaterfallRowProps {
@@ -43,16 +50,21 @@ interface WaterfallRowProps {
   selected: boolean
 }
 
+/**
+ * One line. While it scrolls, elements are written anew with every frame instead of being made: so both kinds of lines have the
+ * same elements, and their parts are functions and not components. Clicks are heard by the grid.
+ */
 export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps) {
-  return isGroupLine(props.line) ? <GroupRow {...props} /> : <SpanRow {...props} />
+  return isGroupLine(props.line) ? drawGroup(props) : drawSpan(props)
 })
 
-function SpanRow({ context, line: row, index, selected }: WaterfallRowProps) {
+function drawSpan({ context, line: row, index, selected }: WaterfallRowProps) {
   const { tree, scale, now, outside, marks, path, matched, collapsed } = context
   const { table } = tree
   const start = table.starts[row] as number
   const end = endOf(table, row, now)
   const tone = toneOf(table, row)
+  const kind = kindOf(table, row)
   const hasChildren = (tree.firstChild[row + 1] as number) > (tree.firstChild[row] as number)
   const folded = collapsed.has(row)
   const below = (tree.sizes[row] as number) - 1
@@ -61,42 +73,44 @@ function SpanRow({ context, line: row, index, selected }: WaterfallRowProps) {
   const running = Number.isNaN(table.ends[row])
   const length = running ? formatElapsed(end - start) : formatMicros(end - start)
   const inGroup = (context.groups.groupOf[row] as number) >= 0 && matched === null
+  const counted = folded && below > 0
   return (
     <div
-      {...rowProps(context, row, index, selected)}
+      {...rowProps(context, index, selected)}
       aria-expanded={hasChildren ? !folded : undefined}
       aria-level={(tree.depths[row] as number) + 1}
       aria-posinset={(tree.ordinals[row] as number) + 1}
       aria-setsize={siblingCount(tree, row)}
       data-span={table.ids[row]}
       data-tone={tone}
-      data-kind={kindOf(table, row)}
+      data-kind={kind}
       data-found={matched?.[row] === 1 || undefined}
       data-off-path={path !== null && !path.has(row) ? true : undefined}
     >
-      <div role="gridcell" className="wf-name" style={indent(context, row, inGroup ? 1 : 0)}>
-        <Twist open={hasChildren ? !folded : null} onToggle={() => context.onToggle(row)} />
-        <span className="wf-kind" />
-        <span className="wf-label">{nameOf(table, row)}</span>
-        {folded && below > 0 && (
+      {drawName({
+        indent: indentOf(context, row, inGroup ? 1 : 0),
+        open: hasChildren ? !folded : null,
+        look: lookOf(kind, tone),
+        name: nameOf(table, row),
+        count: counted && (
           <span className="wf-count" data-tone={failuresBelow > 0 ? 'failed' : undefined}>
             {failuresBelow > 0 ? `+${below}, ${failuresBelow} failed` : `+${below}`}
           </span>
-        )}
-        {flag !== 0 && (
+        ),
+        shift: flag !== 0 && (
           <span className="wf-outside" title={describeOutside(tree, row, flag, now)}>
             {describeShift(tree, row, flag, now)}
           </span>
-        )}
-      </div>
+        ),
+      })}
       <div role="gridcell" className="wf-track" aria-label={`${toneWord(tone)}, ${length}`}>
-        <Bar
-          scale={scale}
-          start={start}
-          end={end}
-          running={running}
-          label={tone === 'ok' ? length : `${toneMark(tone)}${length}`}
-        />
+        {drawBar({
+          scale,
+          start,
+          end,
+          look: running ? `${lookOf(kind, tone)} is-unended` : lookOf(kind, tone),
+          label: tone === 'ok' ? length : `${toneMark(tone)}${length}`,
+        })}
         {marks && <Marks marks={marks} row={row} scale={scale} />}
         {path?.get(row)?.map(segment => (
           <PathPiece key={segment.from} segment={segment} scale={scale} />
@@ -106,7 +120,7 @@ function SpanRow({ context, line: row, index, selected }: WaterfallRowProps) {
   )
 }
 
-function GroupRow({ context, line, index, selected }: WaterfallRowProps) {
+function drawGroup({ context, line, index, selected }: WaterfallRowProps) {
   const { tree, groups, scale, now, openGroups } = context
   const { table } = tree
   const group = groupOfLine(line)
@@ -114,138 +128,79 @@ function GroupRow({ context, line, index, selected }: WaterfallRowProps) {
   const first = rows[0] as number
   const open = openGroups.has(group)
   const { start, end, longest } = measure(table, rows, now)
+  const tone = toneOf(table, first)
+  const kind = kindOf(table, first)
+  const look = `${lookOf(kind, tone)} is-group`
   const name =
     table.kinds[first] === UNDETECTED ? `${rows.length} not detected` : `${nameOf(table, first)} × ${rows.length}`
   return (
     <div
-      {...rowProps(context, line, index, selected)}
+      {...rowProps(context, index, selected)}
       aria-expanded={open}
       aria-level={(tree.depths[first] as number) + 1}
       aria-posinset={(tree.ordinals[first] as number) + 1}
       aria-setsize={siblingCount(tree, first)}
       data-group={table.ids[first]}
-      data-tone={toneOf(table, first)}
-      data-kind={kindOf(table, first)}
+      data-tone={tone}
+      data-kind={kind}
     >
-      <div role="gridcell" className="wf-name" style={indent(context, first, 0)}>
-        <Twist open={open} onToggle={() => context.onToggle(line)} />
-        <span className="wf-kind" />
-        <span className="wf-label wf-group-label">{name}</span>
-      </div>
+      {drawName({ indent: indentOf(context, first, 0), open, look, name, count: false, shift: false })}
       <div role="gridcell" className="wf-track" aria-label={`up to ${formatMicros(longest)}`}>
-        <Bar scale={scale} start={start} end={end} running={false} label={`up to ${formatMicros(longest)}`} />
+        {drawBar({ scale, start, end, look, label: `up to ${formatMicros(longest)}` })}
       </div>
     </div>
   )
 }
 
-function rowProps(context: RowContext, line: number, index: number, selected: boolean) {
+function rowProps(context: RowContext, index: number, selected: boolean) {
   return {
     role: 'row',
     id: `${context.prefix}${index}`,
     className: 'wf-row',
     style: { top: index * ROW_HEIGHT },
-    'aria-rowindex': index + 2,
+    'aria-rowindex': index + FIRST_ROW_INDEX,
     'aria-selected': selected,
-    onClick: () => context.onChoose(line),
-    onDoubleClick: () => context.onToggle(line),
   } as const
 }
 
-function Twist({ open, onToggle }: { open: boolean | null; onToggle: () => void }) {
-  if (open === null) return <span className="wf-twist" />
+/**
+ * Classes of whatever shows what a span is. They stand on those elements themselves: from the row on, each row that takes the
+ * place of another would have the styles of all its parts worked out anew, and that with every frame while it scrolls.
+ */
+function lookOf(kind: SpanKind, tone: Tone): string {
+  return `is-${kind} is-${tone}`
+}
+
+interface Named {
+  indent: number
+  /** Null: there is nothing to fold. */
+  open: boolean | null
+  look: string
+  name: string
+  /** Behind the name, and not cut off with it. */
+  count: ReactNode
+  shift: ReactNode
+}
+
+function drawName({ indent, open, look, name, count, shift }: Named) {
   return (
-    <button
-      type="button"
-      className="wf-twist"
-      tabIndex={-1}
-      aria-hidden="true"
-      data-open={open}
-      onClick={event => {
-        event.stopPropagation()
-        onToggle()
-      }}
-    />
+    <div role="gridcell" className={count || shift ? 'wf-name wf-noted' : 'wf-name'} style={{ paddingLeft: indent }}>
+      <button
+        type="button"
+        className={open === null ? 'wf-twist' : open ? 'wf-twist is-open' : 'wf-twist is-closed'}
+        tabIndex={-1}
+        aria-hidden="true"
+      />
+      <span className={`wf-kind ${look}`} />
+      <span className={`wf-label ${look}`}>{name}</span>
+      {count}
+      {shift}
+    </div>
   )
 }
 
-interface BarProps {
-  scale: TimeScale
-  start: Micros
-  end: Micros
-  running: boolean
-  label: string
-}
-
-/** Drawn where it is; outside the window only the number says that there is something. */
-function Bar({ scale, start, end, running, label }: BarProps) {
-  const x0 = scale.toX(start)
-  const x1 = scale.toX(end)
-  if (x1 < 0 || x0 > scale.width) {
-    const before = x1 < 0
-    return (
-      <span className="wf-away" style={before ? { left: 4 } : { right: 4 }}>
-        {before ? `← ${label}` : `${label} →`}
-      </span>
-    )
-  }
-  const left = Math.max(-4, x0)
-  const right = Math.max(left + 2, Math.min(scale.width + 4, x1))
-  return (
-    <>
-      <span className="wf-bar" data-open={running || undefined} style={{ left, width: right - left }} />
-      <span className="wf-length" style={placeLabel(left, right, scale.width)}>
-        {label}
-      </span>
-    </>
-  )
-}
-
-/** Beside the bar where there is room, right first; else on it. */
-function placeLabel(left: number, right: number, width: number): React.CSSProperties {
-  if (right + LABEL_ROOM <= width) return { left: right + 5 }
-  if (left >= LABEL_ROOM) return { right: width - left + 5 }
-  return { right: Math.max(6, width - right + 6), color: 'var(--wf-on-bar)' }
-}
-
-function Marks({ marks, row, scale }: { marks: MarkIndex; row: number; scale: TimeScale }) {
-  const own = marksOf(marks, row)
-  if (own.length === 0) return null
-  const clusters = clusterMarks(own, scale)
-  const changes = clusters.filter(cluster => cluster.changes > 0)
-  const logs = clusters.filter(cluster => cluster.changes === 0)
-  const loud = logs.filter(({ tone }) => tone === 'failed' || tone === 'warning')
-  const quiet = logs.filter(cluster => !loud.includes(cluster))
-  // One path for each look, however many marks there are.
-  return (
-    <svg className="wf-marks" aria-hidden="true">
-      <path className="wf-mark-log" d={quiet.map(({ x }) => diamond(x, 3)).join('')} />
-      {loud.length > 0 && <path className="wf-mark-loud" d={loud.map(({ x }) => diamond(x, 3.6)).join('')} />}
-      {changes.length > 0 && <path className="wf-mark-change" d={changes.map(({ x }) => diamond(x, 4.4)).join('')} />}
-    </svg>
-  )
-}
-
-function diamond(x: number, size: number): string {
-  const y = ROW_HEIGHT / 2
-  return `M${x.toFixed(1)},${y - size}l${size},${size}l${-size},${size}l${-size},${-size}Z`
-}
-
-function PathPiece({ segment, scale }: { segment: Segment; scale: TimeScale }) {
-  const left = Math.max(-4, scale.toX(segment.from))
-  const right = Math.min(scale.width + 4, scale.toX(segment.to))
-  if (right < 0 || left > scale.width) return null
-  return (
-    <span
-      className="wf-path"
-      data-waiting={segment.waiting || undefined}
-      style={{ left, width: Math.max(1, right - left) }}
-    />
-  )
-}
-
-function indent({ tree, maxIndent }: RowContext, row: number, more: number): React.CSSProperties {
-  return { paddingLeft: 4 + Math.min(maxIndent, (tree.depths[row] as number) + more) * 12 }
+function indentOf({ tree, maxIndent }: RowContext, row: number, more: number): number {
+  return 4 + Math.min(maxIndent, (tree.depths[row] as number) + more) * 12
 }
 
 function siblingCount(tree: SpanTree, row: number): number {

@@ -14,7 +14,9 @@ export function paintTones(
   for (let at = 0; at < picture.tones.length; at++) {
     const colour = colours[(picture.tones[at] as number) - 1]
     if (!colour) continue
-    image.data.set(colour, at * 4)
+    image.data[at * 4] = colour[0]
+    image.data[at * 4 + 1] = colour[1]
+    image.data[at * 4 + 2] = colour[2]
     image.data[at * 4 + 3] = 255
   }
   context.clearRect(0, 0, canvas.width, canvas.height)

@@ -2,8 +2,9 @@ import { useCallback, useMemo, useRef, useState } from 'react'
 import type { Micros } from '../../model/time.ts'
 import { type CriticalPath, findCriticalPath } from '../../model/waterfall/critical-path.ts'
 import { findSpans, parseSpanQuery } from '../../model/waterfall/find-spans.ts'
-import { extentOf, findIdleGaps } from '../../model/waterfall/idle-gaps.ts'
-import { findOutsideParent, type OutsideParent } from '../../model/waterfall/outside-parent.ts'
+import { extentOf } from '../../model/waterfall/idle-gaps.ts'
+import type { OutsideParent } from '../../model/waterfall/outside-parent.ts'
+import { idleGapsOf, outsideParentOf } from '../../model/waterfall/settled.ts'
 import { groupSiblings, type SiblingGroups } from '../../model/waterfall/sibling-groups.ts'
 import type { SpanTree } from '../../model/waterfall/span-tree.ts'
 import { createWorkTime, type Window, type WorkTime } from '../../model/waterfall/time-scale.ts'
@@ -49,7 +50,7 @@ export interface FoldingActions {
 export function useWaterfall(tree: SpanTree, now: Micros, state: WaterfallState, minTotal: Micros): WaterfallModel {
   const groups = useMemo(() => groupSiblings(tree), [tree])
   const { collapsed, openGroups, folding } = useFolding(tree, groups)
-  const outside = useMemo(() => findOutsideParent(tree, now), [tree, now])
+  const outside = useMemo(() => outsideParentOf(tree, now), [tree, now])
   const path = useMemo(() => (state.path ? findCriticalPath(tree, now) : null), [tree, now, state.path])
 
   const query = useMemo(() => parseSpanQuery(state.q), [state.q])
@@ -73,7 +74,7 @@ export function useWaterfall(tree: SpanTree, now: Micros, state: WaterfallState,
     const { from, to } = extentOf(tree.table, now)
     return { from, to: Math.max(to, from + minTotal) }
   }, [tree, now, minTotal])
-  const gaps = useMemo(() => findIdleGaps(tree.table, now), [tree, now])
+  const gaps = useMemo(() => idleGapsOf(tree, now), [tree, now])
   const idleFolded = state.idle ?? gaps.some(gap => gap.to - gap.from >= LONG_PAUSE)
   const work = useMemo(() => createWorkTime(extent, idleFolded ? gaps : []), [extent, gaps, idleFolded])
   const { zoom } = state

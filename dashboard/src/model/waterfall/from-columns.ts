@@ -28,8 +28,8 @@ export interface SpansRead {
   changes: Mark[]
   traceIds: string[]
   invocations: number
-  /** Ids by `span:` and a span id, as log lines and spans of other processes name them. */
-  known: ReadonlyMap<string, string>
+  /** The id of the span that a log line or a span of another process names by its span id; undefined when it is not here. */
+  bySpanId: (spanId: string) => string | undefined
 }
 
 const KIND_LETTERS: Record<string, SpanKind> = { i: 'invocation', e: 'event', u: 'undetected', j: 'job', s: 'span' }
@@ -75,7 +75,7 @@ export function* spanPagesSteps(pages: readonly SpanPage[], rootId: string | nul
     details: new Uint32Array(length),
   }
   const { words, indexOf } = createWords()
-  // By what children name: the id of an execution, or a span id. Executions have both.
+  // By what children name: the id of an execution, or `span:` and a span id.
   const known = new Map<string, string>()
   const changedAt = new Map<number, Micros>()
   let row = 0
@@ -92,12 +92,7 @@ export function* spanPagesSteps(pages: readonly SpanPage[], rootId: string | nul
       const error = lists.errors[at] as string
       ids[row] = ID_PREFIX[kind] + id
       named[row] = lists.parents[at] as string
-      if (kind === 'span') known.set(`span:${lists.span_ids[at]}`, ids[row] as string)
-      else {
-        known.set(id, ids[row] as string)
-        // A row's span id is the end of its UUID.
-        if (kind !== 'undetected') known.set(`span:${id.slice(-17, -13)}${id.slice(-12)}`, ids[row] as string)
-      }
+      known.set(kind === 'span' ? `span:${lists.span_ids[at]}` : id, ids[row] as string)
       table.kinds[row] = KINDS.indexOf(kind)
       table.tones[row] = TONES.indexOf(TONE_LETTERS[tone] ?? 'ok')
       table.starts[row] = start
@@ -118,15 +113,27 @@ export function* spanPagesSteps(pages: readonly SpanPage[], rootId: string | nul
     }
   }
 
+  // Most chains have no span that names an execution by its span id, and there are many executions.
+  let executions: ReadonlyMap<string, string> | undefined
+  const bySpanId = (spanId: string): string | undefined => {
+    const span = known.get(`span:${spanId}`)
+    if (span !== undefined) return span
+    executions ??= bySpanIds(ids)
+    return executions.get(spanId)
+  }
+  const idOf = (name: string): string | undefined =>
+    name.startsWith('span:') ? bySpanId(name.slice('span:'.length)) : known.get(name)
+
   const parentIds = new Array<string | null>(length)
   const changes: Mark[] = []
   for (row = 0; row < length; row++) {
     if (row % ROWS_PER_STEP === 0) yield
     const name = named[row] as string
-    const parentId = name === '' ? null : (known.get(name) ?? name)
+    const parent = name === '' ? undefined : idOf(name)
+    const parentId = name === '' ? null : (parent ?? name)
     const isInvocation = KINDS[table.kinds[row] as number] === 'invocation'
     // What led to the root of a chain lies outside the chain.
-    parentIds[row] = ids[row] === `invocation:${rootId}` && !known.has(name) ? null : parentId
+    parentIds[row] = ids[row] === `invocation:${rootId}` && parent === undefined ? null : parentId
     if (!isInvocation || parentIds[row] === null) continue
     table.caused[row] = 1
     const at = changedAt.get(row)
@@ -135,7 +142,16 @@ export function* spanPagesSteps(pages: readonly SpanPage[], rootId: string | nul
     }
   }
   const traceIds = [...new Set(pages.flatMap(page => page.trace_ids))]
-  return { table: { ...table, parentIds, words }, changes, traceIds, invocations, known }
+  return { table: { ...table, parentIds, words }, changes, traceIds, invocations, bySpanId }
+}
+
+/** Executions by span id, which is the end of the UUID of their row. */
+function bySpanIds(ids: readonly string[]): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const id of ids) {
+    if (/^(?:invocation|event|job):/.test(id)) found.set(`${id.slice(-17, -13)}${id.slice(-12)}`, id)
+  }
+  return found
 }
 
 const LISTS = [

@@ -1,4 +1,5 @@
 import type { Micros } from '../time.ts'
+import type { SpanTree } from './span-tree.ts'
 import { endOf, MISSING, type SpanTable } from './spans.ts'
 
 export interface Gap {
@@ -26,28 +27,16 @@ export function extentOf(table: SpanTable, now: Micros): Extent {
 }
 
 /** The times in which nothing was open, from first to last, where they are long enough to fold. */
-export function findIdleGaps(table: SpanTable, now: Micros): Gap[] {
+export function findIdleGaps({ table, byStart }: SpanTree, now: Micros): Gap[] {
   const { from, to } = extentOf(table, now)
   const gaps: Gap[] = []
   let covered = from
-  for (const row of byStart(table)) {
+  for (const row of byStart) {
+    // What stands for a missing parent covers the pauses between its children, but nothing was recorded there.
+    if (table.kinds[row] === MISSING) continue
     const start = table.starts[row] as number
     if (start - covered > (to - from) * MIN_SHARE) gaps.push({ from: covered, to: start })
     covered = Math.max(covered, endOf(table, row, now))
   }
   return gaps
-}
-
-/** What stands for a missing parent covers the pauses between its children, but nothing was recorded there. */
-function byStart(table: SpanTable): Int32Array {
-  const rows = new Int32Array(table.length)
-  let length = 0
-  let sorted = true
-  for (let row = 0; row < table.length; row++) {
-    if (table.kinds[row] === MISSING) continue
-    sorted &&= length === 0 || (table.starts[rows[length - 1] as number] as number) <= (table.starts[row] as number)
-    rows[length++] = row
-  }
-  const used = rows.subarray(0, length)
-  return sorted ? used : used.sort((a, b) => (table.starts[a] as number) - (table.starts[b] as number))
 }

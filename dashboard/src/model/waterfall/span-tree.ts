@@ -1,4 +1,5 @@
 import { ROWS_PER_STEP, runAtOnce, type Steps } from '../slices.ts'
+import { sortSteps } from './sort-steps.ts'
 import { createWords, isFailedRow, MISSING, RUNNING, type SpanTable, TONES } from './spans.ts'
 
 /** Spans with their places. Arrays have one entry for each row of `table` unless they say otherwise. */
@@ -11,6 +12,8 @@ export interface SpanTree {
   parents: Int32Array
   /** Rows in order of drawing: parents before children, siblings by start, then id. */
   order: Int32Array
+  /** Rows by start, then id. */
+  byStart: Int32Array
   /** The place of each row in `order`. */
   positions: Int32Array
   depths: Uint16Array
@@ -54,7 +57,7 @@ export function* spanTreeSteps(recorded: SpanTable): Steps<SpanTree> {
   yield
   const cycles = cutCycles(table, parents)
   yield
-  const sorted = sortByStart(table)
+  const sorted = yield* sortByStart(table)
   yield
   const { children, firstChild, tops } = listChildren(table.length, parents, sorted)
   yield
@@ -83,6 +86,7 @@ export function* spanTreeSteps(recorded: SpanTable): Steps<SpanTree> {
     given: recorded.length,
     parents,
     order,
+    byStart: sorted,
     positions,
     depths,
     ordinals: numberChildren(table.length, children, firstChild, tops),
@@ -205,15 +209,11 @@ function compareStart(table: SpanTable, a: number, b: number): number {
   return idA < idB ? -1 : idA > idB ? 1 : a - b
 }
 
-/** Rows by start, then id. What comes from the server is mostly sorted already, which is seen in one pass. */
-function sortByStart(table: SpanTable): Int32Array {
+/** Rows by start, then id. */
+function* sortByStart(table: SpanTable): Steps<Int32Array> {
   const rows = new Int32Array(table.length)
-  let sorted = true
-  for (let row = 0; row < rows.length; row++) {
-    rows[row] = row
-    sorted &&= row === 0 || compareStart(table, row - 1, row) <= 0
-  }
-  return sorted ? rows : rows.sort((a, b) => compareStart(table, a, b))
+  for (let row = 0; row < rows.length; row++) rows[row] = row
+  return yield* sortSteps(rows, (a, b) => compareStart(table, a, b))
 }
 
 function listChildren(length: number, parents: Int32Array, sorted: Int32Array) {

@@ -25,7 +25,8 @@ function KnownChain({ id }: { id: string }) {
   const chain = useChain(
     id,
     search.sel,
-    view === 'waterfall' && spans.query.data === undefined && spans.query.failure === null,
+    view === 'flow',
+    view === 'waterfall' && !spans.shown && spans.query.failure === null,
   )
   const elsewhere = chain.state === 'elsewhere' ? chain.rootId : null
 

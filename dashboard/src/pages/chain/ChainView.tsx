@@ -81,7 +81,9 @@ export function ChainView({ rootId, chain, spans, view, narrow, search, onSearch
           data-space-pauses
           inert={covered || undefined}
         >
-          {view === 'flow' && drawing && <FlowView drawing={drawing} selected={selected} onSelect={select} />}
+          {view === 'flow' && drawing?.layout && (
+            <FlowView {...drawing} layout={drawing.layout} selected={selected} onSelect={select} />
+          )}
           {view === 'flow' && !drawing && (
             <p className="chain-loading quiet">
               {chain.failure

@@ -1,6 +1,4 @@
 import {
-  Background,
-  BackgroundVariant,
   ControlButton,
   Controls,
   MiniMap,
@@ -8,6 +6,7 @@ import {
   ReactFlowProvider,
   useReactFlow,
   useStore,
+  ViewportPortal,
 } from '@xyflow/react'
 import { FileCode2, ImageDown } from 'lucide-react'
 import { type Ref, useEffect, useImperativeHandle, useMemo, useRef } from 'react'
@@ -49,6 +48,8 @@ const COMFORTABLE_ZOOM = 0.75
 const FAR_ZOOM = 0.62
 const VERY_FAR_ZOOM = 0.42
 const PADDING = 32
+/** How far the dots of the ground reach beyond the nodes. */
+const GROUND = 4_800
 
 function Canvas({ ref, tree, layout, selectedId, pathIds, onSelect }: FlowCanvasProps) {
   const { setViewport, getViewport, getZoom } = useReactFlow()
@@ -58,6 +59,7 @@ function Canvas({ ref, tree, layout, selectedId, pathIds, onSelect }: FlowCanvas
     zoom < VERY_FAR_ZOOM ? 'very' : zoom < FAR_ZOOM ? 'yes' : undefined,
   )
   const touched = useRef(false)
+  const root = useRef<HTMLDivElement>(null)
   const nodes = useMemo(() => toFlowNodes(tree, layout, selectedId, pathIds), [tree, layout, selectedId, pathIds])
   const edges = useMemo(() => toFlowEdges(tree, layout, pathIds), [tree, layout, pathIds])
 
@@ -118,7 +120,7 @@ function Canvas({ ref, tree, layout, selectedId, pathIds, onSelect }: FlowCanvas
   }, [selectedId, width, height, getViewport, setViewport])
 
   return (
-    <div className="flow" data-far={far} data-testid="flow">
+    <div ref={root} className="flow" data-far={far} data-testid="flow">
       <ReactFlow
         nodes={nodes}
         edges={edges}
@@ -140,6 +142,11 @@ function Canvas({ ref, tree, layout, selectedId, pathIds, onSelect }: FlowCanvas
         proOptions={{ hideAttribution: true }}
         onMoveStart={event => {
           if (event) touched.current = true
+          // Not by state: that would draw all nodes anew.
+          if (root.current) root.current.dataset.moving = 'true'
+        }}
+        onMoveEnd={() => {
+          if (root.current) delete root.current.dataset.moving
         }}
         onNodeClick={(_, node) => {
           // The panel that opens makes the canvas narrower: that is no reason to move the drawing.
@@ -148,7 +155,9 @@ function Canvas({ ref, tree, layout, selectedId, pathIds, onSelect }: FlowCanvas
         }}
         onPaneClick={() => onSelect(null)}
       >
-        <Background variant={BackgroundVariant.Dots} gap={24} size={1.2} color="var(--flow-dots)" />
+        <ViewportPortal>
+          <div className="flow-dots" style={{ width: layout.width + 2 * GROUND, height: layout.height + 2 * GROUND }} />
+        </ViewportPortal>
         <Controls
           showInteractive={false}
           onFitView={() => {

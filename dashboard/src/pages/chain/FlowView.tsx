@@ -1,20 +1,24 @@
 import { useMemo, useRef } from 'react'
 import { useKeys } from '../../components/use-keys.ts'
-import type { ChainNode } from '../../model/chain-tree.ts'
+import type { ChainNode, ChainTree } from '../../model/chain-tree.ts'
+import type { ChainLayout } from '../../model/layout.ts'
 import { type Direction, neighbour, nextFailure } from '../../model/navigate-tree.ts'
 import { FlowCanvas, type FlowHandle } from './FlowCanvas.tsx'
 import { SpokenChain } from './SpokenChain.tsx'
-import type { ChainDrawing } from './use-chain.ts'
 
 interface FlowViewProps {
-  drawing: ChainDrawing
+  /** What is drawn. */
+  tree: ChainTree
+  /** All of it. */
+  whole: ChainTree
+  layout: ChainLayout
   selected: ChainNode | null
   /** Choosing with the mouse can be undone with "back"; walking with the keys replaces. */
   onSelect: (id: string | null, replace: boolean) => void
 }
 
 /** The chain as a drawing, from left to right, with the keys that walk in it. */
-export function FlowView({ drawing: { tree, whole, layout }, selected, onSelect }: FlowViewProps) {
+export function FlowView({ tree, whole, layout, selected, onSelect }: FlowViewProps) {
   const flow = useRef<FlowHandle>(null)
   const walk = (direction: Direction) => (event: KeyboardEvent) => {
     // In the panel the arrows scroll the text.

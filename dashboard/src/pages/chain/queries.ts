@@ -20,6 +20,14 @@ export const ANCESTORS: TypedDocumentNode<{ invocation_ancestors: Ancestor[] }, 
   }
 `
 
+/** Modules with a node of their own: most say no, and of those hardly more than a count is drawn. Never null, as it is negated. */
+const DRAWN = `{ _or: [
+  { detected: { _eq: true } }
+  { detection_error: { _is_null: false } }
+  { status: { _in: ["failed", "timeout", "detection_failed", "handler_failed", "lost"] } }
+  { jobs_count: { _gt: 0 } }
+] }`
+
 /** Everything that is drawn, and nothing that is only read when a node is opened. */
 export const CHAIN: TypedDocumentNode<{ invocation_chain: InvocationRow[] }, { id: string; limit: number }> = gql`
   query Chain($id: uuid!, $limit: Int!) {
@@ -37,7 +45,7 @@ export const CHAIN: TypedDocumentNode<{ invocation_chain: InvocationRow[] }, { i
       source_record_id
       source_job_id
       total_jobs_failed
-      event_executions(order_by: [{ created_at: asc }, { id: asc }]) {
+      event_executions(where: ${DRAWN}, order_by: [{ created_at: asc }, { id: asc }]) {
         id
         event_name
         detected
@@ -58,6 +66,11 @@ export const CHAIN: TypedDocumentNode<{ invocation_chain: InvocationRow[] }, { i
           status
           error_message
         }
+      }
+      undetected: event_executions(where: { _not: ${DRAWN} }, order_by: [{ created_at: asc }, { id: asc }]) {
+        id
+        event_name
+        status
       }
     }
   }
@@ -123,15 +136,23 @@ export const EVENT_DETAIL: TypedDocumentNode<{ event_executions_by_pk: EventDeta
 
 export interface DetectionDetail {
   id: string
+  created_at: string
+  detection_ended_at: string | null
+  ended_at: string | null
+  detection_duration_ms: number | null
   not_detected_reason: string | null
   columns_read: string[] | null
 }
 
-/** Why the modules of an invocation said no: read only when that panel is open. */
+/** When the modules of an invocation were asked and why they said no: read only when that panel is open. */
 export const DETECTIONS: TypedDocumentNode<{ event_executions: DetectionDetail[] }, { invocationId: string }> = gql`
   query Detections($invocationId: uuid!) {
     event_executions(where: { invocation_id: { _eq: $invocationId }, detected: { _eq: false } }) {
       id
+      created_at
+      detection_ended_at
+      ended_at
+      detection_duration_ms
       not_detected_reason
       columns_read
     }

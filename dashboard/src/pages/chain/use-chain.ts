@@ -24,9 +24,10 @@ export type Chain =
 export interface ChainDrawing {
   /** All of it. */
   whole: ChainTree
-  /** What is drawn. */
+  /** What is drawn: all of it, where nothing is folded. */
   tree: ChainTree
-  layout: ChainLayout
+  /** Null in views that do not draw it. */
+  layout: ChainLayout | null
   summary: ChainSummary
   /** There may be more than what was read. */
   cutOff: boolean
@@ -36,32 +37,35 @@ export interface ChainDrawing {
 const SMALL = 100
 
 /**
- * The chain that holds this invocation: kept up to date, built, folded and laid out. With `wait` its rows are not
- * read yet: something else of the page comes first.
+ * The chain that holds this invocation: kept up to date and built, and for the `flow` folded and laid out. With `wait` its
+ * rows are not read yet: something else of the page comes first.
  */
-export function useChain(id: string, selectedId: string | undefined, wait: boolean): Chain {
+export function useChain(id: string, selectedId: string | undefined, flow: boolean, wait: boolean): Chain {
   const [every, setEvery] = useState(1)
-  const [subscribe, setSubscribe] = useState(true)
+  // Read once before: the socket is opened only for what is then small enough for it.
+  const [subscribe, setSubscribe] = useState(false)
   const ancestors = useLiveQuery(ANCESTORS, { id }, { leads: true, every: 2 })
   const { data, failure } = useLiveQuery(CHAIN, { id, limit: MAX_CHAIN_INVOCATIONS }, { every, subscribe, skip: wait })
   const whole = useMemo(() => data && buildChainTree(data.invocation_chain, id), [data, id])
   const keep = whole && selectedId && whole.nodes.has(selectedId) ? selectedId : undefined
   // Below the limit nothing is folded, so a selection changes nothing and must not lay out anew.
-  const tree = useMemo(() => whole && foldTree(whole, keep ? [keep] : []), [whole, keep])
-  const layout = useMemo(() => tree && layoutChain(tree), [tree])
+  const folds = flow || selectedId?.startsWith('folded:') === true
+  const tree = useMemo(() => whole && (folds ? foldTree(whole, keep ? [keep] : []) : whole), [whole, folds, keep])
+  const layout = useMemo(() => flow && tree && layoutChain(tree), [flow, tree])
   const summary = useMemo(() => whole && summarizeChain(whole), [whole])
-  const isBig = (data?.invocation_chain.length ?? 0) > SMALL
+  const length = data?.invocation_chain.length ?? null
+  const isBig = length !== null && length > SMALL
   const isRunning = summary ? summary.endedAt === null : true
   useEffect(() => {
     setEvery(isBig ? (isRunning ? 3 : 15) : 1)
-    setSubscribe(!isBig)
-  }, [isBig, isRunning])
+    setSubscribe(length !== null && !isBig)
+  }, [length === null, isBig, isRunning])
 
   if (!ancestors.data) return ancestors.failure ? { state: 'failed', failure: ancestors.failure } : { state: 'loading' }
   const rootId = rootOf(ancestors.data.invocation_ancestors, id)
   if (rootId !== id) return { state: 'elsewhere', rootId }
   if (!ancestors.data.invocation_ancestors.some(row => row.id === id)) return { state: 'unknown' }
-  if (!data || !whole || !tree || !layout || !summary) return { state: 'ready', drawing: null, failure }
+  if (!data || !whole || !tree || !summary) return { state: 'ready', drawing: null, failure }
   const cutOff = data.invocation_chain.length >= MAX_CHAIN_INVOCATIONS
-  return { state: 'ready', drawing: { whole, tree, layout, summary, cutOff }, failure }
+  return { state: 'ready', drawing: { whole, tree, layout: layout || null, summary, cutOff }, failure }
 }

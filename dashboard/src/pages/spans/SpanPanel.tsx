@@ -9,7 +9,8 @@ import { formatMicros, formatOffset } from '../../model/duration.ts'
 import { count, formatCount } from '../../model/names.ts'
 import { formatAbsolute, formatClock } from '../../model/time.ts'
 import { marksOf } from '../../model/waterfall/marks.ts'
-import { findOutsideParent, STARTS_BEFORE } from '../../model/waterfall/outside-parent.ts'
+import { STARTS_BEFORE } from '../../model/waterfall/outside-parent.ts'
+import { outsideParentOf } from '../../model/waterfall/settled.ts'
 import { groupSiblings } from '../../model/waterfall/sibling-groups.ts'
 import { endOf, kindOf, nameOf, toneOf } from '../../model/waterfall/spans.ts'
 import { SPAN_DETAIL } from './queries.ts'
@@ -87,7 +88,7 @@ function SpanContent({ shown, row, onSelect }: Pick<SpanPanelProps, 'shown' | 'r
   const start = table.starts[row] as number
   const parent = parents[row] as number
   const below = children.subarray(firstChild[row], firstChild[row + 1])
-  const outside = findOutsideParent(tree, now).flags[row] as number
+  const outside = outsideParentOf(tree, now).flags[row] as number
   const detail = table.words[table.details[row] as number]
   const lines = marksOf(shown.marks, row)
   return (

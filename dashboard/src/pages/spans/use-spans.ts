@@ -9,7 +9,7 @@ import type { Tone } from '../../model/status.ts'
 import { type Micros, parseMicros } from '../../model/time.ts'
 import { type SpanPage, type SpansRead, spanPagesSteps } from '../../model/waterfall/from-columns.ts'
 import { indexMarks, type Mark, type MarkIndex } from '../../model/waterfall/marks.ts'
-import { groupSiblings } from '../../model/waterfall/sibling-groups.ts'
+import { settleSteps } from '../../model/waterfall/settled.ts'
 import { type SpanTree, spanTreeSteps } from '../../model/waterfall/span-tree.ts'
 import { MAX_INVOCATIONS, MAX_MARKS, type MarkRow, PAGE_SIZE, SPAN_MARKS, SPANS } from './queries.ts'
 
@@ -126,9 +126,7 @@ function useBuilt(pages: readonly SpanPage[] | null, rootId: string | null, key:
 function* buildSteps(pages: readonly SpanPage[], rootId: string | null): Steps<Built> {
   const read = yield* spanPagesSteps(pages, rootId)
   const tree = yield* spanTreeSteps(read.table)
-  // Asked for by whatever draws it: worked out here, so that it is there then.
-  yield
-  groupSiblings(tree)
+  yield* settleSteps(tree, pages[0]?.tones.includes('r') ?? false)
   return { read, tree }
 }
 
@@ -178,7 +176,7 @@ const LEVEL_TONES: Record<string, Tone> = { error: 'failed', fatal: 'failed', wa
 function toMarks(rows: readonly MarkRow[], read: SpansRead): Mark[] {
   return rows.flatMap(row => {
     const at = parseMicros(row.timestamp)
-    const spanId = read.known.get(`span:${row.span_id}`)
+    const spanId = row.span_id === null ? undefined : read.bySpanId(row.span_id)
     if (at === null || spanId === undefined) return []
     const level = (row.log_level ?? '').toLowerCase()
     return row.event_type === 'cdc'

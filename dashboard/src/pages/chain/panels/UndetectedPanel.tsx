@@ -14,7 +14,7 @@ export function UndetectedPanel({ node }: { node: UndetectedNode }) {
   const { data, failure } = useLiveQuery(DETECTIONS, { invocationId: node.invocation.id }, { every: running ? 1 : 5 })
   const details = new Map(data?.event_executions.map(detail => [detail.id, detail]))
   const rows = slowestFirst
-    ? [...node.rows].sort((a, b) => (b.detection_duration_ms ?? 0) - (a.detection_duration_ms ?? 0))
+    ? [...node.rows].sort((a, b) => durationOf(details.get(b.id)) - durationOf(details.get(a.id)))
     : [...node.rows].sort((a, b) => a.event_name.localeCompare(b.event_name))
   return (
     <Section
@@ -25,25 +25,36 @@ export function UndetectedPanel({ node }: { node: UndetectedNode }) {
         </button>
       }
     >
-      <ReadFailure what="Why they said no" failure={failure} />
+      <ReadFailure what="When they were asked and why they said no" failure={failure} />
       <ul className="undetected" data-testid="undetected">
         {rows.map(row => (
           <li key={row.id}>
             <span className="mono">{row.event_name}</span>
             {row.status !== 'not_detected' && <StatusMark status={toStatus(row.status)} />}
-            <span className="quiet number">
-              <DurationText
-                createdAt={row.created_at}
-                endedAt={row.detection_ended_at ?? row.ended_at}
-                fallbackMs={row.detection_duration_ms}
-                running={row.status === 'detecting'}
-              />
-            </span>
+            <Duration detail={details.get(row.id)} running={row.status === 'detecting'} />
             {row.status === 'not_detected' && data && <Why detail={details.get(row.id)} />}
           </li>
         ))}
       </ul>
     </Section>
+  )
+}
+
+function durationOf(detail: DetectionDetail | undefined): number {
+  return detail?.detection_duration_ms ?? 0
+}
+
+function Duration({ detail, running }: { detail: DetectionDetail | undefined; running: boolean }) {
+  if (!detail) return null
+  return (
+    <span className="quiet number">
+      <DurationText
+        createdAt={detail.created_at}
+        endedAt={detail.detection_ended_at ?? detail.ended_at}
+        fallbackMs={detail.detection_duration_ms}
+        running={running}
+      />
+    </span>
   )
 }
 
