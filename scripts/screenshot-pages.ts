@@ -7,6 +7,8 @@ export interface ShownPage {
   address: (query: Query) => Promise<string> | string
   /** A selector that is there when the page has what it shows. */
   ready: string
+  /** Seen by someone who has not logged in, where that is asked for. */
+  loggedOut?: true
 }
 
 /** Every page of the dashboard. A new page is added here. */
@@ -23,12 +25,27 @@ export const PAGES: readonly ShownPage[] = [
     ready: '[data-testid="modules"]',
   },
   {
+    name: 'invocation-summary',
+    address: async query => `/invocations/${await failedInvocation(query)}`,
+    ready: '.summary',
+  },
+  {
+    name: 'invocation-jobs',
+    address: async query => `/invocations/${await failedInvocation(query)}?tab=jobs`,
+    ready: '[data-testid="jobs"]',
+  },
+  {
     name: 'replay',
     address: async query => `/invocations/${await newestRoot(query, 'total_jobs_run: { _gt: 0 }')}?tab=replay`,
     ready: '#replay-payload',
   },
   { name: 'map', address: () => '/map?from=now-1h', ready: '.map-node, [data-testid="map-table"] tbody tr' },
   { name: 'correlations', address: () => '/correlations', ready: '[data-testid="correlations"] tbody tr' },
+  {
+    name: 'correlation',
+    address: async query => `/correlations/${await newestCorrelation(query)}`,
+    ready: '[data-testid="roots"] li',
+  },
   { name: 'jobs', address: () => '/jobs?from=now-1h', ready: '[data-testid="jobs"] tbody tr' },
   { name: 'job', address: () => '/jobs/capturePayment?from=now-1h', ready: '[data-testid="errors"] li' },
   { name: 'modules', address: () => '/modules?from=now-1h', ready: '[data-testid="modules"] tbody tr' },
@@ -55,11 +72,26 @@ export const PAGES: readonly ShownPage[] = [
     ready: '.wf-row',
   },
   {
+    name: 'chain-failed',
+    address: async query => {
+      const id = await failedInvocation(query)
+      return `/chains/${id}?sel=invocation:${id}`
+    },
+    ready: '[data-testid="side-panel"]',
+  },
+  {
+    name: 'chain-table',
+    address: async query => `/chains/${await newestRoot(query, 'total_jobs_failed: { _gte: 0 }')}?view=table`,
+    ready: '[data-testid="span-table"] [data-span]',
+  },
+  {
     name: 'chain-rows',
     address: async query => `/chains/${await newestRoot(query, 'total_jobs_failed: { _gte: 0 }')}?view=rows`,
     ready: '.row-entry',
   },
   { name: 'traces', address: () => '/traces', ready: '[data-testid="list-count"]' },
+  { name: 'trace', address: newestTrace, ready: '.wf-row, [data-testid="list-count"]' },
+  { name: 'login', address: () => '/', ready: 'input[type="password"]', loggedOut: true },
 ]
 
 /** The newest invocation that no job caused, among those that end a while ago. */
@@ -81,4 +113,21 @@ async function failedInvocation(query: Query): Promise<string> {
   const [failed] = invocations
   if (!failed) throw new Error('no invocation with a failed job to show')
   return failed.id
+}
+
+async function newestCorrelation(query: Query): Promise<string> {
+  const { invocations } = (await query(
+    `{ invocations(order_by: [{ created_at: desc }], limit: 1) { correlation_id } }`,
+  )) as { invocations: { correlation_id: string }[] }
+  const [newest] = invocations
+  if (!newest) throw new Error('no correlation to show')
+  return newest.correlation_id
+}
+
+/** The trace that failed last, where OpenTelemetry sends traces; else the list that says that there are none. */
+async function newestTrace(query: Query): Promise<string> {
+  const { events } = (await query(
+    `{ events(where: { event_type: { _eq: "trace" }, outcome: { _eq: "error" } }, order_by: [{ timestamp: desc }], limit: 1) { trace_id } }`,
+  )) as { events: { trace_id: string }[] }
+  return events[0] ? `/traces/${events[0].trace_id}` : '/traces'
 }

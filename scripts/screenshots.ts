@@ -14,6 +14,9 @@ const LOOKS = [
   { name: 'narrow', theme: 'light', width: 390, height: 844 },
 ] as const
 
+/** What the server says where it asks who people are. */
+const LOGGED_OUT = { required: true, canLogIn: true, role: null }
+
 const wanted = process.argv.slice(2)
 const pages = PAGES.filter(page => wanted.length === 0 || wanted.includes(page.name))
 if (pages.length === 0) throw new Error(`no such page; there are ${PAGES.map(page => page.name).join(', ')}`)
@@ -31,13 +34,15 @@ try {
     })
     await context.addInitScript({ content: `localStorage.setItem('observability.theme', '${look.theme}')` })
     const page = await context.newPage()
-    for (const { name, address, ready } of pages) {
+    for (const { name, address, ready, loggedOut } of pages) {
+      if (loggedOut) await page.route('**/session', route => route.fulfill({ json: LOGGED_OUT }))
       await page.goto(`${server.url}${await address(server.query)}`)
       await page.locator(ready).first().waitFor({ timeout: 20_000 })
       await settle(page)
       const file = path.join(TARGET, `${name}-${look.name}.png`)
       await page.screenshot({ path: file })
       console.log(file)
+      if (loggedOut) await page.unroute('**/session')
     }
     await context.close()
   }

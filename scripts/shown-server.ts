@@ -5,6 +5,7 @@ import { readServerConfig } from '../src/config.ts'
 import { silentLogger } from '../src/log.ts'
 import { startServer } from '../src/server/main.ts'
 import type { Query } from './screenshot-pages.ts'
+import { sendTraces } from './shown-traces.ts'
 
 export interface ShownServer {
   url: string
@@ -30,6 +31,7 @@ export async function startShownServer(url: string | null): Promise<ShownServer>
   for (let round = 0; round < 4; round += 1) {
     for (const order of SCENARIOS) await placeOrder(server.url, order)
   }
+  await sendTraces(server.url)
   const query = queryOf(server.url)
   await settled(query)
   return {

@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest'
 const BASICS = ['src/errors', 'src/units', 'src/log']
 const TABLE: Record<string, string[]> = {
   'src/errors': [],
+  'src/attachment': [],
   'src/units': [],
   'src/log': ['@pino'],
   'src/graphql-prefix': ['@graphql'],
@@ -30,14 +31,14 @@ const TABLE: Record<string, string[]> = {
   ],
   'src/correlation': ['src/errors'],
   'src/otlp': [...BASICS, 'src/correlation', 'src/record'],
-  'src/record': ['src/correlation', 'src/errors'],
+  'src/record': ['src/attachment', 'src/correlation', 'src/errors'],
   'src/event': [...BASICS, 'src/correlation', 'src/record', '@@bufbuild/protobuf/wire'],
   'src/buffer': ['src/errors', 'src/units'],
   'src/db': [...BASICS, '@pg'],
   'src/store': [...BASICS, 'src/buffer', 'src/db', 'src/event', 'src/record', '@graphql-request'],
   'src/event-query': [...BASICS, 'src/db'],
   'src/live': [...BASICS, 'src/db', 'src/event', 'src/event-query'],
-  'src/detector': ['src/errors', 'src/units'],
+  'src/detector': ['src/attachment', 'src/errors', 'src/units'],
   'src/hasura': [
     ...BASICS,
     'src/correlation',

@@ -1,3 +1,4 @@
+import { createAttachment } from '../attachment.ts'
 import { writeLine } from './log-line.ts'
 import type { ErrorContext, HookDetail, LogData, LogLevel } from './plugin-hooks.ts'
 import { type PluginManager, pluginManager } from './plugin-manager.ts'
@@ -29,7 +30,7 @@ export interface AskedEvent {
 }
 
 // Payloads are the only thing that tells invocations apart: correlation ids are shared by design.
-const invocations = new WeakMap<HasuraEventPayload, Invocation>()
+const invocations = createAttachment<Invocation>()
 
 export function openInvocation(invocation: Invocation): void {
   invocations.set(invocation.hasuraEvent, invocation)

@@ -1,3 +1,4 @@
+import { createAttachment } from '../attachment.ts'
 import { detailOf, invocationOf, writeInvocationLine } from './invocation.ts'
 import { type LogLine, writeLine } from './log-line.ts'
 import type { LogData, LogLevel } from './plugin-hooks.ts'
@@ -15,7 +16,7 @@ export interface Logger {
 }
 
 // Which event a job belongs to, so that its log lines name it.
-const eventOfJob = new WeakMap<object, string>()
+const eventOfJob = createAttachment<string>()
 
 export function rememberEventOfJob(options: JobRunOptions, eventName: string): void {
   eventOfJob.set(options, eventName)

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { createAttachment } from './attachment.ts'
+import { createAttachment } from '../attachment.ts'
 import { cleanText } from './capture.ts'
 import type { OpenEvent } from './open-event.ts'
 import type { OpenInvocation } from './open-invocation.ts'

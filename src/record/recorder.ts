@@ -1,7 +1,7 @@
+import { createAttachment } from '../attachment.ts'
 import { type Correlation, extractCorrelation } from '../correlation/extract.ts'
 import { asReplay, readReplayOf } from '../correlation/replay.ts'
 import { isUuid, uuidv7 } from '../correlation/uuid.ts'
-import { createAttachment } from './attachment.ts'
 import { cleanText } from './capture.ts'
 import { type Clock, toMicros, toTimestamp } from './clock.ts'
 import { MAX_REASON_LENGTH, tokenFor } from './correlation-origin.ts'

@@ -1,3 +1,6 @@
+import type { OpenEvent } from './open-event.ts'
+import type { OpenInvocation } from './open-invocation.ts'
+import type { OpenJob } from './open-job.ts'
 import type { Recorded } from './records.ts'
 
 // A row object with some twenty short values.
@@ -23,6 +26,24 @@ function longTextLength({ table, row }: Recorded): number {
       return length(row.job_options) + length(row.result) + length(row.error_stack)
     case 'events':
       return row.log_message.length
+  }
+}
+
+/** The same of work, of which no row has to be made for that. */
+export function workBytes(work: OpenInvocation | OpenEvent | OpenJob): number {
+  switch (work.table) {
+    case 'invocations':
+      return rowBytes({ table: 'invocations', row: work.row })
+    case 'event_executions': {
+      const { detectionErrorStack, handlerErrorStack, detectionFacts, columnsRead } = work.detail
+      const texts =
+        length(detectionErrorStack) + length(handlerErrorStack) + length(detectionFacts) + length(columnsRead)
+      return OBJECT_BYTES + 2 * texts
+    }
+    case 'job_executions':
+      return OBJECT_BYTES + 2 * (length(work.jobOptions) + length(work.result) + length(work.errorStack))
+    default:
+      return work satisfies never
   }
 }
 

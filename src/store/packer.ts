@@ -12,7 +12,7 @@ import { columnsOf, EVENT_COLUMNS, EventWriter, JOB_COLUMNS, JobWriter } from '.
 const BUFFER_BYTES = 72 * 1_024
 /** A pack ends when a buffer is about full: packs are given up as a whole when memory is full, so they are small. */
 const FULL_BYTES = 64 * 1_024
-const MAX_FREE_BUFFERS = 64
+const MAX_FREE_BUFFERS = 32
 // RFC 9562: the version is the first digit of the third group.
 const VERSION_AT = 14
 

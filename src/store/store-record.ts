@@ -1,7 +1,7 @@
 import { type EventRow, eventRowBytes } from '../event/event-row.ts'
 import type { Recorded } from '../record/records.ts'
-import { rowBytes } from '../record/row-size.ts'
-import type { Emitted, Work } from '../record/work.ts'
+import { rowBytes, workBytes } from '../record/row-size.ts'
+import type { Emitted } from '../record/work.ts'
 
 /** A row and the table it belongs to: what the plugin records, and unified events of any kind. */
 export type StoreRecord = (Exclude<Recorded, { table: 'events' }> | { table: 'events'; row: EventRow }) & {
@@ -19,11 +19,12 @@ export function snapshot(record: StoreRecord): StoreRecord {
   return isWork(record) ? ({ table: record.table, row: { ...record.row } } as StoreRecord) : record
 }
 
-function isWork(record: StoreRecord | Emitted): record is Work & StoreRecord {
+function isWork(record: StoreRecord | Emitted): record is Exclude<Emitted, { table: 'events' }> {
   return 'changed' in record
 }
 
 /** About how much memory a row holds, in bytes. */
-export function recordBytes(record: StoreRecord): number {
+export function recordBytes(record: StoreRecord | Emitted): number {
+  if (isWork(record)) return workBytes(record)
   return record.table === 'events' ? eventRowBytes(record.row) : rowBytes(record)
 }

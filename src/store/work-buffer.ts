@@ -10,7 +10,7 @@ import { recordBytes, type StoreRecord } from './store-record.ts'
  *
  *   changed   it was emitted, and its invocation is in a list of those with changes. Nothing was copied yet.
  *   packed    it is over, and never was taken before: it is in a pack, as the bytes that go to the database. An invocation that
- *             ends takes all its work there at once, and this is the way of most.
+ *             has ended takes all its work there in the next turn, and this is the way of most.
  *   a row     it still runs and is to be seen meanwhile, or something of it was taken before, or no pack can hold it: a row is
  *             made of it, which may have to be written over an earlier one.
  */
@@ -28,6 +28,8 @@ export class WorkBuffer extends RowBuffer<Held> {
   readonly #packer: Packer
   readonly #maxRows: number
   readonly #changed: OpenInvocation[] = []
+  /** Those of them that have ended since the event loop's last turn. */
+  readonly #ended: OpenInvocation[] = []
   #changes = 0
   #packs = 0
   #packedSince = 0
@@ -69,19 +71,36 @@ export class WorkBuffer extends RowBuffer<Held> {
       }
       invocation.changes.push(work)
     }
-    if (work === invocation && invocation.isOver && invocation.changes.every(each => each.isOver)) {
-      this.#gather(invocation)
-    } else if (this.#changes > this.#maxRows) {
-      // Nobody takes rows, and work begins that does not end.
+    if (work === invocation && invocation.isOver) {
+      // Not in the hook: it returns first.
+      if (this.#ended.length === 0) setImmediate(this.#gatherEnded)
+      this.#ended.push(invocation)
+    } else if (this.#changes * MIN_PACKS > this.#maxRows && this.rows > this.#maxRows) {
+      // Memory is full, and nobody takes rows.
       this.#gatherAll(Number.POSITIVE_INFINITY)
     }
   }
 
   override take(maxRows: number, before = Number.POSITIVE_INFINITY): Entry<Held>[] {
+    // What has ended comes before what is made of the rest: parents before children.
+    this.#gatherEnded()
     this.#seal()
     this.#gatherAll(before)
     this.#seal()
-    return super.take(maxRows, before)
+    const batch = super.take(maxRows, before)
+    if (batch.length > 0 || this.#changes === 0) return batch
+    // All of it came after `before`.
+    this.#gatherAll(Number.POSITIVE_INFINITY)
+    this.#seal()
+    return super.take(maxRows)
+  }
+
+  readonly #gatherEnded = (): void => {
+    for (const invocation of this.#ended) {
+      // A job may run on after a timeout. Perhaps it ends soon; else it is gathered with what runs.
+      if (invocation.place >= 0 && invocation.changes.every(work => work.isOver)) this.#gather(invocation)
+    }
+    this.#ended.length = 0
   }
 
   #gatherAll(before: number): void {

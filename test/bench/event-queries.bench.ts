@@ -32,11 +32,13 @@ const events = `${SCHEMA}.events`
 /** Events number `from` to `to` of all: traces of 10 spans, every tenth event a log, every fiftieth an error, 20 services. */
 const insertSql = (into: string, from: number, to: number): string => `
   INSERT INTO ${into} (id, event_type, event_name, ns, trace_id, span_id, correlation_id, session_id, actor_id, "timestamp",
-    ingested_at, duration_ms, outcome, log_level, service_name, http_method, http_url, http_status, attributes, day, hour)
+    ingested_at, duration_ms, outcome, log_level, log_logger, log_message, service_name, http_method, http_url, http_status, attributes, day, hour)
   SELECT 'e-' || n, CASE WHEN n % 10 = 0 THEN 'log' WHEN n % 9973 = 0 THEN 'vital' ELSE 'trace' END, 'GET /orders/:id', 'shop',
     md5((n / 10)::text), left(md5('s' || n), 16), CASE WHEN n % 5 = 0 THEN md5('c' || n / 50) END, 's-' || n / 100,
     'u-' || n % 50000, t, t + interval '1 second', n % 1000, CASE WHEN n % 50 = 1 THEN 'error' ELSE 'success' END,
-    CASE WHEN n % 10 = 0 THEN (ARRAY['info', 'info', 'warn', 'error'])[1 + n / 10 % 4] END, 'service-' || n % 20, 'GET',
+    CASE WHEN n % 10 = 0 THEN (ARRAY['info', 'info', 'warn', 'error'])[1 + n / 10 % 4] END,
+    CASE WHEN n % 10 = 0 THEN CASE WHEN n % 9970 = 0 THEN 'rareJob' ELSE 'job-' || n / 10 % 40 END END,
+    CASE WHEN n % 10 = 0 THEN 'charging ' || n % 9000 || ' cents for order ' || n END, 'service-' || n % 20, 'GET',
     'https://shop.example/orders/' || n, 200, jsonb_build_object('items', n % 9, 'cache', 'miss', 'region', 'eu-west-1'),
     t::date, extract(hour FROM t)::smallint
   FROM (SELECT n, date_trunc('hour', now()) - interval '${DAYS} days' + n * (interval '${DAYS} days' / ${EVENTS}) AS t
@@ -59,6 +61,10 @@ const md5 = async (text: string): Promise<string> =>
 const any = (below: number): number => Math.floor(Math.random() * below)
 const find = (query: object) => async (): Promise<number> =>
   (await queries.find(readEventQuery(query), EVERYTHING)).rows.length
+const sinceAll = `now() - interval '${DAYS} days'`
+const rows = (sql: string) => async (): Promise<number> => (await pool.query(sql)).rowCount ?? 0
+const logsOf = (filters: object): string =>
+  `${SCHEMA}.search_logs(${sinceAll}, 'infinity', '${JSON.stringify(filters)}') ORDER BY "timestamp" DESC, id DESC LIMIT 200`
 const questions: [name: string, targetMs: number, ask: () => Promise<number>][] = [
   ['by trace', 100, async () => (await queries.trace(await md5(String(any(EVENTS / 10))), EVERYTHING)).rows.length],
   ['by correlation', 100, async () => find({ correlation_id: await md5(`c${any(EVENTS / 50)}`) })()],
@@ -72,6 +78,15 @@ const questions: [name: string, targetMs: number, ask: () => Promise<number>][] 
     100,
     () => find({ service_name: 'service-10', event_type: 'log', log_level: ['error', 'fatal'] })(),
   ],
+  ['newest lines of logs', 300, rows(`SELECT * FROM ${logsOf({})}`)],
+  ['lines of a job that wrote few', 300, rows(`SELECT * FROM ${logsOf({ job: ['rareJob'] })}`)],
+  ['lines with a rare word', 1_000, rows(`SELECT * FROM ${logsOf({ like: { text: ['%order 9970%'] } })}`)],
+  [
+    'levels of the logs of a job, by hour',
+    300,
+    rows(`SELECT * FROM ${SCHEMA}.log_levels(${sinceAll}, 'infinity', '1 hour', '{"job": ["job-3"]}')`),
+  ],
+  ['lines of each job and service', 300, rows(`SELECT * FROM ${SCHEMA}.log_sources(${sinceAll}, 'infinity', '{}')`)],
   [
     'counts by hour and type',
     500,

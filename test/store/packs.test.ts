@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Emitted } from '../../src/record/work.ts'
 import { createWriteBatch } from '../../src/store/write-batch.ts'
@@ -130,14 +129,16 @@ describe('work that has ended, kept as the bytes that go to the database', () =>
     await close()
   })
 
-  it('is given up, the oldest first, and counted, when memory is full; a redelivery brings its change again', async () => {
+  it('is given up, the oldest first, and counted, when memory is full', async () => {
     const { store, close } = observedStore('postgresql://nobody@127.0.0.1:1/none', { maxRows: 300 })
     const { invoke } = recorderTo(work => store.add(work))
-    for (let n = 0; n < 200; n++) invoke({ jobs: [{ name: 'a' }], delivery: randomUUID() })
+    for (let n = 0; n < 200; n++) invoke({ jobs: [{ name: 'a' }] })
     const { bufferedRows, dropped } = store.status
-    // What has just come may be above the limit, by less than a sixteenth.
-    expect(bufferedRows).toBeLessThanOrEqual(320)
-    expect(bufferedRows + dropped.bufferFull).toBe(600)
+    // What has just come may be above the limit, by a sixteenth, and a pack that is not full by another.
+    expect(bufferedRows).toBeLessThanOrEqual(345)
+    // Nothing goes uncounted. Of work that was given up while it ran, its end comes as another row.
+    expect(bufferedRows + dropped.bufferFull).toBeGreaterThanOrEqual(600)
+    expect(bufferedRows + dropped.bufferFull).toBeLessThan(600 + 200)
     await close()
   })
 })

@@ -7,6 +7,9 @@ import { remember } from './last-results.ts'
 import { type Polling, startPolling } from './polling.ts'
 import { toSubscription } from './to-subscription.ts'
 
+/** How long the first answer of a subscription is waited for before the page reads by itself. */
+const SOCKET_PATIENCE_MS = 2_000
+
 export interface LiveQuery<TData> {
   /** The last answer for these variables. It stays while later reads fail. */
   data: TData | undefined
@@ -97,11 +100,28 @@ export function useLiveQuery<TData, TVariables extends OperationVariables>(
       forgetRetry = leads ? live.onRetry(started.kick) : undefined
     }
     const document = wantsSubscription ? toSubscription(query) : null
-    // Without the socket the page goes on as if there were no subscriptions.
-    const unsubscribe =
-      document && subscriptions ? subscriptions.subscribe(document, currentVariables(), accept, poll) : undefined
-    if (!unsubscribe) poll()
+    let isClosed = false
+    let patience: ReturnType<typeof setTimeout> | undefined
+    let unsubscribe: (() => void) | undefined
+    if (document && subscriptions) {
+      const pollInstead = () => {
+        clearTimeout(patience)
+        if (!isClosed && polling.current === null) poll()
+      }
+      // Where no socket can be opened it takes long to say so. Until it speaks, or without it, the page reads as it would
+      // if there were no subscriptions.
+      patience = setTimeout(pollInstead, SOCKET_PATIENCE_MS)
+      const hear = (data: TData) => {
+        clearTimeout(patience)
+        polling.current?.stop()
+        polling.current = null
+        accept(data)
+      }
+      unsubscribe = subscriptions.subscribe(document, currentVariables(), hear, pollInstead)
+    } else poll()
     return () => {
+      isClosed = true
+      clearTimeout(patience)
       unsubscribe?.()
       polling.current?.stop()
       polling.current = null

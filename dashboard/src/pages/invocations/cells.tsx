@@ -54,16 +54,26 @@ export function Jobs({ row }: { row: ListRow }) {
     <span className="job-counts">
       {row.total_jobs_failed > 0 && <JobCount tone="failed" amount={row.total_jobs_failed} word="failed" />}
       {open > 0 && <JobCount tone="running" amount={open} word="open" />}
-      {row.total_jobs_succeeded > 0 && <JobCount tone="ok" amount={row.total_jobs_succeeded} word="ok" />}
+      {row.total_jobs_succeeded > 0 && (
+        <JobCount tone="ok" amount={row.total_jobs_succeeded} word="ok" wordless={row.total_jobs_failed + open > 0} />
+      )}
     </span>
   )
 }
 
-function JobCount({ tone, amount, word }: { tone: 'ok' | 'failed' | 'running'; amount: number; word: string }) {
+interface JobCountProps {
+  tone: 'ok' | 'failed' | 'running'
+  amount: number
+  word: string
+  /** The word is not seen, where others need the room. */
+  wordless?: boolean
+}
+
+function JobCount({ tone, amount, word, wordless = false }: JobCountProps) {
   return (
-    <span className="status" data-tone={tone}>
+    <span className="status" data-tone={tone} title={wordless ? `${amount} ${word}` : undefined}>
       <StatusShape tone={tone} />
-      {amount} {word}
+      {amount} <span className={wordless ? 'sr-only' : undefined}>{word}</span>
     </span>
   )
 }

@@ -80,7 +80,7 @@ export function toColumns(
       ),
     },
     events: { id: 'events', header: 'Events', cell: ({ row }) => <Events row={row} /> },
-    jobs: { id: 'jobs', header: 'Jobs', width: '96px', cell: ({ row }) => <Jobs row={row} /> },
+    jobs: { id: 'jobs', header: 'Jobs', width: '116px', cell: ({ row }) => <Jobs row={row} /> },
     duration: {
       id: 'duration',
       header: 'Duration',

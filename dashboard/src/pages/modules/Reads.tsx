@@ -31,26 +31,28 @@ export function Reads({ name, range, every }: { name: string; range: Range; ever
       }
     >
       {({ columns }) => (
-        <table className="mini-table" data-testid="reads">
-          <thead>
-            <tr>
-              <th scope="col">Column</th>
-              <th scope="col">Verdicts</th>
-              <th scope="col">Share</th>
-            </tr>
-          </thead>
-          <tbody>
-            {columns.map(row => (
-              <tr key={row.column_read}>
-                <th scope="row" className="mono">
-                  {row.column_read}
-                </th>
-                <td>{formatCount(row.reads)}</td>
-                <td>{formatShare(row.reads, row.recorded)}</td>
+        <div className="mini-scroll">
+          <table className="mini-table" data-testid="reads">
+            <thead>
+              <tr>
+                <th scope="col">Column</th>
+                <th scope="col">Verdicts</th>
+                <th scope="col">Share</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {columns.map(row => (
+                <tr key={row.column_read}>
+                  <th scope="row" className="mono">
+                    {row.column_read}
+                  </th>
+                  <td>{formatCount(row.reads)}</td>
+                  <td>{formatShare(row.reads, row.recorded)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
     </Panel>
   )
