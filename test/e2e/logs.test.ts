@@ -101,13 +101,21 @@ describe('the logs', () => {
     const [line] = await sql(
       `SELECT l.trace_id, l.span_id, l.log_message, j.id AS job_id, count(*) OVER ()::int AS n
        FROM SCHEMA.events l JOIN SCHEMA.job_executions j ON j.trace_id = l.trace_id AND j.span_id = l.span_id
-       WHERE l.event_type = 'log' AND l.log_level = 'error' LIMIT 1`,
+       WHERE l.event_type = 'log' AND l.log_level = 'error' ORDER BY l."timestamp" DESC, l.id DESC LIMIT 1`,
     )
     const inJob = await countLines(`trace_id = '${line?.trace_id}' AND span_id = '${line?.span_id}'`)
     const inTrace = await countLines(`trace_id = '${line?.trace_id}'`)
     await page.goto(`${server.url}/logs?level=error&q=trace:${line?.trace_id}`)
     await rows().first().waitFor()
-    await page.keyboard.press('j')
+    // The list may be read once more meanwhile: down and up again leads to its first line.
+    await eventually(async () => {
+      for (const key of ['j', 'k']) await page.keyboard.press(key)
+      expect(
+        await rows()
+          .first()
+          .evaluate(row => row.contains(row.ownerDocument.activeElement)),
+      ).toBe(true)
+    })
     await page.keyboard.press('Enter')
     const panel = page.getByRole('complementary', { name: 'Line details' })
     await eventually(async () =>

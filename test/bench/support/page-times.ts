@@ -35,14 +35,20 @@ export function shown(page: Page, selector: string): Promise<number> {
   })`)
 }
 
-/** Milliseconds between frames for so long, while `selector` (if any) scrolls down, and up again from the end. */
-export function frames(page: Page, durationMs: number, selector: string | null = null): Promise<number[]> {
+export interface Scrolling {
+  selector: string
+  /** Pixels for each frame. */
+  step: number
+}
+
+/** Milliseconds between frames for so long, while something scrolls (if anything) down, and up again from the end. */
+export function frames(page: Page, durationMs: number, scrolling: Scrolling | null = null): Promise<number[]> {
   return page.evaluate(`new Promise(resolve => {
-    const scroller = ${selector === null ? 'null' : `document.querySelector(${JSON.stringify(selector)})`}
+    const scroller = ${scrolling === null ? 'null' : `document.querySelector(${JSON.stringify(scrolling.selector)})`}
     const times = []
     const started = performance.now()
     let before = started
-    let step = 700
+    let step = ${scrolling?.step ?? 0}
     const next = now => {
       times.push(now - before)
       before = now

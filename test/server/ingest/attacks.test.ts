@@ -52,7 +52,7 @@ describe('attacks', () => {
     })
   })
   afterAll(() => server.stop())
-  beforeEach(() => server.observability.pool.query(`TRUNCATE ${SCHEMA}.events`))
+  beforeEach(() => server.observability.pool.query(`DELETE FROM ${SCHEMA}.events`))
   afterEach(() => {
     for (const socket of sockets.splice(0)) socket.destroy()
   })

@@ -15,7 +15,7 @@ describe('senders as they are', () => {
     server = await startTestServer({ shop: false, shopDbUrl: null })
   })
   afterAll(() => server.stop())
-  beforeEach(() => server.observability.pool.query(`TRUNCATE ${SCHEMA}.events`))
+  beforeEach(() => server.observability.pool.query(`DELETE FROM ${SCHEMA}.events`))
 
   it.each(['http/protobuf', 'http/json'])(
     'the OpenTelemetry SDK for Node: traces, logs and metrics over %s',

@@ -55,7 +55,7 @@ describe('every source, over HTTP', () => {
     server = await startTestServer({ shop: false, shopDbUrl: null })
   })
   afterAll(() => server.stop())
-  beforeEach(() => server.observability.pool.query(`TRUNCATE ${SCHEMA}.events`))
+  beforeEach(() => server.observability.pool.query(`DELETE FROM ${SCHEMA}.events`))
 
   /** All columns of all rows; `ingested_at`, too: what is there is not even written again. */
   async function rows(): Promise<unknown[]> {
