@@ -69,6 +69,16 @@ describe('the live page', () => {
     ])
     await page.getByText('nothing is well').waitFor()
     expect(await rows().count()).toBe(1)
+    // Whoever gets the link hears the same.
+    const fresh = await dashboard.freshPage(page.url())
+    await fresh.locator('[data-testid="live-counts"][data-status="connected"]').waitFor()
+    await send([
+      { log_message: 'still well', log_level: 'info' },
+      { log_message: 'still not well', log_level: 'error' },
+    ])
+    await fresh.getByText('still not well').waitFor()
+    expect(await fresh.getByText('still well').count()).toBe(0)
+    await fresh.context().close()
     await page.getByLabel('Add a topic').fill('a*')
     await page.keyboard.press('Enter')
     await page.getByText(/topic "a\*"/).waitFor()
