@@ -37,6 +37,10 @@ try {
     for (const { name, address, ready, loggedOut } of pages) {
       if (loggedOut) await page.route('**/session', route => route.fulfill({ json: LOGGED_OUT }))
       await page.goto(`${server.url}${await address(server.query)}`)
+      if (name === 'live') {
+        await page.locator('[data-testid="live-counts"][data-status="connected"]').waitFor({ timeout: 20_000 })
+        await server.stir()
+      }
       await page.locator(ready).first().waitFor({ timeout: 20_000 })
       await settle(page)
       const file = path.join(TARGET, `${name}-${look.name}.png`)

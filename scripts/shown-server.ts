@@ -10,6 +10,8 @@ import { sendTraces } from './shown-traces.ts'
 export interface ShownServer {
   url: string
   query: Query
+  /** Lets something happen for whoever watches; a server that ran before has its own traffic. */
+  stir: () => Promise<void>
   stop: () => Promise<void>
 }
 
@@ -24,7 +26,7 @@ const SCENARIOS = [
 
 /** A server with orders to look at: the one that runs at `url`, or one of its own on an empty database. */
 export async function startShownServer(url: string | null): Promise<ShownServer> {
-  if (url !== null) return { url, query: queryOf(url), stop: async () => {} }
+  if (url !== null) return { url, query: queryOf(url), stir: async () => {}, stop: async () => {} }
   const dataDir = await mkdtemp(path.join(tmpdir(), 'screenshots-'))
   const config = { ...readServerConfig({}), port: 0, dataDir, demoOrdersPerMinute: 0 }
   const server = await startServer({ config, logger: silentLogger })
@@ -37,6 +39,7 @@ export async function startShownServer(url: string | null): Promise<ShownServer>
   return {
     url: server.url,
     query,
+    stir: () => sendTraces(server.url),
     async stop() {
       await server.stop()
       await rm(dataDir, { recursive: true, force: true })
