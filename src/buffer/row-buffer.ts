@@ -68,8 +68,8 @@ export class RowBuffer<Row> {
   }
 
   /**
-   * Takes out the oldest entries, of at most `maxRows` rows or one entry, and none that can still change and came after `before`, unless all did. What stays came
-   * later: a parent, which comes before its children, is never left behind.
+   * Takes out the oldest entries, of at most `maxRows` rows or one entry, and none that can still change and came after
+   * `before`, unless all did. What stays came later: a parent, which comes before its children, is never left behind.
    */
   take(maxRows: number, before = Number.POSITIVE_INFINITY): Entry<Row>[] {
     const batch: Entry<Row>[] = []
