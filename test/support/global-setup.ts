@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { TestProject } from 'vitest/node'
@@ -14,12 +14,18 @@ const TEMPLATE_DATABASE = 'template_migrated'
 
 /** Starts one real Postgres for the whole run and migrates the database that the others are cloned from. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'observability-test-'))
+  const dataDir = await mkdtemp(path.join(await quickFolder(), 'observability-test-'))
   const postgres = await startEmbeddedPostgres({
     dataDir,
     logger: silentLogger,
     // A test run's data need not survive the machine.
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
+    settings: {
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+      max_connections: '300',
+      max_wal_size: '256MB',
+    },
   })
   await postgres.ensureDatabase(TEMPLATE_DATABASE)
   const pool = createPool({ connectionString: postgres.connectionString(TEMPLATE_DATABASE), max: 1 })
@@ -31,4 +37,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await postgres.stop()
     await rm(dataDir, { recursive: true, force: true })
   }
+}
+
+/** Memory where there is enough: hundreds of databases are made, each of hundreds of files, which takes a disk 0.7 s and memory 0.04. */
+async function quickFolder(): Promise<string> {
+  const memory = '/dev/shm'
+  const { bavail, bsize } = await statfs(memory).catch(() => ({ bavail: 0, bsize: 0 }))
+  return bavail * bsize > 3 * 1024 ** 3 ? memory : tmpdir()
 }
