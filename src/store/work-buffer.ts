@@ -20,6 +20,8 @@ type Held = StoreRecord | Pack
 // What a row that is not made yet may take.
 const CHANGE_BYTES = 700
 const MAX_PACK_ROWS = 1_000
+/** More ended invocations do not wait for the event loop's next turn. */
+const MAX_ENDED = 16
 // Packs that a full memory can tell apart.
 const MIN_PACKS = 16
 
@@ -75,6 +77,8 @@ export class WorkBuffer extends RowBuffer<Held> {
       // Not in the hook: it returns first.
       if (this.#ended.length === 0) setImmediate(this.#gatherEnded)
       this.#ended.push(invocation)
+      // Where the event loop does not turn, they would grow old, and what is young is collected for nothing.
+      if (this.#ended.length === MAX_ENDED) queueMicrotask(this.#gatherEnded)
     } else if (this.#changes * MIN_PACKS > this.#maxRows && this.rows > this.#maxRows) {
       // Memory is full, and nobody takes rows.
       this.#gatherAll(Number.POSITIVE_INFINITY)
@@ -124,9 +128,7 @@ export class WorkBuffer extends RowBuffer<Held> {
       const again = work.taken
       work.taken = true
       if (!again && work.isOver && this.#packer.add(work)) continue
-      // An invocation's row is one that goes on changing.
-      const row = work.table === 'invocations' ? { ...work.row } : work.row
-      const record = { table: work.table, row, again } as StoreRecord
+      const record = { table: work.table, row: work.row, again } as StoreRecord
       this.put({ key: work.id, row: record, bytes: recordBytes(record), since: invocation.changedSince })
     }
     this.#changes -= changes.length
