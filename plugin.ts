@@ -145,12 +145,13 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
       })
       this.#exporter =
         config.enabled && config.otlp ? new SpanExporter({ ...config.otlp, version: VERSION }, logger) : null
+      const followWork = config.captureConsole || config.recordReads
       this.#recorder = new Recorder(
         {
           captureJobOptions: config.captureJobOptions,
           captureHasuraPayload: config.captureHasuraPayload,
           captureErrorStacks: config.captureErrorStacks,
-          followWork: config.captureConsole || config.recordReads,
+          followWork,
           recordReads: config.recordReads,
           correlation: config.correlation,
           limits: { maxLength: config.maxJsonSize, maxDepth: config.maxJsonDepth },
@@ -164,6 +165,8 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
         },
         createClock(),
       )
+      // Lines find their job by following its work. Where that is off, none is recorded, and a host calls no hook that is not there.
+      if (!followWork) (this as { onLog?: unknown }).onLog = undefined
     }
 
     initialize(): Promise<void> {
@@ -240,7 +243,7 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
     }
 
     flush(): Promise<void> {
-      return this.#durability === 'invocation' ? this.#flushAll(FLUSH_DEADLINE_MS) : DONE
+      return this.#durability === 'invocation' ? this.#flushAll(FLUSH_DEADLINE_MS) : this.#done
     }
 
     async #flushAll(deadlineMs: number): Promise<void> {
