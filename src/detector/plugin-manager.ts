@@ -76,7 +76,9 @@ export class PluginManager {
       if (!open || !plugin.enabled) continue
       try {
         const returned: unknown = plugin.flush()
-        if (isThenable(returned)) (pending ??= []).push(this.#settle(plugin, 'flush', returned))
+        if (!isThenable(returned)) continue
+        pending ??= []
+        pending.push(this.#settle(plugin, 'flush', returned))
       } catch (error) {
         this.#report(plugin, 'flush', error)
       }

@@ -199,6 +199,13 @@ export class Recorder {
     }
   }
 
+  /** Whether a line that is logged here may be recorded: in a job that runs, or a detector. */
+  get takesLines(): boolean {
+    const work = this.#work.here
+    if (work === undefined || work.table === 'invocations') return false
+    return work.table === 'job_executions' ? !work.isOver : work.status === 'detecting'
+  }
+
   /** A line that the detector or a job wrote through the detector's own logger. */
   log(level: string, message: string, data: unknown): void {
     const work = this.#work.here

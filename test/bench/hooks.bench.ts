@@ -207,7 +207,7 @@ function reportHooks(hooks: HooksResult | undefined): void {
       bench: 'hooks',
       measure: `one call of ${hook}`,
       value,
-      unit: 'µs CPU',
+      unit: 'µs',
       baseline: 'what a hook may take',
       baselineValue: MAX_HOOK_MICROS,
       ratio: value / MAX_HOOK_MICROS,
