@@ -18,8 +18,11 @@ const MODULES = 10
 const EVENT_OF_JOB = [0, 1, 1, 2, 2]
 const INSTANCE = uuidv7()
 
-/** Records invocations as an application's hooks do, each of a delivery of its own with a payload of 1 KB. */
-export function recordInvocations(count: number): Handed[] {
+/**
+ * Records invocations as an application's hooks do, with a payload of 1 KB: each of a delivery of its own, or without
+ * `deliveries` of one whose id is not known, so that no row change is made of it.
+ */
+export function recordInvocations(count: number, deliveries = true): Handed[] {
   let handed: Handed = []
   const recorder = new Recorder(
     {
@@ -39,13 +42,12 @@ export function recordInvocations(count: number): Handed[] {
   )
   return Array.from({ length: count }, () => {
     handed = []
-    recordOne(recorder)
+    recordOne(recorder, deliveries ? orderPaid() : { ...orderPaid(), id: undefined })
     return handed
   })
 }
 
-function recordOne(recorder: Recorder): void {
-  const payload = orderPaid()
+function recordOne(recorder: Recorder, payload: object): void {
   const result = { completed: true, result: { sent: true } }
   recorder.preConfigure(payload, {})
   recorder.startInvocation(payload, {})

@@ -17,8 +17,8 @@ import { copyText } from '../../support/copy-text.ts'
 import { ORIGINAL_MISSES, withOriginalIds } from './original-schema.ts'
 import { type Handed, recordInvocations, rowsOf } from './recorded-work.ts'
 
-/** Who writes, and where to: the store, given work or given rows, or raw COPY. */
-export type Way = 'store' | 'rows' | `${'ours' | 'original'} ${'text' | 'binary'}`
+/** Who writes, and where to: the store, given work, work without row changes, or rows; or raw COPY. */
+export type Way = 'store' | 'store, no changes' | 'rows' | `${'ours' | 'original'} ${'text' | 'binary'}`
 
 export interface StoreTask {
   way: Way
@@ -113,6 +113,7 @@ function originalType(tables: 'ours' | 'original', column: string): BinaryType |
 function prepared(way: Way, invocations: Handed[]): () => Promise<void> {
   switch (way) {
     case 'store':
+    case 'store, no changes':
       return () => through(store, invocations, work => store.add(work))
     case 'rows': {
       const records = invocations.map(handed => rowsOf([handed], false))
@@ -135,7 +136,7 @@ function prepared(way: Way, invocations: Handed[]): () => Promise<void> {
 }
 
 async function perform({ way, invocations }: StoreTask): Promise<StoreResult> {
-  const write = prepared(way, recordInvocations(invocations))
+  const write = prepared(way, recordInvocations(invocations, way !== 'store, no changes'))
   collectGarbage()
   const before = process.cpuUsage()
   const started = performance.now()
