@@ -31,7 +31,6 @@ export function LogsPage() {
   const range = useRange()
   const { live } = useApi()
   const paused = usePaused()
-  const find = useRef<HTMLInputElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
   const [scrolled, setScrolled] = useState(false)
   const isNarrow = useMediaQuery('(max-width: 760px)', false, { getInitialValueInEffect: false })
@@ -67,7 +66,6 @@ export function LogsPage() {
     logs.showWaiting()
   }
   useKeys({
-    '/': () => find.current?.focus(),
     n: () => (logs.waiting > 0 ? showNew() : false),
     Escape: () => (search.sel === undefined ? false : close()),
   })
@@ -79,7 +77,6 @@ export function LogsPage() {
           search={search}
           filters={filters}
           range={range}
-          findRef={find}
           levelCounts={levelCounts}
           onOpenLevels={levels.refresh}
           onChange={change}
