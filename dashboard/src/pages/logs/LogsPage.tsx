@@ -49,7 +49,8 @@ export function LogsPage() {
     { identity: [range.key, filters, step], every: 5 },
   )
   const levelCounts = useMemo(() => levels.data && sumLevels(levels.data.levels), [levels.data])
-  const total = levelCounts && sumOf(levelCounts, level)
+  // Lines are shown as they come, and counted some time later.
+  const total = levelCounts && Math.max(sumOf(levelCounts, level), logs.lines?.length ?? 0)
 
   const change = (changes: Partial<LogsSearch>) =>
     void navigate({
