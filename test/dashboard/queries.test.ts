@@ -88,7 +88,7 @@ describe('new lines', () => {
         'level:*n*',
       ],
       ...['-level:e*', 'level:error,warn', 'service:web', 'service:*', '-service:web', '-service:*', 'job:send*,x.y'],
-      ...['-job:send_mail', '-job:*', 'trace:' + 'AB'.repeat(16), 'correlation:c1,c2', '-"a (b) [c]"', '-*', 'user:d'],
+      ...['-job:send_mail', '-job:*', `trace:${'AB'.repeat(16)}`, 'correlation:c1,c2', '-"a (b) [c]"', '-*', 'user:d'],
     ].map((text): [string, LogFilters] => [text, parseLogQuery(text).filters]),
     ['chosen levels', { level: ['none', 'error'] }],
     ['chosen sources', { service: ['web', 'orders'], job: ['capturePayment', 'x'] }],
