@@ -127,6 +127,7 @@ export class RecordingStore {
       const entry = { key: recordKey(record), row: record, bytes: recordBytes(record) }
       this.#journal?.append(entry)
       this.#buffer.put(entry)
+      this.#journal?.touch()
     }
     this.#flusher.rowAdded()
   }

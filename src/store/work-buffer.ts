@@ -95,7 +95,11 @@ export class WorkBuffer extends RowBuffer<Held> {
       // Memory is full, and nobody takes rows.
       this.#gatherAll(Number.POSITIVE_INFINITY)
     }
-    if (this.#journal?.touch()) this.#recent.add(invocation)
+    if (this.#journal !== null) {
+      this.#recent.add(invocation)
+      // It may ask for all of it in this moment, when everything is in its place. When it is closed nobody asks.
+      if (!this.#journal.touch()) this.#recent.clear()
+    }
   }
 
   /** Puts a row or a pack, which the journal gets as well. */

@@ -105,7 +105,13 @@ export class JournalRows<Row> {
     for (const entry of batch) {
       const { key } = entry
       const current = this.#writing.get(key) === entry
-      if (current) for (const each of keysOf(entry)) this.#leaveOlder(each)
+      if (current) {
+        for (const each of keysOf(entry)) {
+          this.#leaveOlder(each)
+          // An older version in this file is done, but this one has the same key.
+          segment.done.delete(each)
+        }
+      }
       if (this.#spilledEarly.delete(entry)) {
         segment.spilled = true
         segment.done.delete(key)

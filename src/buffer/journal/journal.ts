@@ -33,6 +33,8 @@ const STARVED_MS = 25
 const RETRY_MS = SECOND
 const MAX_ROWS_PER_WRITE = 2_000
 
+const NOTHING_DUE = Number.POSITIVE_INFINITY
+
 export class Journal<Row> {
   readonly #options: JournalOptions<Row>
   readonly #files: JournalFiles
@@ -40,8 +42,7 @@ export class Journal<Row> {
   readonly #segments: Segments
   readonly #rows: JournalRows<Row>
   /** Since when something is pending or touched, in milliseconds of performance.now(); infinite for nothing. */
-  #dueSince = Number.POSITIVE_INFINITY
-  #collecting = false
+  #dueSince = NOTHING_DUE
   #reading: { segment: Segment; entries: Entry<Row>[] } | null = null
   #writes: Promise<void> = Promise.resolve()
   #chores: Promise<void> = Promise.resolve()
@@ -129,21 +130,23 @@ export class Journal<Row> {
   /** Takes a row that goes into memory in the same moment. Does next to nothing: hooks call it. */
   append(entry: Entry<Row>): void {
     this.#rows.append(entry)
-    this.touch()
+    if (this.#state !== 'closed' && this.#dueSince === NOTHING_DUE) this.#nowDue()
   }
 
-  /** Something has changed that `collect` appends. False when nobody asks for it. Does next to nothing: hooks call it. */
+  /**
+   * To be called when something was appended, or has changed that `collect` appends. False when nobody asks for it. May write
+   * at once, and ask for it in this moment; else it does next to nothing: hooks call it.
+   */
   touch(): boolean {
     if (this.#state === 'closed') return false
-    if (this.#collecting) return true
-    const now = performance.now()
-    if (this.#dueSince > now) {
-      this.#dueSince = now
-      if (!this.#armed) this.#schedule(WRITE_DELAY_MS)
-    } else if (now - this.#dueSince > STARVED_MS) {
-      this.#writeWhileStarved()
-    }
+    if (this.#dueSince === NOTHING_DUE) this.#nowDue()
+    else if (performance.now() - this.#dueSince > STARVED_MS) this.#writeWhileStarved()
     return true
+  }
+
+  #nowDue(): void {
+    this.#dueSince = performance.now()
+    if (!this.#armed) this.#schedule(WRITE_DELAY_MS)
   }
 
   /** Resolves when every row that was appended before is on disk; with false when that cannot be. Never rejects. */
@@ -209,7 +212,7 @@ export class Journal<Row> {
 
   async #writePending(): Promise<void> {
     const isLeft = this.#collect(false)
-    this.#dueSince = isLeft ? performance.now() : Number.POSITIVE_INFINITY
+    this.#dueSince = isLeft ? performance.now() : NOTHING_DUE
     // Also without rows: a folder that could not be made is tried again, for what others left in it.
     if (!this.#segments.folderOpen) this.#openSegment()
     if (this.#rows.pending === 0) {
@@ -239,19 +242,14 @@ export class Journal<Row> {
     }
     this.#removeDone()
     this.#makeRoom()
-    if (this.#rows.pending === 0 && this.#dueSince === Number.POSITIVE_INFINITY) return
+    if (this.#rows.pending === 0 && this.#dueSince === NOTHING_DUE) return
     this.#dueSince = Math.min(this.#dueSince, performance.now())
     const isFull = batch.reduce((sum, entry) => sum + rowsOf(entry), 0) >= MAX_ROWS_PER_WRITE
     if (!this.#armed || isFull) this.#schedule(isFull ? 0 : WRITE_DELAY_MS)
   }
 
   #collect(all: boolean): boolean {
-    this.#collecting = true
-    try {
-      return this.#options.collect?.(all) ?? false
-    } finally {
-      this.#collecting = false
-    }
+    return this.#options.collect?.(all) ?? false
   }
 
   #writeWhileStarved(): void {

@@ -247,6 +247,7 @@ describe('the journal', () => {
     const until = performance.now() + 40
     while (performance.now() < until);
     journal.append(entry('b'))
+    journal.touch()
     expect((await folder.onDisk()).map(row => row.version)).toEqual([2, 1])
     release()
     await journal.settled()
@@ -321,6 +322,20 @@ describe('the journal', () => {
     const journal = await start()
     expect(keys(await readAll(journal)).sort()).toEqual(['a', 'b', 'c'])
     expect(journal.status.replayed).toBe(3)
+  })
+
+  it('gives back what a block has of a row, not what it replaces, also from the same file', async () => {
+    const journal = await start()
+    journal.append(entry('a'))
+    await journal.settled()
+    const pack = block('pack-0', ['a', 'b'], ['a'])
+    journal.append(pack)
+    await journal.settled()
+    expect(journal.spilled(pack)).toBe(true)
+    expect((await readAll(journal)).map(({ row }) => [row.id, row.version])).toEqual([
+      ['a', 2],
+      ['b', 2],
+    ])
   })
 
   it('needs what a block replaces no longer, whether that was written before or not', async () => {
