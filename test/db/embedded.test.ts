@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isAlive } from '../../src/db/embedded/cluster-files.ts'
+import { serverSettings } from '../../src/db/embedded/server-settings.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/db/embedded.ts'
 import { silentLogger } from '../../src/log.ts'
 import { eventually } from '../support/eventually.ts'
@@ -54,6 +55,18 @@ describe('embedded Postgres', () => {
     const second = await start()
     expect(second.port).toBe(port)
     expect(await query(second, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }])
+    expect(await query(second, 'SHOW shared_buffers')).toEqual(
+      [serverSettings()].map(({ shared_buffers }) => ({ shared_buffers })),
+    )
+    expect(await query(second, 'SHOW fsync')).toEqual([{ fsync: 'off' }])
+  })
+
+  it.each([
+    [1, '128MB'],
+    [4, '256MB'],
+    [64, '512MB'],
+  ])('gives the server of a machine with %i GiB of memory %s', (gibibytes, expected) => {
+    expect(serverSettings(gibibytes * 2 ** 30).shared_buffers).toBe(expected)
   })
 
   it('takes another port when that of last time is in use', async () => {
