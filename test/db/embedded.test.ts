@@ -64,7 +64,7 @@ describe('embedded Postgres', () => {
   it.each([
     [1, '128MB'],
     [4, '256MB'],
-    [64, '512MB'],
+    [64, '1024MB'],
   ])('gives the server of a machine with %i GiB of memory %s', (gibibytes, expected) => {
     expect(serverSettings(gibibytes * 2 ** 30).shared_buffers).toBe(expected)
   })
