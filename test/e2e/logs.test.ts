@@ -154,10 +154,17 @@ describe('the logs', () => {
     await panel.getByText('This line is not there').waitFor()
   })
 
-  it('follows new lines, and counts what waits while it is paused', async () => {
+  it('is told of new lines, keeps so many, and counts what waits while it is paused', async () => {
     const { page, server } = dashboard
+    const frames: string[] = []
+    page.on('websocket', socket => socket.on('framereceived', ({ payload }) => frames.push(String(payload))))
     await page.goto(`${server.url}/logs?service=tail-test`)
     await page.getByText('No line of this time matches').waitFor()
+    await eventually(() => expect(frames.some(frame => frame.includes('connection_ack'))).toBe(true))
+    // From now on the list cannot be read: what comes was told.
+    await page.route('**/v1/graphql', route =>
+      (route.request().postData() ?? '').includes('NewestLogs') ? route.abort() : route.continue(),
+    )
     await send([{ log_message: 'the first', log_level: 'info', service_name: 'tail-test' }])
     await page.getByText('the first').waitFor()
     await page.keyboard.press('Space')
@@ -176,6 +183,20 @@ describe('the logs', () => {
     await page.getByTestId('new-lines').click()
     await eventually(async () => expect(await rows().count()).toBe(4))
     expect(await rows().first().innerText()).toContain('later')
+    await send(Array.from({ length: 300 }, (_, n) => ({ log_message: `burst ${n}`, service_name: 'tail-test' })))
+    await eventually(async () => expect(await shownCount()).toBe('200 of 304 lines'))
+    await page.unroute('**/v1/graphql')
+  })
+
+  it('follows new lines where no subscription gets through', async () => {
+    const { browser, server } = dashboard
+    const page = await browser.newPage()
+    await page.routeWebSocket(/\/v1\/graphql/, socket => socket.close())
+    await page.goto(`${server.url}/logs?service=read-test`)
+    await page.getByText('No line of this time matches').waitFor()
+    await send([{ log_message: 'was read', service_name: 'read-test' }])
+    await page.getByText('was read').waitFor()
+    await page.close()
   })
 
   it('loads older lines while one scrolls, each once', async () => {

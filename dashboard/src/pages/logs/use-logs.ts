@@ -5,11 +5,14 @@ import { remember } from '../../api/last-results.ts'
 import { useLiveQuery } from '../../api/use-live-query.ts'
 import type { Range } from '../../components/use-range.ts'
 import type { LogFilters } from '../../model/log-query.ts'
-import { appendOlder, mergeNewest } from '../../model/merge-rows.ts'
+import { addNewest, appendOlder, mergeNewest } from '../../model/merge-rows.ts'
 import { newerRows, olderRows } from '../../model/row-place.ts'
 import { type LogLine, type LogWindow, NEWEST_LOGS, OLDER_LOGS } from './queries.ts'
+import { useLogStream } from './use-log-stream.ts'
 
 export const PAGE_SIZE = 200
+/** Intervals between reads of the list while a stream tells of new lines: some come later than their time says. */
+const EVERY_BESIDE_STREAM = 5
 
 export interface LogList {
   /** Undefined before the first answer. */
@@ -49,17 +52,37 @@ export function useLogs(filters: LogFilters, range: Range, still: boolean): LogL
   const current = kept.key === key ? kept : recall(lastResults, key)
   const top = current.lines?.[0]
   const standing = (still || paused) && top !== undefined
+  // What was told of while the list stands still: the newest lines, and how many there were.
+  const held = useRef<LogLine[]>([])
+  const [heldCount, setHeldCount] = useState(0)
+  // What was told of since the read before last began: an answer that is on its way may not have it yet.
+  const recent = useRef<{ sinceRead: LogLine[]; before: LogLine[] }>({ sinceRead: [], before: [] })
+  const listener = useRef({ lines: (_: readonly LogLine[]) => {}, overrun: () => {} })
+  const isStreaming = useLogStream({
+    filters,
+    newest: top,
+    enabled: range.moving && current.lines !== undefined,
+    listener: listener.current,
+  })
 
   const newest = useLiveQuery(
     NEWEST_LOGS,
-    () => ({
-      ...windowOf(range, filters),
-      limit: PAGE_SIZE,
-      newer: standing ? newerRows(top, 'timestamp') : {},
-      countNewer: standing,
-    }),
+    () => {
+      recent.current = { sinceRead: [], before: recent.current.sinceRead }
+      return {
+        ...windowOf(range, filters),
+        limit: PAGE_SIZE,
+        newer: standing ? newerRows(top, 'timestamp') : {},
+        countNewer: standing,
+      }
+    },
     // What it is a list of stays the same while it is scrolled, and a pause goes on counting.
-    { leads: true, whilePaused: true, identity: key, every: range.moving ? 1 : 10 },
+    {
+      leads: true,
+      whilePaused: true,
+      identity: key,
+      every: range.moving ? (isStreaming ? EVERY_BESIDE_STREAM : 1) : 10,
+    },
   )
 
   const update = useCallback(
@@ -75,9 +98,12 @@ export function useLogs(filters: LogFilters, range: Range, still: boolean): LogL
   const showNewest = useCallback(
     (found: readonly LogLine[]) =>
       update(({ lines = [], pages, isWhole }) => {
-        const merged = mergeNewest(lines, found, PAGE_SIZE, pages * PAGE_SIZE)
+        const keep = pages * PAGE_SIZE
+        const read = mergeNewest(lines, found, PAGE_SIZE, keep)
         // Whatever was cut off or let go is older, and can be loaded again.
-        return { lines: merged, pages, isWhole: found.length < PAGE_SIZE || (isWhole && merged.length >= lines.length) }
+        const hasAll = found.length < PAGE_SIZE || (isWhole && read.length >= lines.length)
+        const told = [...recent.current.before, ...recent.current.sinceRead]
+        return { lines: addNewest(read, told, keep, hasAll), pages, isWhole: hasAll }
       }),
     [update],
   )
@@ -88,6 +114,39 @@ export function useLogs(filters: LogFilters, range: Range, still: boolean): LogL
   useEffect(() => {
     if (data && !mode.current) showNewest(data.lines)
   }, [data, showNewest])
+
+  const showTold = useCallback(
+    (told: readonly LogLine[]) =>
+      update(({ lines = [], pages, isWhole }) => {
+        const keep = pages * PAGE_SIZE
+        const merged = addNewest(lines, told, keep, isWhole)
+        return { lines: merged, pages, isWhole: isWhole && lines.length + told.length <= keep }
+      }),
+    [update],
+  )
+  const { refresh } = newest
+  listener.current.lines = told => {
+    recent.current.sinceRead = addNewest(recent.current.sinceRead, told, PAGE_SIZE, true)
+    if (!mode.current) return showTold(told)
+    held.current = addNewest(held.current, told, PAGE_SIZE, true)
+    setHeldCount(n => n + told.length)
+  }
+  listener.current.overrun = refresh
+  const showHeld = useCallback(() => {
+    // What was told of first is let go when there is too much: then the list has to be read.
+    if (held.current.length < PAGE_SIZE) showTold(held.current)
+    held.current = []
+    setHeldCount(0)
+    refresh()
+  }, [showTold, refresh])
+  useEffect(() => {
+    if (!standing && held.current.length > 0) showHeld()
+  }, [standing, showHeld])
+  useEffect(() => {
+    held.current = []
+    recent.current = { sinceRead: [], before: [] }
+    setHeldCount(0)
+  }, [key])
 
   const [older, setOlder] = useState<{ loading: boolean; failure: ApiFailure | null }>({
     loading: false,
@@ -117,17 +176,18 @@ export function useLogs(filters: LogFilters, range: Range, still: boolean): LogL
 
   return {
     lines: current.lines,
-    waiting: standing ? (data?.newer?.aggregate?.count ?? 0) : 0,
+    // Either may know of lines that the other does not know yet.
+    waiting: standing ? Math.max(data?.newer?.aggregate?.count ?? 0, heldCount) : 0,
     showWaiting() {
       if (data) showNewest(data.lines)
-      newest.refresh()
+      showHeld()
     },
     loadOlder,
     loadingOlder: older.loading,
     olderFailure: older.failure,
     isWhole: current.isWhole,
     failure: newest.failure,
-    refresh: newest.refresh,
+    refresh,
   }
 }
 
