@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Dashboard, expectAccessible, startDashboard } from '../support/dashboard.ts'
 import { eventually } from '../support/eventually.ts'
 
@@ -8,6 +8,7 @@ describe('the logs', () => {
   beforeAll(async () => {
     dashboard = await startDashboard([{}, { scenario: 'payment_declined' }])
   })
+  afterEach(() => dashboard.page.unrouteAll())
   afterAll(() => dashboard.stop())
 
   const rows = () => dashboard.page.getByTestId('logs').locator('tbody tr:not(.spacer)')
