@@ -219,6 +219,13 @@ describe('the list of invocations and what it leads to', () => {
     const part = (tab: string) => page.getByTestId(`tab-${tab}`)
     const open = (tab: string) =>
       page.goto(`${server.url}/invocations/${failed?.id}?tab=${tab}&from=1600000000000&to=1600003600000`)
+    // What failed stands on the first page, with the way to it.
+    await page.goto(`${server.url}/invocations/${failed?.id}`)
+    const failure = page.getByTestId('failed-parts').locator('li')
+    await failure.first().waitFor()
+    expect(await failure.allInnerTexts()).toEqual([expect.stringContaining(String(failed?.error_message))])
+    await failure.getByRole('link', { name: String(failed?.job_name) }).click()
+    await page.waitForURL('**/chains/**sel=job:**')
     await open('modules')
     const modules = await sql(
       `SELECT event_name, detected, not_detected_reason FROM SCHEMA.event_executions WHERE invocation_id = $1`,
@@ -294,10 +301,10 @@ describe('the list of invocations and what it leads to', () => {
     expect(await page.getByTestId('role').innerText()).toBe('admin')
     await page.getByText('/v1/graphql').first().waitFor()
     await page.getByText(/30 days/).waitFor()
-    await page.getByRole('combobox', { name: 'Ask for news' }).selectOption('5000')
+    await page.getByRole('combobox', { name: 'Refresh interval' }).selectOption('5000')
     await page.reload()
     await eventually(async () =>
-      expect(await page.getByRole('combobox', { name: 'Ask for news' }).inputValue()).toBe('5000'),
+      expect(await page.getByRole('combobox', { name: 'Refresh interval' }).inputValue()).toBe('5000'),
     )
   })
 })

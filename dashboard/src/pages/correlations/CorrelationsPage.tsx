@@ -69,7 +69,7 @@ export function CorrelationsPage() {
         <h1>Correlations</h1>
         <FindBox
           label="Search correlations"
-          placeholder="Search: any id, a record key, orders:1042"
+          placeholder="Search: any id or key, orders:1042"
           value={key ?? ''}
           onSubmit={text => void navigate({ search: text ? { key: text } : {} })}
           problemsOf={addressesIn}

@@ -55,8 +55,9 @@ export function useLogs(filters: LogFilters, range: Range, still: boolean): LogL
   // What was told of while the list stands still: the newest lines, and how many there were.
   const held = useRef<LogLine[]>([])
   const [heldCount, setHeldCount] = useState(0)
-  // What was told of since the read before last began: an answer that is on its way may not have it yet.
-  const recent = useRef<{ sinceRead: LogLine[]; before: LogLine[] }>({ sinceRead: [], before: [] })
+  // What was told of since the last read that was answered began: its answer may not have it yet.
+  const recent = useRef<{ line: LogLine; toldAt: number }[]>([])
+  const readBegan = useRef(0)
   const listener = useRef({ lines: (_: readonly LogLine[]) => {}, overrun: () => {} })
   const isStreaming = useLogStream({
     filters,
@@ -68,7 +69,7 @@ export function useLogs(filters: LogFilters, range: Range, still: boolean): LogL
   const newest = useLiveQuery(
     NEWEST_LOGS,
     () => {
-      recent.current = { sinceRead: [], before: recent.current.sinceRead }
+      readBegan.current = performance.now()
       return {
         ...windowOf(range, filters),
         limit: PAGE_SIZE,
@@ -102,7 +103,7 @@ export function useLogs(filters: LogFilters, range: Range, still: boolean): LogL
         const read = mergeNewest(lines, found, PAGE_SIZE, keep)
         // Whatever was cut off or let go is older, and can be loaded again.
         const hasAll = found.length < PAGE_SIZE || (isWhole && read.length >= lines.length)
-        const told = [...recent.current.before, ...recent.current.sinceRead]
+        const told = recent.current.map(({ line }) => line)
         return { lines: addNewest(read, told, keep, hasAll), pages, isWhole: hasAll }
       }),
     [update],
@@ -111,8 +112,14 @@ export function useLogs(filters: LogFilters, range: Range, still: boolean): LogL
   const { data } = newest
   const mode = useRef(standing)
   mode.current = standing
+  // The lines of the answer that is on screen.
+  const shown = useRef<LogLine[] | undefined>(undefined)
   useEffect(() => {
-    if (data && !mode.current) showNewest(data.lines)
+    if (!data) return
+    recent.current = recent.current.filter(({ toldAt }) => toldAt >= readBegan.current)
+    if (mode.current) return
+    shown.current = data.lines
+    showNewest(data.lines)
   }, [data, showNewest])
 
   const showTold = useCallback(
@@ -126,7 +133,8 @@ export function useLogs(filters: LogFilters, range: Range, still: boolean): LogL
   )
   const { refresh } = newest
   listener.current.lines = told => {
-    recent.current.sinceRead = addNewest(recent.current.sinceRead, told, PAGE_SIZE, true)
+    const toldAt = performance.now()
+    recent.current = [...recent.current, ...told.map(line => ({ line, toldAt }))].slice(-PAGE_SIZE)
     if (!mode.current) return showTold(told)
     held.current = addNewest(held.current, told, PAGE_SIZE, true)
     setHeldCount(n => n + told.length)
@@ -144,7 +152,7 @@ export function useLogs(filters: LogFilters, range: Range, still: boolean): LogL
   }, [standing, showHeld])
   useEffect(() => {
     held.current = []
-    recent.current = { sinceRead: [], before: [] }
+    recent.current = []
     setHeldCount(0)
   }, [key])
 
@@ -179,7 +187,8 @@ export function useLogs(filters: LogFilters, range: Range, still: boolean): LogL
     // Either may know of lines that the other does not know yet.
     waiting: standing ? Math.max(data?.newer?.aggregate?.count ?? 0, heldCount) : 0,
     showWaiting() {
-      if (data) showNewest(data.lines)
+      // An older answer than what is on screen would take away what was told of since.
+      if (data && data.lines !== shown.current) showNewest(data.lines)
       showHeld()
     },
     loadOlder,

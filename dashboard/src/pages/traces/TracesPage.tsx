@@ -247,8 +247,9 @@ function NarrowRow({ row, failed }: { row: TraceRow; failed: ReadonlySet<string>
     <div className="trace-narrow">
       <TraceLink row={row} />
       <span>
-        <StatusMark status={statusOf(row, failed)} /> <span className="quiet mono">{row.service_name}</span>
-        <span className="number"> {lengthOf(row)}</span>{' '}
+        <StatusMark status={statusOf(row, failed)} />
+        <span className="quiet mono">{row.service_name}</span>
+        <span className="number">{lengthOf(row)}</span>
         <span className="quiet">
           <RelativeTime at={row.started_at ?? row.timestamp} />
         </span>
