@@ -449,9 +449,7 @@ CREATE INDEX events_service_name ON ONLY event_detector_observability.events USI
 
 CREATE INDEX events_session_id ON ONLY event_detector_observability.events USING btree (session_id, "timestamp") WHERE (session_id IS NOT NULL);
 
-CREATE INDEX events_span_id ON ONLY event_detector_observability.events USING btree (span_id) WHERE (span_id IS NOT NULL);
-
-CREATE INDEX events_trace_id ON ONLY event_detector_observability.events USING btree (trace_id, "timestamp") WHERE (trace_id IS NOT NULL);
+CREATE INDEX events_trace_id ON ONLY event_detector_observability.events USING btree (trace_id, "timestamp", span_id) WHERE (trace_id IS NOT NULL);
 
 CREATE INDEX invocations_correlation_id ON ONLY event_detector_observability.invocations USING btree (correlation_id);
 

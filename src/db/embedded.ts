@@ -15,6 +15,7 @@ import {
   postgresEnvironment,
   prepareCluster,
 } from './embedded/cluster-files.ts'
+import { serverSettings } from './embedded/server-settings.ts'
 import { type SystemUser, systemUser } from './embedded/system-user.ts'
 import { quoteIdent } from './identifiers.ts'
 
@@ -22,7 +23,7 @@ export interface EmbeddedOptions {
   /** Folder for the cluster, its password and its log. Made when missing. */
   dataDir: string
   logger: Logger
-  /** Server settings, for example `{ fsync: 'off' }`. */
+  /** Server settings, for example `{ fsync: 'off' }`; they go before our own. */
   settings?: Record<string, string>
   /** Longest wait for the server to accept connections (crash recovery included), in milliseconds. @default 60000 */
   startTimeoutMs?: number
@@ -159,7 +160,7 @@ async function launch(given: {
   const { files, port, options, user } = given
   const log = await open(files.logFile, 'a', 0o600)
   const logStart = (await log.stat()).size
-  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', timezone: 'UTC', ...options.settings }
+  const settings = { ...serverSettings(), ...options.settings }
   const child = spawn(
     given.binaries.postgres,
     [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { formatShare, percentDelta, pointsDelta } from '../../dashboard/src/model/delta.ts'
+import { formatRate, rateUnit } from '../../dashboard/src/model/rate.ts'
 
 describe('a number against the window before', () => {
   it('says by how much it grew or fell', () => {
@@ -30,5 +31,27 @@ describe('a share', () => {
     expect(formatShare(100, 100)).toBe('100 %')
     expect(formatShare(0, 5)).toBe('0 %')
     expect(formatShare(0, 0)).toBe('–')
+  })
+})
+
+describe('a rate', () => {
+  const HOUR = 3_600_000
+
+  it('has the unit that reads best, and one for all that are compared', () => {
+    expect([7_200, 120, 4, 0].map(amount => formatRate(amount, HOUR))).toEqual([
+      '2.00 / s',
+      '2.00 / min',
+      '4.00 / h',
+      '0',
+    ])
+    expect(formatRate(1, 2 * 24 * HOUR)).toBe('0.50 / d')
+    const unit = rateUnit([4, 136, 0], HOUR)
+    expect([136, 4, 0.1, 0].map(amount => formatRate(amount, HOUR, unit))).toEqual([
+      '2.27 / min',
+      '0.07 / min',
+      '< 0.01 / min',
+      '0',
+    ])
+    expect(rateUnit([], HOUR)).toBe('d')
   })
 })

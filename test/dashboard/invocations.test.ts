@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseSearch, stringifySearch } from '../../dashboard/src/app/search-params.ts'
-import { appendOlder, mergeNewest, refreshRows } from '../../dashboard/src/model/merge-rows.ts'
+import { addNewest, appendOlder, mergeNewest, refreshRows } from '../../dashboard/src/model/merge-rows.ts'
 import { newerRows, olderRows } from '../../dashboard/src/model/row-place.ts'
 import { parseInvocationsSearch } from '../../dashboard/src/pages/invocations/url.ts'
 import { toWhere, within } from '../../dashboard/src/pages/invocations/where.ts'
@@ -81,6 +81,18 @@ describe('rows on screen', () => {
   it('shows all there is when the window is not full', () => {
     expect(ids(mergeNewest([row(3), row(2)], [row(3)], 2, 10))).toEqual(['r3'])
     expect(mergeNewest([row(3)], [], 2, 10)).toEqual([])
+  })
+
+  it('puts rows that were told of where their time says, each once, and keeps so many', () => {
+    expect(ids(addNewest([row(4), row(2)], [row(3), row(5), row(4), row(5)], 10, true))).toEqual([
+      'r5',
+      'r4',
+      'r3',
+      'r2',
+    ])
+    expect(ids(addNewest([row(4), row(2)], [row(1), row(5)], 10, false))).toEqual(['r5', 'r4', 'r2'])
+    expect(ids(addNewest([row(4), row(2)], [row(1), row(5)], 2, true))).toEqual(['r5', 'r4'])
+    expect(ids(addNewest([], [row(1), row(2)], 10, false))).toEqual(['r2', 'r1'])
   })
 
   it('refreshes rows in their places, and appends older ones once', () => {

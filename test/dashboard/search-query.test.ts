@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { toCsvLine, toJsonLine } from '../../dashboard/src/model/export-rows.ts'
 import { hasUnknownUser, hideUsers, type KnownUsers, revealUsers } from '../../dashboard/src/model/hidden-users.ts'
 import { parseSearchQuery } from '../../dashboard/src/model/search-query.ts'
+import { FAILED_OUTCOMES, parseTraceQuery } from '../../dashboard/src/model/trace-query.ts'
 
 const conditions = (text: string) => parseSearchQuery(text).conditions
 const problems = (text: string) => parseSearchQuery(text).problems
@@ -30,6 +31,11 @@ describe('a search text', () => {
     ['is:root', { source_job_id: { _is_null: true } }],
     ['is:replay', { replay_of: { _is_null: false } }],
     ['-job:sendReceipt', { _not: { job_executions: { job_name: { _in: ['sendReceipt'] } } } }],
+    [
+      '-error:declined',
+      { _not: { _and: [{ error_message: { _is_null: false } }, { error_message: { _ilike: '%declined%' } }] } },
+    ],
+    ['-is:root', { _not: { source_job_id: { _is_null: true } } }],
     ['module:orders.placed', { event_executions: { detected: { _eq: true }, event_name: { _in: ['orders.placed'] } } }],
     [
       'failed_job:capture',
@@ -82,6 +88,37 @@ describe('a search text', () => {
       expect(() => parseSearchQuery(text)).not.toThrow()
     }
     expect(parseSearchQuery('')).toEqual({ conditions: [], problems: [] })
+  })
+})
+
+describe('a search of traces', () => {
+  const failed = { outcome: { _in: FAILED_OUTCOMES } }
+  it.each([
+    ['status:FAILED', failed],
+    ['status:ok', { _not: { _and: [{ outcome: { _is_null: false } }, failed] } }],
+    ['service:web,api', { _or: [{ service_name: { _ilike: '%web%' } }, { service_name: { _ilike: '%api%' } }] }],
+    ['name:get*card', { _or: [{ event_name: { _ilike: '%get%card%' } }] }],
+    ['<=500µs', { duration_ms: { _lte: 0.5 } }],
+    ['tries=2', { _or: [{ attributes: { _contains: { tries: '2' } } }, { attributes: { _contains: { tries: 2 } } }] }],
+    ['http://shop', parseTraceQuery('"http://shop"').conditions[0]],
+  ])('%s', (text, condition) => {
+    expect(parseTraceQuery(text)).toEqual({ conditions: [condition], problems: [] })
+  })
+
+  it('tells what it cannot read and where that stands, and keeps the rest', () => {
+    expect(parseTraceQuery('service:web colour:red')).toEqual({
+      conditions: parseTraceQuery('service:web').conditions,
+      problems: [{ from: 12, to: 22, message: expect.stringContaining('There is no colour') }],
+    })
+    for (const [text, says] of [
+      ['status:odd', 'failed or ok'],
+      ['trace:12', '32 hex digits'],
+      ['>long', '>200ms'],
+      ['key=', 'key=1'],
+      ['constructor:x', 'There is no constructor'],
+    ] as const) {
+      expect(parseTraceQuery(text).problems[0]?.message, text).toContain(says)
+    }
   })
 })
 

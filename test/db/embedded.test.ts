@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isAlive } from '../../src/db/embedded/cluster-files.ts'
+import { serverSettings } from '../../src/db/embedded/server-settings.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/db/embedded.ts'
 import { silentLogger } from '../../src/log.ts'
 import { eventually } from '../support/eventually.ts'
@@ -21,11 +22,11 @@ describe('embedded Postgres', () => {
     running.push(server)
     return server
   }
-  const query = async (server: EmbeddedPostgres, sql: string): Promise<unknown[]> => {
+  const query = async (server: EmbeddedPostgres, sql: string, values: unknown[] = []): Promise<unknown[]> => {
     const client = new pg.Client({ connectionString: server.connectionString('postgres') })
     await client.connect()
     try {
-      return (await client.query(sql)).rows
+      return (await client.query(sql, values)).rows
     } finally {
       await client.end()
     }
@@ -54,6 +55,17 @@ describe('embedded Postgres', () => {
     const second = await start()
     expect(second.port).toBe(port)
     expect(await query(second, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }])
+    const buffers = "SELECT pg_size_bytes(current_setting('shared_buffers')) = pg_size_bytes($1) AS ours"
+    expect(await query(second, buffers, [serverSettings().shared_buffers])).toEqual([{ ours: true }])
+    expect(await query(second, 'SHOW fsync')).toEqual([{ fsync: 'off' }])
+  })
+
+  it.each([
+    [1, '128MB'],
+    [4, '256MB'],
+    [64, '1024MB'],
+  ])('gives the server of a machine with %i GiB of memory %s', (gibibytes, expected) => {
+    expect(serverSettings(gibibytes * 2 ** 30).shared_buffers).toBe(expected)
   })
 
   it('takes another port when that of last time is in use', async () => {

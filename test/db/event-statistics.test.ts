@@ -38,3 +38,21 @@ it('Postgres knows which types, services, levels and outcomes of events go toget
   )
   expect(rows[0].n).toBe(0)
 })
+
+it('the lines of one job are found among those of a long chain by the index', async () => {
+  const { pool } = database
+  await pool.query(
+    `INSERT INTO ${SCHEMA}.events (id, event_type, event_name, ns, trace_id, span_id, "timestamp", day, hour)
+     SELECT 'l-' || n, 'log', 'line', 'shop', repeat('a', 32), 'span-' || n % 500, now(), '2020-01-01', 0 FROM generate_series(1, 5000) n`,
+  )
+  await pool.query(`ANALYZE ${SCHEMA}.events`)
+  const { rows } = await pool.query(
+    `EXPLAIN (FORMAT json, ANALYZE) SELECT * FROM ${SCHEMA}.events
+     WHERE trace_id = repeat('a', 32) AND span_id = 'span-7' AND "timestamp" > now() - interval '1 hour'`,
+  )
+  const plan = rows[0]['QUERY PLAN'][0].Plan
+  expect(plan['Actual Rows']).toBe(10)
+  const readFrom = plan.Plans.filter((part: { 'Actual Rows': number }) => part['Actual Rows'] > 0)
+  expect(readFrom).toHaveLength(1)
+  expect(readFrom[0]['Index Cond']).toContain('span_id')
+})

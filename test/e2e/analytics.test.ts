@@ -48,6 +48,13 @@ describe('the analytics', () => {
       .getByTestId(testId)
       .locator('tbody tr')
       .evaluateAll(trs => trs.map(tr => [...tr.children].map(cell => cell.textContent?.trim() ?? '')))
+  const heatSum = async () =>
+    (
+      await dashboard.page
+        .getByTestId('heatmap')
+        .locator('rect')
+        .evaluateAll(rects => rects.map(rect => Number(rect.getAttribute('data-value'))))
+    ).reduce((sum, n) => sum + n, 0)
   const inWindow = 'created_at >= $1 AND created_at < $2'
   const now = [new Date(from), new Date(to)]
 
@@ -66,7 +73,7 @@ describe('the analytics', () => {
     const lastWeek = await count([new Date(from - 168 * HOUR), new Date(to - 168 * HOUR)])
     expect([counted.total, earlier.total, lastWeek.total]).toEqual([60, 20, 10])
     await eventually(async () => expect(await value('invocations')).toBe('60'))
-    expect(await stat('invocations').locator('.stat-delta').innerText()).toBe('+200 %')
+    await eventually(async () => expect(await stat('invocations').locator('.stat-delta').innerText()).toBe('+200 %'))
     expect(await value('failed')).toBe(`${Number(((counted.failed / counted.total) * 100).toPrecision(3))} %`)
     await page.getByRole('button', { name: 'Same last week' }).click()
     await eventually(async () => expect(await stat('invocations').locator('.stat-delta').innerText()).toBe('+500 %'))
@@ -80,11 +87,7 @@ describe('the analytics', () => {
     expect(rows.reduce((sum, row) => sum + (row[0] ?? 0), 0)).toBe(60)
     expect(rows.reduce((sum, row) => sum + (row[1] ?? 0), 0)).toBe(10)
     // Hour by hour, the cells add up to it, too.
-    const heat = await page
-      .getByTestId('heatmap')
-      .locator('rect')
-      .evaluateAll(rects => rects.map(rect => Number(rect.getAttribute('data-value'))))
-    expect(heat.reduce((sum, n) => sum + n, 0)).toBe(60)
+    await eventually(async () => expect(await heatSum()).toBe(60))
     await page.getByRole('button', { name: 'Failed', exact: true }).click()
     await page.getByTestId('heatmap').locator('rect').first().click()
     await page.waitForURL(
@@ -115,6 +118,7 @@ describe('the analytics', () => {
       expect(row[1]).toMatch(new RegExp(`^${failed} `))
       expect(Number(row[2]?.replace(' %', ''))).toBeCloseTo((failed / all) * 100, 0)
     }
+    await page.getByTestId('errors').waitFor()
     const errors = await cells('errors')
     expect(
       errors.map(row => [
@@ -166,14 +170,12 @@ describe('the analytics', () => {
     )
     await eventually(async () => expect(await value('measured')).toBe(String(payments?.n)))
     await page.getByRole('button', { name: 'Table' }).first().click()
-    const spread = await cells('histogram-table')
-    expect(spread.reduce((sum, cell) => sum + Number(cell[1]), 0)).toBe(payments?.n)
+    await eventually(async () => {
+      const spread = await cells('histogram-table')
+      expect(spread.reduce((sum, cell) => sum + Number(cell[1]), 0)).toBe(payments?.n)
+    })
     await page.getByRole('button', { name: 'Chart' }).first().click()
-    const heat = await page
-      .getByTestId('heatmap')
-      .locator('rect')
-      .evaluateAll(rects => rects.map(rect => Number(rect.getAttribute('data-value'))))
-    expect(heat.reduce((sum, n) => sum + n, 0)).toBe(payments?.n)
+    await eventually(async () => expect(await heatSum()).toBe(payments?.n))
     await expectAccessible(page)
     const fresh = await freshPage(page.url())
     await fresh.getByTestId('histogram').waitFor()

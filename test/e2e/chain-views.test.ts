@@ -3,10 +3,10 @@ import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
+import { settled } from '../support/dashboard.ts'
 import { eventually } from '../support/eventually.ts'
 import { SCHEMA } from '../support/postgres.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
-import { isSettled } from '../support/shop-truth.ts'
 import { type InsertedTrace, insertTrace, PURCHASE } from '../support/trace-rows.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -36,12 +36,7 @@ describe('the views of a chain', () => {
       headers: { 'content-type': 'application/json' },
     })
     expect(response.status).toBe(201)
-    await eventually(async () => expect(await isSettled(server.shop.pool)).toBe(true), 40_000)
-    await eventually(async () => {
-      const rows = await sql(`SELECT id FROM ${SCHEMA}.job_executions WHERE status = 'running'
-        UNION ALL SELECT id FROM ${SCHEMA}.invocations WHERE status = 'running'`)
-      expect(rows).toEqual([])
-    }, 20_000)
+    await settled(server)
     const [first] = await sql<{ id: string }>(`SELECT id FROM ${SCHEMA}.invocations WHERE source_job_id IS NULL`)
     root = first?.id as string
     trace = await insertTrace(server.observability.pool, PURCHASE)
@@ -165,9 +160,16 @@ describe('the views of a chain', () => {
     await page.goto(`${server.url}/traces`)
     await page.locator(`[data-trace="${trace.traceId}"]`).first().waitFor()
     expect(await page.getByTestId('list-count').innerText()).toBe('1 trace')
-    await page.goto(`${server.url}/traces?any=true&q=card.kind%3Dvisa`)
+    await page.getByRole('button', { name: 'Any span' }).click()
+    await page.waitForURL('**any=true**')
+    // What cannot be understood is said, and the rest holds.
+    await page.getByLabel('Search traces').fill('colour:red card.kind=visa ')
+    await page.getByTestId('search-help').getByText('There is no colour').waitFor()
+    await page.getByLabel('Search traces').fill('card.kind=visa -status:ok -nothing')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**card.kind**')
+    await eventually(async () => expect(await page.getByTestId('list-count').innerText()).toBe('1 span'))
     await page.getByText('charge card').waitFor()
-    expect(await page.getByTestId('list-count').innerText()).toBe('1 span')
     await page.locator(`[data-trace="${trace.traceId}"]`).click()
     await eventually(async () => expect(await selected(page)).toBe(`span:${trace.traceId}-${trace.spanIds[3]}`))
     await page.getByText('1 missing parent').waitFor()

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
+import { settled } from '../support/dashboard.ts'
 import { eventually } from '../support/eventually.ts'
 import { SCHEMA } from '../support/postgres.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
@@ -170,12 +171,15 @@ describe('an order placed in the shop, seen in a browser', () => {
     )
     expect(rows).toHaveLength(1)
     await panel.getByText(rows[0].error_message).first().waitFor()
-    const { rows: lines } = await server.observability.pool.query(
-      `SELECT log_message FROM ${SCHEMA}.events JOIN ${SCHEMA}.job_executions USING (trace_id, span_id)
-       WHERE job_executions.id = $1 AND event_source = 'console' ORDER BY events.id`,
-      [rows[0].id],
-    )
-    expect(lines.length).toBeGreaterThan(0)
+    const lines = await eventually(async () => {
+      const { rows: found } = await server.observability.pool.query(
+        `SELECT log_message FROM ${SCHEMA}.events JOIN ${SCHEMA}.job_executions USING (trace_id, span_id)
+         WHERE job_executions.id = $1 AND event_source = 'console' ORDER BY events.id`,
+        [rows[0].id],
+      )
+      expect(found.length).toBeGreaterThan(0)
+      return found
+    })
     for (const { log_message } of lines) await panel.getByText(log_message).first().waitFor()
   })
 
@@ -194,6 +198,8 @@ describe('an order placed in the shop, seen in a browser', () => {
   })
 
   it('lists every invocation, the newest first, and leads from the list to the chain and back', async () => {
+    // What was ordered before has to end: the list is of everything.
+    await settled(server)
     await page.goto(`${server.url}/invocations`)
     const { rows } = await server.observability.pool.query(`SELECT count(*)::int AS n FROM ${SCHEMA}.invocations`)
     await page

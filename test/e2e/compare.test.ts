@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Dashboard, expectAccessible, type Page, startDashboard } from '../support/dashboard.ts'
+import {
+  type Dashboard,
+  expectAccessible,
+  type Page,
+  placeOrder,
+  settled,
+  startDashboard,
+} from '../support/dashboard.ts'
 import { eventually } from '../support/eventually.ts'
 
 describe('the comparison', () => {
@@ -9,7 +16,10 @@ describe('the comparison', () => {
   let good: string
 
   beforeAll(async () => {
-    dashboard = await startDashboard([{}, {}, { scenario: 'payment_declined' }])
+    dashboard = await startDashboard([{}, {}])
+    // Only now: what failed is compared with what went well before.
+    await placeOrder(dashboard.server, { scenario: 'payment_declined' })
+    await settled(dashboard.server)
     const [failed] = await dashboard.sql(
       `SELECT id, source_function, source_table, source_operation, created_at FROM SCHEMA.invocations WHERE total_jobs_failed > 0`,
     )
@@ -60,9 +70,11 @@ describe('the comparison', () => {
         expect(shown[index]?.[3]).toContain(`${verdict(row.left)} → ${verdict(row.right)}`)
       }
     }
-    const job = (await rows(page, 'compare-jobs')).find(row => row[0]?.includes('capturePayment'))
-    expect(job?.[3]).toContain('completed → failed')
-    expect(job?.[2]).toContain('the bank declined')
+    await eventually(async () => {
+      const job = (await rows(page, 'compare-jobs')).find(row => row[0]?.includes('capturePayment'))
+      expect(job?.[3]).toContain('completed → failed')
+      expect(job?.[2]).toContain('the bank declined')
+    })
 
     // The rows are those of the payloads, place by place.
     const [keys] = await sql(

@@ -8,6 +8,9 @@ import { eventually } from '../support/eventually.ts'
 /** Read what another address of the same page reads. */
 const SHOWN_TWICE = new Set(['invocation-summary', 'invocation-jobs', 'compare-chains', 'chain-failed', 'chain-table'])
 
+/** The lists in which one can search. */
+const SEARCHED = ['invocations', 'logs', 'traces', 'correlations', 'jobs', 'modules', 'map']
+
 /** What is asked of every page alike; what each of them shows is asked in a file of its own. */
 describe('every page', () => {
   let dashboard: Dashboard
@@ -48,6 +51,13 @@ describe('every page', () => {
         .filter(part => part.scrollWidth > part.clientWidth + 1)
         .map(part => part.className + ' ' + part.scrollWidth + ' > ' + part.clientWidth)`)) as string[]
       found.push(...wide.map(what => `${shown.name} is too wide: ${what}`))
+      if (SEARCHED.includes(shown.name)) {
+        const isSearching = () => page.evaluate(`document.activeElement.matches('.find-field input')`)
+        await page.keyboard.press('/')
+        if (!(await isSearching())) found.push(`${shown.name}: / does not search`)
+        await page.keyboard.press('Escape')
+        if (await isSearching()) found.push(`${shown.name}: Esc does not leave the search`)
+      }
       const headings = await page.locator('h1').count()
       if (headings !== 1) found.push(`${shown.name} has ${headings} headings`)
       await page.locator('.skip-link').focus()
@@ -119,6 +129,7 @@ describe('every page', () => {
   it.each([
     ['/correlations', 'key=', 'no-such-key', 'Nothing has this key', '[data-testid="correlations"] tbody tr'],
     ['/logs', 'q=', 'nothing-like-this', 'No line of this time matches', '[data-testid="logs"] tbody tr'],
+    ['/traces', 'q=', 'nothing-like-this', 'No trace matches', '[data-trace]'],
     ['/invocations', 'q=', 'key:nothing', 'No invocation of this time matches', 'tr[data-invocation]'],
   ])(
     '%s shows in a fresh browser what was looked for, and goes back to what was there',
@@ -134,6 +145,12 @@ describe('every page', () => {
       const fresh = await freshPage(page.url())
       await fresh.getByText(says).waitFor()
       await fresh.context().close()
+      // The search can be emptied, and one is still in it.
+      await page.getByRole('button', { name: 'Clear the search' }).click()
+      await page.locator(row).first().waitFor()
+      expect(await page.locator('input[type="search"]:focus').inputValue()).toBe('')
+      await page.goBack()
+      await page.getByText(says).waitFor()
       await page.goBack()
       await page.locator(row).first().waitFor()
     },

@@ -33,6 +33,12 @@ describe('the flow of a chain', () => {
   it('grows by a subscription while it is open, and moves no node out of its lane', async () => {
     const { page, server, sql } = dashboard
     const polled: string[] = []
+    const told: string[] = []
+    page.on('websocket', socket =>
+      socket.on('framereceived', ({ payload }) => {
+        if (String(payload).includes('"invocation_chain"')) told.push(String(payload))
+      }),
+    )
     page.on('request', request => {
       if (request.method() === 'POST' && (request.postData() ?? '').includes('"operationName":"Chain"')) {
         polled.push(request.url())
@@ -42,13 +48,15 @@ describe('the flow of a chain', () => {
     await page.goto(`${server.url}/chains/${root}`)
     await page.locator('.react-flow__node').first().waitFor()
     const first = await places()
+    // Read, so that it is there soon; from when a socket gets through on, only told.
+    await eventually(() => expect(told.length).toBeGreaterThan(0))
+    const reads = polled.length
     await settled(server)
     const [count] = await sql('SELECT count(*)::int AS n FROM SCHEMA.invocation_chain($1)', [root])
     await eventually(async () =>
       expect(await page.locator('.react-flow__node-invocation').count()).toBe(Number(count?.n)),
     )
-    // Read once, so that it is there soon; from then on told.
-    expect(polled).toHaveLength(1)
+    expect(polled).toHaveLength(reads)
     const last = await places()
     expect(last.size).toBeGreaterThanOrEqual(first.size)
     for (const [id, [x]] of first) expect(last.get(id)?.[0] ?? x, id).toBe(x)

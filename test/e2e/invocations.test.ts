@@ -24,6 +24,9 @@ describe('the list of invocations and what it leads to', () => {
     ['>50ms', 'total_duration_ms > 50'],
     ['changed:status', `changed_columns @> '["status"]'`],
     ['is:root', 'source_job_id IS NULL'],
+    // What has no value does not have this one.
+    ['-error:declined -is:root', `source_job_id IS NOT NULL AND coalesce(error_message, '') NOT ILIKE '%declined%'`],
+    ['-capture', `source_table NOT ILIKE '%capture%' AND source_function NOT ILIKE '%capture%'`],
     ['-table:orders jobs:>0', `source_table <> 'public.orders' AND total_jobs_run > 0`],
     [
       'job:capturePayment',
@@ -38,7 +41,7 @@ describe('the list of invocations and what it leads to', () => {
     const n = await countOf(where)
     expect(n).toBeGreaterThan(0)
     await page.goto(`${server.url}/invocations`)
-    await page.getByRole('textbox', { name: 'Search invocations' }).fill(text)
+    await page.getByRole('searchbox', { name: 'Search invocations' }).fill(text)
     await page.keyboard.press('Enter')
     await shows(`${n} invocation`)
   })
@@ -46,7 +49,7 @@ describe('the list of invocations and what it leads to', () => {
   it('marks the part of a search that it cannot read, and keeps the others', async () => {
     const { page, server } = dashboard
     await page.goto(`${server.url}/invocations`)
-    await page.getByRole('textbox', { name: 'Search invocations' }).fill('stat:failed status:failed ')
+    await page.getByRole('searchbox', { name: 'Search invocations' }).fill('stat:failed status:failed ')
     expect(await page.getByTestId('search-help').locator('mark').innerText()).toBe('stat:failed')
     await page.getByText('did you mean status:').waitFor()
     await page.keyboard.press('Enter')
@@ -59,7 +62,7 @@ describe('the list of invocations and what it leads to', () => {
       WHERE source_user_email IS NOT NULL GROUP BY 1 LIMIT 1`)
     const email = String(user?.email ?? 'nobody@example.com')
     await page.goto(`${server.url}/invocations`)
-    await page.getByRole('textbox', { name: 'Search invocations' }).fill(`user:${email}`)
+    await page.getByRole('searchbox', { name: 'Search invocations' }).fill(`user:${email}`)
     await page.keyboard.press('Enter')
     await page.waitForURL('**q=user:~**')
     expect(decodeURIComponent(page.url())).not.toContain('@')
@@ -182,9 +185,10 @@ describe('the list of invocations and what it leads to', () => {
     await shows(`${await countOf('true')} invocation`)
     await page.route('**/v1/graphql', route => route.fulfill({ json: { errors: [{ message: 'out of order' }] } }))
     await page.goto(`${server.url}/invocations`)
-    await page.getByText('The invocations cannot be read').waitFor()
+    const alert = page.getByRole('alert').filter({ hasText: 'out of order' })
+    await alert.waitFor()
     await page.unroute('**/v1/graphql')
-    await page.getByRole('button', { name: 'Retry now' }).click()
+    await alert.getByRole('button', { name: 'Retry' }).click()
     await shows(`${await countOf('true')} invocation`)
   }, 120_000)
 
@@ -215,6 +219,13 @@ describe('the list of invocations and what it leads to', () => {
     const part = (tab: string) => page.getByTestId(`tab-${tab}`)
     const open = (tab: string) =>
       page.goto(`${server.url}/invocations/${failed?.id}?tab=${tab}&from=1600000000000&to=1600003600000`)
+    // What failed stands on the first page, with the way to it.
+    await page.goto(`${server.url}/invocations/${failed?.id}`)
+    const failure = page.getByTestId('failed-parts').locator('li')
+    await failure.first().waitFor()
+    expect(await failure.allInnerTexts()).toEqual([expect.stringContaining(String(failed?.error_message))])
+    await failure.getByRole('link', { name: String(failed?.job_name) }).click()
+    await page.waitForURL('**/chains/**sel=job:**')
     await open('modules')
     const modules = await sql(
       `SELECT event_name, detected, not_detected_reason FROM SCHEMA.event_executions WHERE invocation_id = $1`,
@@ -267,9 +278,15 @@ describe('the list of invocations and what it leads to', () => {
     const [order] = await sql(`SELECT source_record_id AS key, correlation_id FROM SCHEMA.invocations
       WHERE source_table = 'public.orders' AND source_job_id IS NULL LIMIT 1`)
     await page.goto(`${server.url}/correlations`)
-    await page.getByRole('textbox').fill(`orders:${order?.key}`)
+    await page.getByRole('searchbox').fill(`orders:${order?.key}`)
     await page.keyboard.press('Enter')
     await page.waitForURL(`**/correlations/${order?.correlation_id}**`)
+    // An address of a person is not put into a link: nothing is searched for, and that is said.
+    await page.goto(`${server.url}/correlations`)
+    await page.getByRole('searchbox').fill('ada@example.com')
+    await page.keyboard.press('Enter')
+    await page.getByTestId('search-help').getByText('are not put into links').waitFor()
+    expect(page.url()).not.toContain('key=')
     await page.goto(`${server.url}/correlations?key=no-such-key`)
     await page.getByText('Nothing has this key').waitFor()
   })
@@ -284,10 +301,10 @@ describe('the list of invocations and what it leads to', () => {
     expect(await page.getByTestId('role').innerText()).toBe('admin')
     await page.getByText('/v1/graphql').first().waitFor()
     await page.getByText(/30 days/).waitFor()
-    await page.getByRole('combobox', { name: 'Ask for news' }).selectOption('5000')
+    await page.getByRole('combobox', { name: 'Refresh interval' }).selectOption('5000')
     await page.reload()
     await eventually(async () =>
-      expect(await page.getByRole('combobox', { name: 'Ask for news' }).inputValue()).toBe('5000'),
+      expect(await page.getByRole('combobox', { name: 'Refresh interval' }).inputValue()).toBe('5000'),
     )
   })
 })

@@ -63,7 +63,7 @@ describe('jobs and event modules', () => {
     )
     const strip = page.getByTestId('jobs').getByRole('img').first()
     expect(await strip.getAttribute('aria-label')).toContain(`${truth[0]?.failed} failed`)
-    expect(await strip.locator('svg').count()).toBe(truth[0]?.runs)
+    await eventually(async () => expect(await strip.locator('svg').count()).toBe(truth[0]?.runs))
   })
 
   it('finds, filters and sorts in the address, and the way back undoes it', async () => {
@@ -131,7 +131,7 @@ describe('jobs and event modules', () => {
        FROM SCHEMA.job_executions WHERE job_name = 'capturePayment' AND status = 'failed' GROUP BY 1 ORDER BY 2 DESC`,
     )
     const groups = page.getByTestId('errors').locator('li')
-    expect(await groups.count()).toBe(errors.length)
+    await eventually(async () => expect(await groups.count()).toBe(errors.length))
     expect(await groups.first().innerText()).toContain(String(errors[0]?.pattern))
     expect(await groups.first().locator('strong').innerText()).toBe(String(errors[0]?.runs))
 
@@ -140,15 +140,17 @@ describe('jobs and event modules', () => {
        JOIN SCHEMA.event_executions e ON e.id = j.event_execution_id JOIN SCHEMA.invocations i ON i.id = j.invocation_id
        WHERE j.job_name = 'capturePayment' GROUP BY 1, 2`,
     )
-    expect(
-      (await cells(page, 'callers')).map(row => ({
-        event_name: row[0],
-        source_function: row[1],
-        runs: Number(row[2]),
-      })),
-    ).toEqual(callers)
+    await eventually(async () =>
+      expect(
+        (await cells(page, 'callers')).map(row => ({
+          event_name: row[0],
+          source_function: row[1],
+          runs: Number(row[2]),
+        })),
+      ).toEqual(callers),
+    )
     await eventually(async () => expect(await cells(page, 'runs')).toHaveLength(Number(truth?.runs)))
-    expect(await page.locator('.run-links li').count()).toBe(truth?.runs)
+    await eventually(async () => expect(await page.locator('.run-links li').count()).toBe(truth?.runs))
 
     // Failed runs only, from the number that counts them; the example leads into the chain.
     await page.getByTestId('stat-failed').click()
@@ -263,7 +265,9 @@ describe('jobs and event modules', () => {
        WHERE event_name = $1 GROUP BY 1 ORDER BY 2 DESC, 1`,
       [name],
     )
-    expect((await cells(page, 'reads')).map(row => ({ name: row[0], n: Number(row[1]) }))).toEqual(reads)
+    await eventually(async () =>
+      expect((await cells(page, 'reads')).map(row => ({ name: row[0], n: Number(row[1]) }))).toEqual(reads),
+    )
 
     const [counts] = await sql(
       `SELECT count(*)::int AS asked, count(*) FILTER (WHERE detected)::int AS detected FROM SCHEMA.event_executions WHERE event_name = $1`,

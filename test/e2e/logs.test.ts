@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Dashboard, expectAccessible, startDashboard } from '../support/dashboard.ts'
 import { eventually } from '../support/eventually.ts'
 
@@ -8,6 +8,7 @@ describe('the logs', () => {
   beforeAll(async () => {
     dashboard = await startDashboard([{}, { scenario: 'payment_declined' }])
   })
+  afterEach(() => dashboard.page.unrouteAll())
   afterAll(() => dashboard.stop())
 
   const rows = () => dashboard.page.getByTestId('logs').locator('tbody tr:not(.spacer)')
@@ -154,10 +155,17 @@ describe('the logs', () => {
     await panel.getByText('This line is not there').waitFor()
   })
 
-  it('follows new lines, and counts what waits while it is paused', async () => {
+  it('is told of new lines, keeps so many, and counts what waits while it is paused', async () => {
     const { page, server } = dashboard
+    const frames: string[] = []
+    page.on('websocket', socket => socket.on('framereceived', ({ payload }) => frames.push(String(payload))))
     await page.goto(`${server.url}/logs?service=tail-test`)
     await page.getByText('No line of this time matches').waitFor()
+    await eventually(() => expect(frames.some(frame => frame.includes('connection_ack'))).toBe(true))
+    // From now on the list cannot be read: what comes was told.
+    await page.route('**/v1/graphql', route =>
+      (route.request().postData() ?? '').includes('NewestLogs') ? route.abort() : route.continue(),
+    )
     await send([{ log_message: 'the first', log_level: 'info', service_name: 'tail-test' }])
     await page.getByText('the first').waitFor()
     await page.keyboard.press('Space')
@@ -176,6 +184,20 @@ describe('the logs', () => {
     await page.getByTestId('new-lines').click()
     await eventually(async () => expect(await rows().count()).toBe(4))
     expect(await rows().first().innerText()).toContain('later')
+    await send(Array.from({ length: 300 }, (_, n) => ({ log_message: `burst ${n}`, service_name: 'tail-test' })))
+    await eventually(async () => expect(await shownCount()).toBe('200 of 304 lines'))
+    await page.unroute('**/v1/graphql')
+  })
+
+  it('follows new lines where no subscription gets through', async () => {
+    const { browser, server } = dashboard
+    const page = await browser.newPage()
+    await page.routeWebSocket(/\/v1\/graphql/, socket => socket.close())
+    await page.goto(`${server.url}/logs?service=read-test`)
+    await page.getByText('No line of this time matches').waitFor()
+    await send([{ log_message: 'was read', service_name: 'read-test' }])
+    await page.getByText('was read').waitFor()
+    await page.close()
   })
 
   it('loads older lines while one scrolls, each once', async () => {
@@ -194,11 +216,18 @@ describe('the logs', () => {
     await page.goto(`${server.url}/logs?service=many`)
     await eventually(async () => expect(await shownCount()).toBe('200 of 450 lines'))
     expect(await rows().count()).toBeLessThan(100)
-    for (let scrolls = 0; scrolls < 8 && !(await shownCount()).startsWith('450'); scrolls += 1) {
-      await page.locator('.log-scroller').evaluate(element => element.scrollTo({ top: element.scrollHeight }))
-      await page.waitForTimeout(250)
-    }
-    await showsCount(450)
+    // Two pages more: as long as one is loaded, scrolling asks for nothing.
+    await eventually(
+      async () => {
+        await page.locator('.log-scroller').evaluate(element => {
+          element.scrollTo({ top: element.scrollHeight - element.clientHeight - 100 })
+          element.scrollTo({ top: element.scrollHeight })
+        })
+        expect(await shownCount()).toMatch(/^450 lines$/)
+      },
+      15_000,
+      250,
+    )
     await page.locator('.log-scroller').evaluate(element => element.scrollTo({ top: element.scrollHeight }))
     await eventually(async () => expect(await rows().last().innerText()).toContain('line 0'))
     // A drag over the chart chooses the time.

@@ -143,7 +143,7 @@ describe('the telemetry page', () => {
       now,
     )
     // An invocation whose job failed is not told twice.
-    expect(await errors.count()).toBe(5)
+    await eventually(async () => expect(await errors.count()).toBe(5))
     await errors
       .filter({ hasText: String(last?.error_message) })
       .first()

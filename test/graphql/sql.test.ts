@@ -144,4 +144,20 @@ describe('the SQL of', () => {
     expect(page(5)).toBe(page(5))
     expect(page(6)).not.toBe(page(5))
   })
+  it('a document is not kept when it is longer than documents of clients are, nor with structures as long', () => {
+    const query = '{ author_by_pk(id: 3) { name } }'
+    const plan = (text: string, variables = {}) => planner.plan(text, null, variables, 'admin')
+    const subscription = (text: string) => planner.planSubscription(`subscription ${text}`, null, {}, 'admin')
+    const padded = (length: number) => `${query}#${'x'.repeat(length)}`
+    expect(plan(padded(60_000))).toBe(plan(padded(60_000)))
+    expect(plan(padded(65_536))).not.toBe(plan(padded(65_536)))
+    expect(plan(padded(65_536))).toEqual(plan(query))
+    expect(subscription(padded(60_000))).toBe(subscription(padded(60_000)))
+    expect(subscription(padded(65_536))).not.toBe(subscription(padded(65_536)))
+
+    const filtered = 'query ($w: author_bool_exp) { author(where: $w) { id } }'
+    const any = (names: number) => ({ w: { _or: Array.from({ length: names }, (_, id) => ({ id: { _eq: id } })) } })
+    expect(plan(filtered, any(20))).toBe(plan(filtered, any(20)))
+    expect(plan(filtered, any(400))).not.toBe(plan(filtered, any(400)))
+  })
 })

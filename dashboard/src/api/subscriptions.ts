@@ -12,19 +12,43 @@ export interface Subscriptions {
     onData: (data: TData) => void,
     onLost: () => void,
   ) => () => void
+  /** Whether the socket is open: it is not before the first subscription, and while it is opened again. */
+  isConnected: () => boolean
+  /** Told when that has changed. Returns how to end it. */
+  onConnection: (listener: () => void) => () => void
 }
 
 /** Live queries over one WebSocket (`graphql-transport-ws`), which is opened with the first of them. */
 export function createSubscriptions(graphqlEndpoint: string, graphqlPrefix: string): Subscriptions {
   // The library comes with the first subscription, not with the page.
   let client: Promise<Client> | null = null
+  let isConnected = false
+  const listeners = new Set<() => void>()
+  const setConnected = (connected: boolean) => () => {
+    isConnected = connected
+    for (const listener of listeners) listener()
+  }
   const connect = () => {
     client ??= import('graphql-ws').then(({ createClient }) =>
-      createClient({ url: toSocketUrl(graphqlEndpoint, window.location.href), lazy: true, retryAttempts: 4 }),
+      createClient({
+        url: toSocketUrl(graphqlEndpoint, window.location.href),
+        lazy: true,
+        // One subscription may follow another.
+        lazyCloseTimeout: 3_000,
+        retryAttempts: 4,
+        on: { connected: setConnected(true), closed: setConnected(false) },
+      }),
     )
     return client
   }
   return {
+    isConnected: () => isConnected,
+    onConnection(listener) {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
     subscribe(document, variables, onData, onLost) {
       let ended = false
       let unsubscribe: (() => void) | undefined

@@ -26,11 +26,11 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
     ],
   ],
   [
-    'Jobs, event modules',
+    'Traces, correlations, jobs, event modules',
     [
       [['j', 'k'], 'Next, previous row'],
       [['Enter'], 'Open it'],
-      [['/'], 'Find by name'],
+      [['/'], 'Search'],
     ],
   ],
   [
@@ -85,7 +85,7 @@ export const KEY_GROUPS: readonly KeyGroup[] = [
       [['←', '→'], 'To the busiest cause, effect'],
       [['↑', '↓'], 'To the neighbours'],
       [['Enter'], 'To its invocations'],
-      [['/'], 'Find'],
+      [['/'], 'Search'],
       [['f'], 'Fit it into view'],
       [['Esc'], 'Close the panel'],
     ],

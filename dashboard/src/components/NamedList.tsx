@@ -5,7 +5,7 @@ import type { LiveQuery } from '../api/use-live-query.ts'
 import { count, formatCount } from '../model/names.ts'
 import { sortRows } from '../model/sort-rows.ts'
 import { type Column, columnsFor, DataTable } from './DataTable.tsx'
-import { FindBox } from './FindBox.tsx'
+import { NameBox } from './find/NameBox.tsx'
 import { Answer, Empty, SkeletonRows } from './Panel.tsx'
 import { useWidth } from './waterfall/use-width.ts'
 import './list-page.css'
@@ -77,11 +77,10 @@ export function NamedList<TData, TRow>(props: NamedListProps<TData, TRow>) {
     <div className="list-page">
       <div className="list-page-head">
         <h1>{title}</h1>
-        <FindBox
-          label={`Find ${noun}s by name`}
-          placeholder="Part of a name"
+        <NameBox
+          label={`Search ${noun}s`}
           value={q ?? ''}
-          onChange={text => onChange({ q: text.trim() || undefined }, true)}
+          onChange={text => onChange({ q: text || undefined }, true)}
         />
         <fieldset className="segments" aria-label={`Which ${noun}s are listed`}>
           <button type="button" aria-pressed={!only} onClick={() => onChange({ only: undefined })}>

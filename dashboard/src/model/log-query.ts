@@ -1,4 +1,13 @@
-import { escapeLike, listOf, type SearchProblem, type Token, tokenize, wildcards } from './search-query.ts'
+import {
+  type BoolExp,
+  escapeLike,
+  listOf,
+  type SearchProblem,
+  type Token,
+  tokenize,
+  turnAround,
+  wildcards,
+} from './search-query.ts'
 
 type Patterns = Partial<Record<'level' | 'service' | 'job' | 'text', string[]>>
 
@@ -88,4 +97,45 @@ function addText(filters: LogFilters, kind: 'like' | 'unlike', value: string): n
 
 function textPattern(text: string): string {
   return `%${escapeLike(text).replaceAll('*', '%')}%`
+}
+
+// What `search_logs` says instead of a level that is missing.
+const NO_LEVEL = 'none'
+
+/** The same filter as a condition on `events`, where no function can be asked: it holds for the lines that `search_logs` finds. */
+export function toLogWhere({ level, service, job, trace, correlation, like = {}, unlike = {} }: LogFilters): BoolExp {
+  const conditions: BoolExp[] = [{ event_type: { _eq: 'log' } }]
+  if (level) conditions.push(levelLike(level.map(escapeLike)))
+  if (service) conditions.push({ service_name: { _in: service } })
+  if (job) conditions.push({ log_logger: { _in: job } })
+  if (trace) conditions.push({ trace_id: { _in: trace } })
+  if (correlation) conditions.push({ correlation_id: { _in: correlation } })
+  if (like.level) conditions.push(levelLike(like.level))
+  if (like.service) conditions.push(anyLike('service_name', '_like', like.service, null))
+  if (like.job) conditions.push(anyLike('log_logger', '_like', like.job, null))
+  for (const pattern of like.text ?? []) conditions.push({ log_message: { _ilike: pattern } })
+  if (unlike.level) conditions.push(turnAround(levelLike(unlike.level)))
+  if (unlike.service) conditions.push(turnAround(anyLike('service_name', '_like', unlike.service, '')))
+  if (unlike.job) conditions.push(turnAround(anyLike('log_logger', '_like', unlike.job, '')))
+  if (unlike.text) conditions.push(turnAround(anyLike('log_message', '_ilike', unlike.text, '')))
+  return { _and: conditions }
+}
+
+/** Patterns have small letters. */
+function levelLike(patterns: readonly string[]): BoolExp {
+  return anyLike('log_level', '_ilike', patterns, NO_LEVEL)
+}
+
+/** Whether a column is like one of the patterns; without a value it is taken for `missing`, or for nothing. */
+function anyLike(column: string, operator: string, patterns: readonly string[], missing: string | null): BoolExp {
+  const likes: BoolExp[] = patterns.map(pattern => ({ [column]: { [operator]: pattern } }))
+  if (missing !== null && patterns.some(pattern => isLike(missing, pattern)))
+    likes.push({ [column]: { _is_null: true } })
+  return { _or: likes }
+}
+
+/** LIKE for one of the words above, which have nothing to escape. Our patterns have no other wildcard than `%`. */
+function isLike(word: string, pattern: string): boolean {
+  const parts = pattern.split('%').map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${parts.join('.*')}$`).test(word)
 }

@@ -22,6 +22,22 @@ export function mergeNewest<T extends Row>(
   return [...newest, ...below].slice(0, Math.max(keep, pageSize))
 }
 
+/**
+ * The rows on screen with others that were told of one by one, the newest first. `keep` bounds what stays. Unless all
+ * there are is known, what is older than the last row goes: between the two may be others.
+ */
+export function addNewest<T extends Row>(known: readonly T[], told: readonly T[], keep: number, isWhole: boolean): T[] {
+  const ids = new Set(known.map(row => row.id))
+  const last = isWhole ? undefined : known.at(-1)
+  const added: T[] = []
+  for (const row of told) {
+    if (ids.has(row.id) || (last && isOlder(row, last))) continue
+    ids.add(row.id)
+    added.push(row)
+  }
+  return [...added, ...known].sort((a, b) => (isOlder(a, b) ? 1 : -1)).slice(0, keep)
+}
+
 /** The same rows in the same places, with what is known anew about them. */
 export function refreshRows<T extends Row>(known: readonly T[], fresh: readonly T[]): T[] {
   const byId = new Map(fresh.map(row => [row.id, row]))

@@ -1,16 +1,20 @@
-/** How often something happened in a span, per second, minute, hour or day, whichever reads best: `12.3 / min`. */
-export function formatRate(amount: number, spanMs: number): string {
+/** Units of a rate in seconds, the shortest first. */
+const UNITS = { s: 1, min: 60, h: 3_600, d: 86_400 } as const
+
+export type RateUnit = keyof typeof UNITS
+
+/** The unit in which the most frequent reads best: rates that stand below each other are compared. */
+export function rateUnit(amounts: readonly number[], spanMs: number): RateUnit {
+  const perSecond = Math.max(0, ...amounts) / (spanMs / 1000)
+  const units = Object.keys(UNITS) as RateUnit[]
+  return units.find(unit => perSecond * UNITS[unit] >= 1) ?? 'd'
+}
+
+/** How often something happened in a span: `12.3 / min`, by default in the unit that reads best. */
+export function formatRate(amount: number, spanMs: number, unit = rateUnit([amount], spanMs)): string {
   if (amount === 0) return '0'
-  const perSecond = amount / (spanMs / 1000)
-  for (const [unit, seconds] of [
-    ['s', 1],
-    ['min', 60],
-    ['h', 3600],
-  ] as const) {
-    const rate = perSecond * seconds
-    if (rate >= 1) return `${figures(rate)} / ${unit}`
-  }
-  return `${figures(perSecond * 86_400)} / d`
+  const rate = (amount / (spanMs / 1000)) * UNITS[unit]
+  return `${rate < 0.005 ? '< 0.01' : figures(rate)} / ${unit}`
 }
 
 function figures(value: number): string {

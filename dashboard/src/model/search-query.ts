@@ -94,7 +94,7 @@ export function parseSearchQuery(text: string): SearchQuery {
   for (const token of tokenize(text)) {
     const condition = toCondition(token)
     if (typeof condition === 'string') problems.push({ from: token.from, to: token.to, message: condition })
-    else conditions.push(token.negated ? { _not: condition } : condition)
+    else conditions.push(token.negated ? turnAround(condition) : condition)
   }
   return { conditions, problems }
 }
@@ -208,6 +208,23 @@ function isExp(value: string): BoolExp | string {
   if (value === 'caused') return { source_job_id: { _is_null: false } }
   if (value === 'replay') return { replay_of: { _is_null: false } }
   return 'It can be is:root, is:caused or is:replay'
+}
+
+/** What does not meet the condition. A column without a value meets none, so it is among them: SQL alone would know neither. */
+export function turnAround(condition: BoolExp): BoolExp {
+  return { _not: neverUnknown(condition) }
+}
+
+function neverUnknown(condition: BoolExp): BoolExp {
+  const parts = Object.entries(condition).map(([name, value]): BoolExp => {
+    if (Array.isArray(value)) return { [name]: value.map(neverUnknown) }
+    if (name === '_not') return { _not: neverUnknown(value as BoolExp) }
+    // Rows of a relationship are there or not; operators of a column begin with an underscore.
+    const isKnown = Object.keys(value as object).every(operator => !operator.startsWith('_') || operator === '_is_null')
+    return !isKnown ? { _and: [{ [name]: { _is_null: false } }, { [name]: value }] } : { [name]: value }
+  })
+  const [only] = parts
+  return parts.length === 1 && only ? only : { _and: parts }
 }
 
 export function anyOf(expressions: BoolExp[]): BoolExp {

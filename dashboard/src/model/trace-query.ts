@@ -1,70 +1,107 @@
-/** A condition of Hasura's kind on `events`. */
-export type Where = Record<string, unknown>
+import {
+  type BoolExp,
+  escapeLike,
+  listOf,
+  type SearchProblem,
+  type Token,
+  tokenize,
+  turnAround,
+} from './search-query.ts'
 
 const UNITS_MS: Record<string, number> = { µs: 0.001, us: 0.001, ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 }
+const DURATION = /^(>=|<=|>|<)(\d+(?:\.\d+)?)(µs|us|ms|s|min|m|h)?$/
+const OPERATORS: Record<string, string> = { '>': '_gt', '<': '_lt', '>=': '_gte', '<=': '_lte' }
+const TRACE = /^[0-9a-f]{32}$/i
+const ATTRIBUTE = /^([\w.\-/]+)=(.*)$/
 /** Outcomes that mean failure. */
 export const FAILED_OUTCOMES = ['error', 'failure', 'failed', 'timeout']
 
 export interface TraceFilter {
-  conditions: Where[]
-  /** What was written and cannot be understood, each with the reason. */
-  problems: string[]
+  /** On `events`; all of them must hold. */
+  conditions: BoolExp[]
+  problems: SearchProblem[]
 }
 
+/** What can stand before a colon, with an example. */
+const FIELDS: Record<string, string> = {
+  name: 'name:checkout (a part of it)',
+  service: 'service:web (a part of it)',
+  status: 'status:failed or status:ok',
+  trace: 'trace:<32 hex digits>',
+  user: 'user:ada@example.com (named in it)',
+}
+/** Everything that can be asked besides words. */
+export const TRACE_HELP = [...Object.values(FIELDS), '>200ms, <=1.5s', 'card.kind=visa (an attribute)']
+
 /**
- * Reads `checkout service:web status:failed >200ms card.kind=visa trace:4bf9…`: words are looked for in names and errors,
- * `key=value` among the attributes.
+ * Reads `checkout service:web status:failed >200ms card.kind=visa -trace:4bf9…`: words are looked for in names, services
+ * and errors, `key=value` among the attributes. A minus turns a part around, a comma means "or", `*` stands for anything.
+ * Parts that cannot be read are told with their place; the others hold all the same.
  */
 export function parseTraceQuery(text: string): TraceFilter {
   const filter: TraceFilter = { conditions: [], problems: [] }
-  for (const [, quoted, word = ''] of text.matchAll(/"([^"]*)"?|(\S+)/g)) {
-    const condition = quoted === undefined ? toCondition(word) : quoted === '' ? null : textCondition(quoted)
-    if (typeof condition === 'string') filter.problems.push(condition)
-    else if (condition) filter.conditions.push(condition)
+  for (const token of tokenize(text)) {
+    const condition = toCondition(token, text)
+    if (typeof condition === 'string') {
+      filter.problems.push({ from: token.from, to: token.to, message: condition })
+    } else filter.conditions.push(token.negated ? turnAround(condition) : condition)
   }
   return filter
 }
 
-function toCondition(word: string): Where | string {
-  const duration = /^([<>])=?(.*)$/.exec(word)
-  if (duration) {
-    const parts = /^(\d+(?:\.\d+)?)(µs|us|ms|s|min|m|h)$/.exec(duration[2] ?? '')
-    if (!parts) return `${word}: a duration is a number and its unit, like >200ms`
-    const ms = Number(parts[1]) * (UNITS_MS[parts[2] as string] as number)
-    return { duration_ms: duration[1] === '>' ? { _gt: ms } : { _lt: ms } }
+function toCondition({ field, value, from, to, negated }: Token, text: string): BoolExp | string {
+  if (field === null) return wordCondition(value)
+  // Names of spans are full of addresses: one of them is no field.
+  const isKnown = Object.hasOwn(FIELDS, field)
+  if (!isKnown && value.startsWith('/')) return textCondition(text.slice(from + (negated ? 1 : 0), to))
+  if (!isKnown) {
+    return `There is no ${field}: one can ask ${Object.keys(FIELDS).join(', ')}. As text it needs quotes: "${field}:${value}"`
   }
-  const [, key = '', value = ''] = /^(service|status|name|trace):(.+)$/i.exec(word) ?? []
-  switch (key.toLowerCase()) {
-    case 'service':
-      return { service_name: { _ilike: `%${escapeLike(value)}%` } }
-    case 'name':
-      return { event_name: { _ilike: `%${escapeLike(value)}%` } }
+  if (value === '') return `What should ${field} be? For example ${FIELDS[field]}`
+  switch (field) {
     case 'trace':
-      return { trace_id: { _eq: value.toLowerCase() } }
-    case 'status':
-      if (['failed', 'error'].includes(value)) return { outcome: { _in: FAILED_OUTCOMES } }
-      if (['ok', 'success'].includes(value)) return { _not: { outcome: { _in: FAILED_OUTCOMES } } }
-      return `${word}: a status is failed or ok`
+      return TRACE.test(value) ? { trace_id: { _eq: value.toLowerCase() } } : 'A trace id has 32 hex digits'
+    case 'status': {
+      if (/^(failed|error)$/i.test(value)) return { outcome: { _in: FAILED_OUTCOMES } }
+      if (/^(ok|success)$/i.test(value)) return turnAround({ outcome: { _in: FAILED_OUTCOMES } })
+      return 'A status is failed or ok'
+    }
+    case 'user':
+      return textCondition(value)
+    default:
+      return likeAny([field === 'name' ? 'event_name' : 'service_name'], listOf(value))
   }
-  const [, attribute, wanted] = /^([\w.\-/]+)=(.+)$/.exec(word) ?? []
-  if (attribute !== undefined && wanted !== undefined) return attributeCondition(attribute, wanted)
-  if (/^[0-9a-f]{32}$/i.test(word)) return { trace_id: { _eq: word.toLowerCase() } }
+}
+
+function wordCondition(word: string): BoolExp | string {
+  if (/^[<>]/.test(word)) {
+    const [, operator = '', amount, unit = 'ms'] = DURATION.exec(word) ?? []
+    if (!operator) return 'A duration reads >200ms, <1.5s, >=2min'
+    return { duration_ms: { [OPERATORS[operator] as string]: Number(amount) * (UNITS_MS[unit] as number) } }
+  }
+  const [, attribute, wanted = ''] = ATTRIBUTE.exec(word) ?? []
+  if (attribute !== undefined) {
+    return wanted === ''
+      ? `What should ${attribute} be? For example ${attribute}=1`
+      : attributeCondition(attribute, wanted)
+  }
+  if (TRACE.test(word)) return { trace_id: { _eq: word.toLowerCase() } }
   return textCondition(word)
 }
 
 /** `card.attempts=2` may have been sent as a number or as text. */
-function attributeCondition(key: string, value: string): Where {
+function attributeCondition(key: string, value: string): BoolExp {
   const readings: unknown[] = [value]
   if (/^-?\d+(?:\.\d+)?$/.test(value)) readings.push(Number(value))
   if (value === 'true' || value === 'false') readings.push(value === 'true')
   return { _or: readings.map(reading => ({ attributes: { _contains: { [key]: reading } } })) }
 }
 
-function textCondition(text: string): Where {
-  const pattern = { _ilike: `%${escapeLike(text)}%` }
-  return { _or: [{ event_name: pattern }, { service_name: pattern }, { error_message: pattern }] }
+function textCondition(text: string): BoolExp {
+  return likeAny(['event_name', 'service_name', 'error_message'], [text])
 }
 
-function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, character => `\\${character}`)
+function likeAny(columns: readonly string[], parts: readonly string[]): BoolExp {
+  const patterns = parts.map(part => ({ _ilike: `%${escapeLike(part).replaceAll('*', '%')}%` }))
+  return { _or: columns.flatMap(column => patterns.map(pattern => ({ [column]: pattern }))) }
 }

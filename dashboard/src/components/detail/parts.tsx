@@ -49,7 +49,9 @@ export function StartedFact({ at, chainStartedAt }: { at: string; chainStartedAt
   return (
     <Fact name="Started">
       <span className="number">{formatAbsolute(micros, zone)}</span>
-      {micros !== chainStartedAt && <span className="quiet"> {formatOffset(micros - chainStartedAt)}</span>}
+      {micros !== chainStartedAt && (
+        <span className="quiet"> {formatOffset(micros - chainStartedAt)} after the chain began</span>
+      )}
     </Fact>
   )
 }

@@ -65,8 +65,8 @@ export function Bottlenecks({ windows, search, onChange }: BottlenecksProps) {
                     <th scope="col">Of all the time</th>
                     <th scope="col">Change</th>
                     <th scope="col">Average</th>
-                    <th scope="col">Half at most</th>
-                    <Sortable label="95 % at most" active={byP95} onSort={() => onChange({ sort: 'p95' })} />
+                    <th scope="col">p50</th>
+                    <Sortable label="p95" active={byP95} onSort={() => onChange({ sort: 'p95' })} />
                     <th scope="col">Change</th>
                     <th scope="col">Longest</th>
                   </tr>

@@ -90,8 +90,8 @@ export function DurationMap({ windows, kind, name }: DurationMapProps) {
                   <tr>
                     <th scope="col">From</th>
                     <th scope="col">Ended</th>
-                    <th scope="col">Half at most</th>
-                    <th scope="col">95 % at most</th>
+                    <th scope="col">p50</th>
+                    <th scope="col">p95</th>
                     <th scope="col">Longest</th>
                     {kind === 'function' && <th scope="col">Rows</th>}
                   </tr>

@@ -83,8 +83,8 @@ export function Durations({ windows, search, onChange }: DurationsProps) {
                 against={against}
                 testId="stat-measured"
               />
-              {stat('Half took at most', 'p50_ms')}
-              {stat('95 % took at most', 'p95_ms')}
+              {stat('Duration p50', 'p50_ms')}
+              {stat('Duration p95', 'p95_ms')}
               {stat('99 % took at most', 'p99_ms')}
               {stat('The longest', 'max_ms')}
             </div>

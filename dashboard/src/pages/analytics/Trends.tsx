@@ -66,7 +66,7 @@ function Numbers({ windows }: { windows: Windows }) {
               />
               <Stat
                 against={against}
-                label="95 % took at most"
+                label="Duration p95"
                 value={calls.p95_ms === null ? '–' : formatMicros(calls.p95_ms * 1000)}
                 delta={callsBefore && percentDelta(calls.p95_ms, callsBefore.p95_ms)}
                 better="down"
@@ -94,7 +94,7 @@ function Numbers({ windows }: { windows: Windows }) {
               />
               <Stat
                 against={against}
-                label="95 % of job runs at most"
+                label="Job runs p95"
                 value={runs.p95_ms === null ? '–' : formatMicros(runs.p95_ms * 1000)}
                 delta={runsBefore && percentDelta(runs.p95_ms, runsBefore.p95_ms)}
                 better="down"
@@ -159,11 +159,11 @@ function Steps({ windows, kind, noun }: { windows: Windows; kind: 'function' | '
           />
         )}
       </Panel>
-      <Panel title={`${noun}: 95 % took at most`} className="analytics-third" {...parts}>
+      <Panel title={`${noun}: duration p95`} className="analytics-third" {...parts}>
         {data => (
           <TimeSeries
             {...chart}
-            label={`95 % of ${noun.toLowerCase()} took at most, over time`}
+            label={`Duration p95 of ${noun.toLowerCase()} over time`}
             points={compareSteps(data, windows, row => row?.p95_ms ?? null)}
             series={[
               { key: 'now', label: 'Now', color: 'var(--running)', shape: 'area' },

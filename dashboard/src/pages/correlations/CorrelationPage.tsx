@@ -98,7 +98,10 @@ function KnownKey({ id }: { id: string }) {
                 <section key={day.label} className="panel day">
                   <header className="panel-top">
                     <h2>{day.label}</h2>
-                    <span className="panel-aside">{count(day.rows.length, 'chain')}</span>
+                    <span className="panel-aside">
+                      {count(day.rows.length, 'chain')}, {day.rows.length === 1 ? 'by its' : 'each by its'} first
+                      invocation
+                    </span>
                   </header>
                   <ul data-testid="roots">
                     {day.rows.map(row => (

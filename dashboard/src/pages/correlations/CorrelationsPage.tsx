@@ -1,18 +1,18 @@
 import { useMediaQuery } from '@mantine/hooks'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { Search } from 'lucide-react'
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { useEffect, useRef } from 'react'
 import { useLiveQuery } from '../../api/use-live-query.ts'
 import { ChangedRow } from '../../components/ChangedRow.tsx'
 import { type Column, DataTable } from '../../components/DataTable.tsx'
+import { FieldHelp, FindBox } from '../../components/find/FindBox.tsx'
 import { Answer, Empty, SkeletonRows } from '../../components/Panel.tsx'
 import { StatusMark } from '../../components/StatusMark.tsx'
 import { RelativeTime } from '../../components/TimeText.tsx'
-import { useKeys } from '../../components/use-keys.ts'
 import { usePageTitle } from '../../components/use-page-title.ts'
 import { useRange } from '../../components/use-range.ts'
 import { formatMicros } from '../../model/duration.ts'
 import { count, formatCount, shortId } from '../../model/names.ts'
+import type { SearchProblem } from '../../model/search-query.ts'
 import type { Status } from '../../model/status.ts'
 import { parseMicros } from '../../model/time.ts'
 import { CORRELATION_GROUPS, type CorrelationGroup, FIND_CORRELATIONS } from './queries.ts'
@@ -47,52 +47,40 @@ const COLUMNS: Column<CorrelationGroup>[] = [
   { id: 'lasted', header: 'From first to last', width: '134px', align: 'end', cell: row => lasted(row), from: 860 },
 ]
 
+const KEYS = ['correlation, invocation, event or job id', 'trace id', 'key of a changed row', 'table:key']
+
 /** What ran under one correlation id, the last active first; or the one that belongs to a key. */
 export function CorrelationsPage() {
   const { key } = route.useSearch()
   const navigate = route.useNavigate()
   const range = useRange()
   const scroller = useRef<HTMLDivElement>(null)
-  const input = useRef<HTMLInputElement>(null)
   const isNarrow = useMediaQuery('(max-width: 760px)', false, { getInitialValueInEffect: false })
-  const [text, setText] = useState(key ?? '')
-  useEffect(() => setText(key ?? ''), [key])
   usePageTitle('Correlations')
-  useKeys({ '/': () => input.current?.focus() })
   const groups = useLiveQuery(
     CORRELATION_GROUPS,
     () => ({ since: range.variables().from, until: range.variables().to, limit: MAX_GROUPS }),
     { identity: range.key, every: 5, leads: true },
   )
-  const hasAddress = text.includes('@')
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (hasAddress) return
-    void navigate({ search: text.trim() ? { key: text.trim() } : {} })
-  }
   const total = groups.data?.correlation_groups.length ?? 0
   return (
     <div className="list-page">
       <div className="list-page-head">
         <h1>Correlations</h1>
-        <form onSubmit={submit} className="find-box">
-          <Search size={14} aria-hidden="true" />
-          <input
-            ref={input}
-            value={text}
-            onChange={event => setText(event.currentTarget.value)}
-            placeholder="Any id, a record key, orders:1042"
-            aria-label="Find by any id, record key or table:key"
-            aria-describedby={hasAddress ? 'no-address' : undefined}
-            spellCheck={false}
-            autoComplete="off"
-          />
-        </form>
-        {hasAddress && (
-          <p id="no-address" role="alert" className="failed-text">
-            People's addresses are not put into links: search invocations for user: instead.
-          </p>
-        )}
+        <FindBox
+          label="Search correlations"
+          placeholder="Search: any id or key, orders:1042"
+          value={key ?? ''}
+          onSubmit={text => void navigate({ search: text ? { key: text } : {} })}
+          problemsOf={addressesIn}
+          strict
+          help={
+            <>
+              <p>One whole id or key, which is looked for whatever the time range says:</p>
+              <FieldHelp fields={KEYS} />
+            </>
+          }
+        />
         {groups.data && !key && (
           <p className="list-page-count quiet">
             {total >= MAX_GROUPS
@@ -135,6 +123,15 @@ export function CorrelationsPage() {
       </div>
     </div>
   )
+}
+
+/** Addresses of people: the address of the page would hold them. */
+function addressesIn(text: string): SearchProblem[] {
+  return [...text.matchAll(/\S*@\S*/g)].map(({ index, 0: { length } }) => ({
+    from: index,
+    to: index + length,
+    message: "People's addresses are not put into links: search invocations for user: instead",
+  }))
 }
 
 /** Straight to the only one there is; else a choice. */

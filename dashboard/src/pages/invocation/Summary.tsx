@@ -1,10 +1,11 @@
 import { Link } from '@tanstack/react-router'
+import { useApi } from '../../api/ApiProvider.tsx'
 import { ErrorSection, Fact, Facts, IdFact, Section } from '../../components/detail/parts.tsx'
 import { StatusMark } from '../../components/StatusMark.tsx'
 import { AbsoluteTime, DurationText, RelativeTime } from '../../components/TimeText.tsx'
 import { formatOffset } from '../../model/duration.ts'
 import { count, shortId } from '../../model/names.ts'
-import { isRunning, toInvocationStatus } from '../../model/status.ts'
+import { isFailed, isRunning, toInvocationStatus, toStatus } from '../../model/status.ts'
 import { parseMicros } from '../../model/time.ts'
 import type { Invocation, InvocationPrivate } from './queries.ts'
 
@@ -16,6 +17,7 @@ export function Summary({ invocation: row, secret }: { invocation: Invocation; s
   return (
     <>
       <ErrorSection title="Error" message={row.error_message} stack={secret?.error_stack} />
+      <FailedParts invocation={row} />
       <div className="summary">
         <Section title="What happened">
           <Facts>
@@ -122,5 +124,58 @@ export function Summary({ invocation: row, secret }: { invocation: Invocation; s
         </Section>
       </div>
     </>
+  )
+}
+
+const MAX_PARTS = 10
+
+/** What failed in it, each with its own error: modules, unless that is their job's, and jobs. */
+function FailedParts({ invocation }: { invocation: Invocation }) {
+  const { config } = useApi()
+  const jobs = invocation.job_executions.filter(job => isFailed(job.status))
+  const modules = invocation.event_executions.filter(
+    module => isFailed(module.status) && !jobs.some(job => job.event_execution_id === module.id),
+  )
+  const parts = [
+    ...modules.map(module => ({
+      id: module.id,
+      sel: `event:${module.id}`,
+      name: module.event_name,
+      status: module.status,
+      error: module.detection_error ?? module.handler_error,
+    })),
+    ...jobs.map(job => ({
+      id: job.id,
+      sel: `job:${job.id}`,
+      name: job.job_name,
+      status: job.status,
+      error: job.error_message,
+    })),
+  ]
+  if (parts.length === 0) return null
+  return (
+    <Section title="What failed">
+      <ul className="failed-parts" data-testid="failed-parts">
+        {parts.slice(0, MAX_PARTS).map(({ id, sel, name, status, error }) => (
+          <li key={id}>
+            <StatusMark status={toStatus(status)} />
+            {config.features.correlationChains ? (
+              <Link
+                to="/chains/$rootId"
+                params={{ rootId: invocation.id }}
+                search={{ sel }}
+                className="mono link-button"
+              >
+                {name}
+              </Link>
+            ) : (
+              <span className="mono">{name}</span>
+            )}
+            <span>{error ?? <span className="quiet">without a message</span>}</span>
+          </li>
+        ))}
+      </ul>
+      {parts.length > MAX_PARTS && <p className="quiet">and {count(parts.length - MAX_PARTS, 'other')}</p>}
+    </Section>
   )
 }

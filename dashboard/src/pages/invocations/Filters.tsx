@@ -1,4 +1,3 @@
-import type { RefObject } from 'react'
 import { useLiveQuery } from '../../api/use-live-query.ts'
 import { FilterMenu, type FilterOption } from '../../components/FilterMenu.tsx'
 import { StatusMark } from '../../components/StatusMark.tsx'
@@ -15,12 +14,11 @@ const STATUSES = ['running', 'completed', JOB_FAILED, 'failed', 'timeout', 'lost
 interface FiltersProps {
   search: InvocationsSearch
   range: Range
-  findRef: RefObject<HTMLInputElement | null>
   onChange: (search: InvocationsSearch) => void
 }
 
 /** What the list is narrowed by; each choice says how many invocations of the time it has. */
-export function Filters({ search, range, findRef, onChange }: FiltersProps) {
+export function Filters({ search, range, onChange }: FiltersProps) {
   const filters = facetFilters(search)
   const facets = useLiveQuery(FACETS, () => ({ since: range.variables().from, until: range.variables().to, filters }), {
     every: 30,
@@ -43,7 +41,6 @@ export function Filters({ search, range, findRef, onChange }: FiltersProps) {
   return (
     <search className="filters">
       <SearchBox
-        inputRef={findRef}
         value={search.q ?? ''}
         onSubmit={q => {
           const { q: _, ...rest } = search

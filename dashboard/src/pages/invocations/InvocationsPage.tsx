@@ -2,8 +2,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useApi, usePaused } from '../../api/ApiProvider.tsx'
 import { rememberListSearch } from '../../components/last-list-search.ts'
-import { Notice } from '../../components/Notice.tsx'
-import { SkeletonRows } from '../../components/Panel.tsx'
+import { Answer, Empty, SkeletonRows } from '../../components/Panel.tsx'
 import { useKeys } from '../../components/use-keys.ts'
 import { usePageTitle } from '../../components/use-page-title.ts'
 import { useRange, useSetRange } from '../../components/use-range.ts'
@@ -17,7 +16,7 @@ import { Filters } from './Filters.tsx'
 import { InvocationList } from './InvocationList.tsx'
 import { type InvocationsSearch, isFiltered, parseInvocationsSearch } from './url.ts'
 import { useBelow } from './use-below.ts'
-import { useInvocations } from './use-invocations.ts'
+import { type InvocationList as Rows, useInvocations } from './use-invocations.ts'
 import { ViewsMenu } from './ViewsMenu.tsx'
 import './invocations.css'
 
@@ -35,7 +34,6 @@ export function InvocationsPage() {
   const { live, config } = useApi()
   const paused = usePaused()
   const scroller = useRef<HTMLDivElement>(null)
-  const find = useRef<HTMLInputElement>(null)
   const [scrolled, setScrolled] = useState(false)
   const list = useInvocations(search, range, scrolled)
   const below = useBelow(search, range.key)
@@ -48,10 +46,7 @@ export function InvocationsPage() {
     if (paused) live.setPaused(false)
     list.showWaiting()
   }
-  useKeys({
-    '/': () => find.current?.focus(),
-    n: () => (list.waiting > 0 ? showNew() : false),
-  })
+  useKeys({ n: () => (list.waiting > 0 ? showNew() : false) })
   const { rows, total } = list
   const missing = rows && total !== null ? total - rows.length : 0
   const change = (next: InvocationsSearch) => void navigate({ search: next })
@@ -60,7 +55,7 @@ export function InvocationsPage() {
     <div className="invocations">
       <div className="list-head">
         <h1 className="sr-only">Invocations</h1>
-        <Filters search={search} range={range} findRef={find} onChange={change} />
+        <Filters search={search} range={range} onChange={change} />
         <p className="list-count" data-testid="list-count">
           {total !== null && rows && (
             <>
@@ -107,51 +102,58 @@ export function InvocationsPage() {
             </button>
           </div>
         )}
-        {rows && rows.length > 0 && (
-          <InvocationList
-            rows={rows}
-            total={total}
-            search={search}
-            options={{ grouped: search.roots === true, ...below }}
-            scroller={scroller}
-            onSort={sort => {
-              const { sort: _, ...rest } = search
-              change(sort ? { ...rest, sort } : rest)
-            }}
-          />
-        )}
-        {rows && rows.length > 0 && missing > 0 && (
-          <div className="older">
-            {list.canLoadMore ? (
-              <button
-                type="button"
-                className="button"
-                disabled={list.loadingOlder}
-                onClick={() => void list.loadOlder()}
-              >
-                {list.loadingOlder ? 'Loading' : search.sort ? 'Load shorter' : 'Load older'}
-              </button>
-            ) : (
-              <span>
-                By duration the first {formatCount(rows.length)} can be shown. Narrow the filter to see others.
-              </span>
-            )}
-            <span className="quiet">
-              {count(missing, 'invocation')} not loaded
-              {list.olderFailure && `. That failed: ${list.olderFailure.message}`}
-            </span>
-          </div>
-        )}
-        {!rows && !list.failure && <SkeletonRows rows={16} height={36} />}
-        {!rows && list.failure && (
-          <Notice inPage tone="failed" title="The invocations cannot be read">
-            <p>{list.failure.message}. The page tries again by itself.</p>
-          </Notice>
-        )}
-        {rows?.length === 0 && (
-          <NoRows filtered={isFiltered(search)} shopUrl={config.shopUrl} onClear={() => change({})} />
-        )}
+        <Answer
+          query={{ data: rows, failure: list.failure, refresh: list.refresh, operation: 'Invocations' }}
+          skeleton={<SkeletonRows rows={16} height={36} />}
+          empty={known =>
+            known.length > 0 ? null : (
+              <NoRows filtered={isFiltered(search)} shopUrl={config.shopUrl} onClear={() => change({})} />
+            )
+          }
+        >
+          {known => (
+            <>
+              <InvocationList
+                rows={known}
+                total={total}
+                search={search}
+                options={{ grouped: search.roots === true, ...below }}
+                scroller={scroller}
+                onSort={sort => {
+                  const { sort: _, ...rest } = search
+                  change(sort ? { ...rest, sort } : rest)
+                }}
+              />
+              {missing > 0 && <Older list={list} shown={known.length} missing={missing} sort={search.sort} />}
+            </>
+          )}
+        </Answer>
       </div>
+    </div>
+  )
+}
+
+interface OlderProps {
+  list: Rows
+  shown: number
+  missing: number
+  sort: InvocationsSearch['sort']
+}
+
+function Older({ list, shown, missing, sort }: OlderProps) {
+  return (
+    <div className="older">
+      {list.canLoadMore ? (
+        <button type="button" className="button" disabled={list.loadingOlder} onClick={() => void list.loadOlder()}>
+          {list.loadingOlder ? 'Loading' : sort ? 'Load shorter' : 'Load older'}
+        </button>
+      ) : (
+        <span>By duration the first {formatCount(shown)} can be shown. Narrow the filter to see others.</span>
+      )}
+      <span className="quiet">
+        {count(missing, 'invocation')} not loaded
+        {list.olderFailure && `. That failed: ${list.olderFailure.message}`}
+      </span>
     </div>
   )
 }
@@ -161,8 +163,7 @@ function NoRows({ filtered, shopUrl, onClear }: { filtered: boolean; shopUrl: st
   const setRange = useSetRange()
   const [zone] = useZone()
   return (
-    <Notice
-      inPage
+    <Empty
       title={filtered ? 'No invocation of this time matches these filters' : 'No invocation in this time'}
       action={
         <>
@@ -186,12 +187,10 @@ function NoRows({ filtered, shopUrl, onClear }: { filtered: boolean; shopUrl: st
         </>
       }
     >
-      <p>
-        Shown is: {describeRange(range, zone)}.{' '}
-        {filtered
-          ? 'New ones appear here when they match.'
-          : 'One row appears here for each row change that Hasura delivers to a function, about a second after it.'}
-      </p>
-    </Notice>
+      Shown is: {describeRange(range, zone)}.{' '}
+      {filtered
+        ? 'New ones appear here when they match.'
+        : 'One row appears here for each row change that Hasura delivers to a function, about a second after it.'}
+    </Empty>
   )
 }

@@ -1,9 +1,7 @@
-import type { RefObject } from 'react'
-import { FindBox } from '../../components/find/FindBox.tsx'
+import { FieldHelp, FindBox } from '../../components/find/FindBox.tsx'
 import { parseSearchQuery, SEARCH_FIELDS } from '../../model/search-query.ts'
 
 interface SearchBoxProps {
-  inputRef: RefObject<HTMLInputElement | null>
   /** As it stands in the address. */
   value: string
   onSubmit: (text: string) => void
@@ -22,11 +20,7 @@ export function SearchBox(props: SearchBoxProps) {
             A word is looked for in keys, ids, names and errors. <code>-</code> turns a part around, <code>,</code>{' '}
             means or, <code>*</code> anything, <code>"…"</code> holds spaces.
           </p>
-          <p className="find-fields mono">
-            {Object.values(SEARCH_FIELDS).map(({ help }) => (
-              <span key={help}>{help}</span>
-            ))}
-          </p>
+          <FieldHelp fields={Object.values(SEARCH_FIELDS).map(({ help }) => help)} />
         </>
       }
     />

@@ -28,6 +28,7 @@ export interface InvocationList {
   loadingOlder: boolean
   olderFailure: ApiFailure | null
   failure: ApiFailure | null
+  refresh: () => void
 }
 
 interface Kept {
@@ -148,6 +149,7 @@ export function useInvocations(search: InvocationsSearch, range: Range, still: b
       loadingOlder: slowest.data === undefined && slowest.failure === null,
       olderFailure: null,
       failure: slowest.failure,
+      refresh: slowest.refresh,
     }
   }
   return {
@@ -160,6 +162,7 @@ export function useInvocations(search: InvocationsSearch, range: Range, still: b
     loadingOlder: older.loading,
     olderFailure: older.failure,
     failure: newest.failure,
+    refresh: newest.refresh,
   }
 }
 

@@ -146,7 +146,7 @@ function Numbers({
   )
 }
 
-const LABELS = { p50_ms: 'Half took at most', p95_ms: '95 % took at most', p99_ms: '99 % took at most' }
+const LABELS = { p50_ms: 'Duration p50', p95_ms: 'Duration p95', p99_ms: 'Duration p99' }
 
 function DidNotRun({ last }: { last: LastRun | undefined }) {
   if (!last) {

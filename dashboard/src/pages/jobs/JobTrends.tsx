@@ -51,9 +51,9 @@ export function JobTrends({ name, range, every }: { name: string; range: Range; 
               p50: row?.p50_ms ?? null,
             }))}
             series={[
-              { key: 'p99', label: '99 % took at most', color: 'var(--lost)', shape: 'line' },
-              { key: 'p95', label: '95 %', color: 'var(--running)', shape: 'area' },
-              { key: 'p50', label: 'Half', color: 'var(--ink-2)', shape: 'line' },
+              { key: 'p99', label: 'p99', color: 'var(--lost)', shape: 'line' },
+              { key: 'p95', label: 'p95', color: 'var(--running)', shape: 'area' },
+              { key: 'p50', label: 'p50', color: 'var(--ink-2)', shape: 'line' },
             ]}
             format={formatMs}
           />

@@ -8,6 +8,7 @@ import { useRange } from '../../components/use-range.ts'
 import { useTotalsInterval } from '../../components/use-totals-interval.ts'
 import { windowVariables } from '../../components/window-variables.ts'
 import { count, formatCount } from '../../model/names.ts'
+import { rateUnit } from '../../model/rate.ts'
 import { type JobEntry, jobColumns, NarrowJob, SORT_VALUES } from './columns.tsx'
 import { JOBS, LAST_RUNS } from './queries.ts'
 import type { JobsSearch } from './url.ts'
@@ -37,7 +38,11 @@ export function JobsPage() {
     const last = new Map(strips.data?.last_job_runs.map(row => [row.job_name, row]))
     return (totals.data?.jobs ?? []).map(row => ({ ...row, last: last.get(row.name) }))
   }, [totals.data, strips.data])
-  const columns = useMemo(() => jobColumns(spanMs), [spanMs])
+  const unit = rateUnit(
+    rows.map(row => row.total),
+    spanMs,
+  )
+  const columns = useMemo(() => jobColumns(spanMs, unit), [spanMs, unit])
   return (
     <NamedList
       title="Jobs"

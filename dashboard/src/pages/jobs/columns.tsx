@@ -6,7 +6,7 @@ import { RelativeTime } from '../../components/TimeText.tsx'
 import { formatShare } from '../../model/delta.ts'
 import { formatMs } from '../../model/duration.ts'
 import { formatCount } from '../../model/names.ts'
-import { formatRate } from '../../model/rate.ts'
+import { formatRate, type RateUnit } from '../../model/rate.ts'
 import { toStatus } from '../../model/status.ts'
 import type { JobTotals, LastRuns } from './queries.ts'
 
@@ -26,7 +26,7 @@ export const SORT_VALUES: Record<string, (row: JobEntry) => number | string | nu
   last: row => row.last?.last_run_at,
 }
 
-export function jobColumns(spanMs: number): Column<JobEntry>[] {
+export function jobColumns(spanMs: number, unit: RateUnit): Column<JobEntry>[] {
   return [
     { id: 'name', header: 'Job', sortable: true, cell: row => <JobLink row={row} /> },
     {
@@ -43,7 +43,7 @@ export function jobColumns(spanMs: number): Column<JobEntry>[] {
       width: '92px',
       align: 'end',
       from: 1120,
-      cell: row => formatRate(row.total, spanMs),
+      cell: row => formatRate(row.total, spanMs, unit),
     },
     { id: 'failed', header: 'Failed', width: '124px', sortable: true, cell: row => <Failures row={row} /> },
     {
@@ -127,7 +127,7 @@ export function NarrowJob({ row, spanMs }: { row: JobEntry; spanMs: number }) {
       </span>
       <span className="job-narrow-bottom quiet">
         <span>{formatRate(row.total, spanMs)}</span>
-        <span>95 % ≤ {formatMs(row.p95_ms)}</span>
+        <span>p95 {formatMs(row.p95_ms)}</span>
         {row.last && row.last.runs.length > 0 && <RunStrip runs={row.last.runs.slice(-10)} />}
       </span>
     </div>

@@ -8,6 +8,7 @@ import { DataTable } from '../../components/DataTable.tsx'
 import { FilterMenu } from '../../components/FilterMenu.tsx'
 import { JsonTree } from '../../components/JsonTree.tsx'
 import { Notice } from '../../components/Notice.tsx'
+import { Empty } from '../../components/Panel.tsx'
 import { ClockTime } from '../../components/TimeText.tsx'
 import { useKeys } from '../../components/use-keys.ts'
 import { usePageTitle } from '../../components/use-page-title.ts'
@@ -106,13 +107,11 @@ export function LivePage() {
       <div className="live-body">
         <div className="live-list" ref={list} data-testid="live-list">
           {feed.events.length === 0 ? (
-            <Notice title="No event yet" inPage>
-              <p>
-                {feed.status === 'connected'
-                  ? `Events of ${topics.join(', ')} show here as soon as they are stored. Send one to /api/broadcast, or wait.`
-                  : 'The stream is not connected yet.'}
-              </p>
-            </Notice>
+            <Empty title="No event yet">
+              {feed.status === 'connected'
+                ? `Events of ${topics.join(', ')} show here as soon as they are stored. Send one to /api/broadcast, or wait.`
+                : 'The stream is not connected yet.'}
+            </Empty>
           ) : (
             <DataTable
               label="Events, newest first"

@@ -19,7 +19,7 @@ export function liveColumns(open: (event: FeedEvent) => void): Column<FeedEvent>
     },
     { id: 'type', header: 'Type', width: '76px', cell: event => <span className="live-type">{event.event_type}</span> },
     { id: 'name', header: 'Name', width: '220px', cell: event => <span className="mono">{event.event_name}</span> },
-    { id: 'level', header: 'Level', width: '76px', from: 700, cell: event => levelOf(event) },
+    { id: 'level', header: 'Level or outcome', width: '124px', from: 700, cell: event => levelOf(event) },
     { id: 'service', header: 'Service', width: '130px', from: 900, cell: event => text(event.service_name) },
     {
       id: 'duration',

@@ -1,7 +1,6 @@
-import type { RefObject } from 'react'
 import { useLiveQuery } from '../../api/use-live-query.ts'
 import { FilterMenu } from '../../components/FilterMenu.tsx'
-import { FindBox } from '../../components/find/FindBox.tsx'
+import { FieldHelp, FindBox } from '../../components/find/FindBox.tsx'
 import { StatusMark } from '../../components/StatusMark.tsx'
 import type { Range } from '../../components/use-range.ts'
 import { LOG_LEVELS, levelStatus, sortLevels } from '../../model/log-level.ts'
@@ -15,7 +14,6 @@ interface LogFilterBarProps {
   search: LogsSearch
   filters: LogFilters
   range: Range
-  findRef: RefObject<HTMLInputElement | null>
   /** Lines of each level, whatever level is chosen; undefined as long as nobody knows. */
   levelCounts: ReadonlyMap<string, number> | undefined
   onOpenLevels: () => void
@@ -24,7 +22,7 @@ interface LogFilterBarProps {
 
 /** What the lines are narrowed by; each choice says how many lines of the time it has. */
 export function LogFilterBar(props: LogFilterBarProps) {
-  const { search, filters, range, findRef, levelCounts, onOpenLevels, onChange } = props
+  const { search, filters, range, levelCounts, onOpenLevels, onChange } = props
   const sources = useLiveQuery(LOG_SOURCES, () => windowOf(range, filters), {
     every: 30,
     identity: [range.key, filters],
@@ -47,7 +45,6 @@ export function LogFilterBar(props: LogFilterBarProps) {
       <FindBox
         label="Search logs"
         placeholder="Search: declined level:error job:…"
-        inputRef={findRef}
         value={search.q ?? ''}
         onSubmit={q => onChange({ q: q === '' ? undefined : q })}
         problemsOf={text => parseLogQuery(text).problems}
@@ -57,11 +54,7 @@ export function LogFilterBar(props: LogFilterBarProps) {
               Each word is looked for in the message, capitals or not. <code>-</code> turns a part around,{' '}
               <code>,</code> means or, <code>*</code> anything, <code>"…"</code> holds spaces.
             </p>
-            <p className="find-fields mono">
-              {Object.values(LOG_FIELDS).map(help => (
-                <span key={help}>{help}</span>
-              ))}
-            </p>
+            <FieldHelp fields={Object.values(LOG_FIELDS)} />
           </>
         }
       />

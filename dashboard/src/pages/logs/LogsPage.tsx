@@ -31,7 +31,6 @@ export function LogsPage() {
   const range = useRange()
   const { live } = useApi()
   const paused = usePaused()
-  const find = useRef<HTMLInputElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
   const [scrolled, setScrolled] = useState(false)
   const isNarrow = useMediaQuery('(max-width: 760px)', false, { getInitialValueInEffect: false })
@@ -50,7 +49,8 @@ export function LogsPage() {
     { identity: [range.key, filters, step], every: 5 },
   )
   const levelCounts = useMemo(() => levels.data && sumLevels(levels.data.levels), [levels.data])
-  const total = levelCounts && sumOf(levelCounts, level)
+  // Lines are shown as they come, and counted some time later.
+  const total = levelCounts && Math.max(sumOf(levelCounts, level), logs.lines?.length ?? 0)
 
   const change = (changes: Partial<LogsSearch>) =>
     void navigate({
@@ -67,7 +67,6 @@ export function LogsPage() {
     logs.showWaiting()
   }
   useKeys({
-    '/': () => find.current?.focus(),
     n: () => (logs.waiting > 0 ? showNew() : false),
     Escape: () => (search.sel === undefined ? false : close()),
   })
@@ -79,7 +78,6 @@ export function LogsPage() {
           search={search}
           filters={filters}
           range={range}
-          findRef={find}
           levelCounts={levelCounts}
           onOpenLevels={levels.refresh}
           onChange={change}

@@ -1,5 +1,6 @@
 import { gql, type TypedDocumentNode } from '@apollo/client'
 import type { LogFilters } from '../../model/log-query.ts'
+import type { BoolExp } from '../../model/search-query.ts'
 
 /** What is seen of a line before it is opened. */
 export interface LogLine {
@@ -71,6 +72,20 @@ export const OLDER_LOGS: TypedDocumentNode<{ lines: LogLine[] }, LogWindow & { l
       where: $where
       order_by: [{ timestamp: desc }, { id: desc }]
       limit: $limit
+    ) {
+      ...LogLineParts
+    }
+  }
+  ${LINE}
+`
+
+/** New lines, as they come. */
+export const LOG_STREAM: TypedDocumentNode<{ lines: LogLine[] }, { after: string; size: number; where: BoolExp }> = gql`
+  subscription LogStream($after: timestamptz!, $size: Int!, $where: events_bool_exp!) {
+    lines: events_stream(
+      batch_size: $size
+      cursor: { initial_value: { timestamp: $after }, ordering: ASC }
+      where: $where
     ) {
       ...LogLineParts
     }

@@ -5,11 +5,14 @@ import { remember } from '../../api/last-results.ts'
 import { useLiveQuery } from '../../api/use-live-query.ts'
 import type { Range } from '../../components/use-range.ts'
 import type { LogFilters } from '../../model/log-query.ts'
-import { appendOlder, mergeNewest } from '../../model/merge-rows.ts'
+import { addNewest, appendOlder, mergeNewest } from '../../model/merge-rows.ts'
 import { newerRows, olderRows } from '../../model/row-place.ts'
 import { type LogLine, type LogWindow, NEWEST_LOGS, OLDER_LOGS } from './queries.ts'
+import { useLogStream } from './use-log-stream.ts'
 
 export const PAGE_SIZE = 200
+/** Intervals between reads of the list while a stream tells of new lines: some come later than their time says. */
+const EVERY_BESIDE_STREAM = 5
 
 export interface LogList {
   /** Undefined before the first answer. */
@@ -49,17 +52,38 @@ export function useLogs(filters: LogFilters, range: Range, still: boolean): LogL
   const current = kept.key === key ? kept : recall(lastResults, key)
   const top = current.lines?.[0]
   const standing = (still || paused) && top !== undefined
+  // What was told of while the list stands still: the newest lines, and how many there were.
+  const held = useRef<LogLine[]>([])
+  const [heldCount, setHeldCount] = useState(0)
+  // What was told of since the last read that was answered began: its answer may not have it yet.
+  const recent = useRef<{ line: LogLine; toldAt: number }[]>([])
+  const readBegan = useRef(0)
+  const listener = useRef({ lines: (_: readonly LogLine[]) => {}, overrun: () => {} })
+  const isStreaming = useLogStream({
+    filters,
+    newest: top,
+    enabled: range.moving && current.lines !== undefined,
+    listener: listener.current,
+  })
 
   const newest = useLiveQuery(
     NEWEST_LOGS,
-    () => ({
-      ...windowOf(range, filters),
-      limit: PAGE_SIZE,
-      newer: standing ? newerRows(top, 'timestamp') : {},
-      countNewer: standing,
-    }),
+    () => {
+      readBegan.current = performance.now()
+      return {
+        ...windowOf(range, filters),
+        limit: PAGE_SIZE,
+        newer: standing ? newerRows(top, 'timestamp') : {},
+        countNewer: standing,
+      }
+    },
     // What it is a list of stays the same while it is scrolled, and a pause goes on counting.
-    { leads: true, whilePaused: true, identity: key, every: range.moving ? 1 : 10 },
+    {
+      leads: true,
+      whilePaused: true,
+      identity: key,
+      every: range.moving ? (isStreaming ? EVERY_BESIDE_STREAM : 1) : 10,
+    },
   )
 
   const update = useCallback(
@@ -75,9 +99,12 @@ export function useLogs(filters: LogFilters, range: Range, still: boolean): LogL
   const showNewest = useCallback(
     (found: readonly LogLine[]) =>
       update(({ lines = [], pages, isWhole }) => {
-        const merged = mergeNewest(lines, found, PAGE_SIZE, pages * PAGE_SIZE)
+        const keep = pages * PAGE_SIZE
+        const read = mergeNewest(lines, found, PAGE_SIZE, keep)
         // Whatever was cut off or let go is older, and can be loaded again.
-        return { lines: merged, pages, isWhole: found.length < PAGE_SIZE || (isWhole && merged.length >= lines.length) }
+        const hasAll = found.length < PAGE_SIZE || (isWhole && read.length >= lines.length)
+        const told = recent.current.map(({ line }) => line)
+        return { lines: addNewest(read, told, keep, hasAll), pages, isWhole: hasAll }
       }),
     [update],
   )
@@ -85,9 +112,49 @@ export function useLogs(filters: LogFilters, range: Range, still: boolean): LogL
   const { data } = newest
   const mode = useRef(standing)
   mode.current = standing
+  // The lines of the answer that is on screen.
+  const shown = useRef<LogLine[] | undefined>(undefined)
   useEffect(() => {
-    if (data && !mode.current) showNewest(data.lines)
+    if (!data) return
+    recent.current = recent.current.filter(({ toldAt }) => toldAt >= readBegan.current)
+    if (mode.current) return
+    shown.current = data.lines
+    showNewest(data.lines)
   }, [data, showNewest])
+
+  const showTold = useCallback(
+    (told: readonly LogLine[]) =>
+      update(({ lines = [], pages, isWhole }) => {
+        const keep = pages * PAGE_SIZE
+        const merged = addNewest(lines, told, keep, isWhole)
+        return { lines: merged, pages, isWhole: isWhole && lines.length + told.length <= keep }
+      }),
+    [update],
+  )
+  const { refresh } = newest
+  listener.current.lines = told => {
+    const toldAt = performance.now()
+    recent.current = [...recent.current, ...told.map(line => ({ line, toldAt }))].slice(-PAGE_SIZE)
+    if (!mode.current) return showTold(told)
+    held.current = addNewest(held.current, told, PAGE_SIZE, true)
+    setHeldCount(n => n + told.length)
+  }
+  listener.current.overrun = refresh
+  const showHeld = useCallback(() => {
+    // What was told of first is let go when there is too much: then the list has to be read.
+    if (held.current.length < PAGE_SIZE) showTold(held.current)
+    held.current = []
+    setHeldCount(0)
+    refresh()
+  }, [showTold, refresh])
+  useEffect(() => {
+    if (!standing && held.current.length > 0) showHeld()
+  }, [standing, showHeld])
+  useEffect(() => {
+    held.current = []
+    recent.current = []
+    setHeldCount(0)
+  }, [key])
 
   const [older, setOlder] = useState<{ loading: boolean; failure: ApiFailure | null }>({
     loading: false,
@@ -117,17 +184,19 @@ export function useLogs(filters: LogFilters, range: Range, still: boolean): LogL
 
   return {
     lines: current.lines,
-    waiting: standing ? (data?.newer?.aggregate?.count ?? 0) : 0,
+    // Either may know of lines that the other does not know yet.
+    waiting: standing ? Math.max(data?.newer?.aggregate?.count ?? 0, heldCount) : 0,
     showWaiting() {
-      if (data) showNewest(data.lines)
-      newest.refresh()
+      // An older answer than what is on screen would take away what was told of since.
+      if (data && data.lines !== shown.current) showNewest(data.lines)
+      showHeld()
     },
     loadOlder,
     loadingOlder: older.loading,
     olderFailure: older.failure,
     isWhole: current.isWhole,
     failure: newest.failure,
-    refresh: newest.refresh,
+    refresh,
   }
 }
 

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { MapEdge, MapGraph, MapNode } from '../../model/map/map-graph.ts'
 import { formatCount } from '../../model/names.ts'
-import { formatRate } from '../../model/rate.ts'
+import { formatRate, type RateUnit, rateUnit } from '../../model/rate.ts'
 import { formatMs, KIND_WORDS, nodeLabel, rowsOf } from './map-words.ts'
 
 interface MapTableProps {
@@ -14,6 +14,10 @@ interface MapTableProps {
 /** The map in words: each edge a row, the busiest first. All of them, whatever the drawing folds. */
 export function MapTable({ graph, lit, spanMs }: MapTableProps) {
   const edges = graph.edges.filter(edge => lit === null || (lit.has(edge.source) && lit.has(edge.target)))
+  const unit = rateUnit(
+    edges.map(edge => edge.calls),
+    spanMs,
+  )
   return (
     <div className="map-table">
       <table className="mini-table map-edges" data-testid="map-table" aria-label="Edges of the map">
@@ -30,7 +34,7 @@ export function MapTable({ graph, lit, spanMs }: MapTableProps) {
         </thead>
         <tbody>
           {edges.map(edge => (
-            <Row key={edge.id} edge={edge} graph={graph} spanMs={spanMs} />
+            <Row key={edge.id} edge={edge} graph={graph} spanMs={spanMs} unit={unit} />
           ))}
         </tbody>
       </table>
@@ -38,7 +42,14 @@ export function MapTable({ graph, lit, spanMs }: MapTableProps) {
   )
 }
 
-function Row({ edge, graph, spanMs }: { edge: MapEdge; graph: MapGraph; spanMs: number }) {
+interface RowProps {
+  edge: MapEdge
+  graph: MapGraph
+  spanMs: number
+  unit: RateUnit
+}
+
+function Row({ edge, graph, spanMs, unit }: RowProps) {
   const source = graph.nodes.get(edge.source)
   const target = graph.nodes.get(edge.target)
   if (!source || !target) return null
@@ -51,7 +62,7 @@ function Row({ edge, graph, spanMs }: { edge: MapEdge; graph: MapGraph; spanMs: 
         <End node={target} />
       </td>
       <td data-label="times">{formatCount(edge.calls)}</td>
-      <td data-label="rate">{formatRate(edge.calls, spanMs)}</td>
+      <td data-label="rate">{formatRate(edge.calls, spanMs, unit)}</td>
       <td data-label="failed">
         {edge.failed > 0 ? (
           <span className="map-failed">{formatCount(edge.failed)}</span>

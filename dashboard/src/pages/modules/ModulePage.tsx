@@ -128,7 +128,7 @@ function Numbers({ now, before, range }: { now: ModuleTotals; before: ModuleTota
         testId="stat-spent"
       />
       <Stat
-        label="Detector, 95 % at most"
+        label="Detector p95"
         value={formatMs(now.detection_p95_ms)}
         delta={before && percentDelta(now.detection_p95_ms, before.detection_p95_ms)}
         better="down"
@@ -136,11 +136,11 @@ function Numbers({ now, before, range }: { now: ModuleTotals; before: ModuleTota
         testId="stat-detection"
       />
       <Stat
-        label="Handler, 95 % at most"
+        label="Handler p95"
         value={formatMs(now.handler_p95_ms)}
         delta={before && percentDelta(now.handler_p95_ms, before.handler_p95_ms)}
         better="down"
-        note={now.handler_p95_ms === null ? 'none ran' : `half at most ${formatMs(now.handler_p50_ms)}`}
+        note={now.handler_p95_ms === null ? 'none ran' : `p50 ${formatMs(now.handler_p50_ms)}`}
         testId="stat-handler"
       />
     </div>

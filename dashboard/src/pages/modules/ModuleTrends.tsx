@@ -57,9 +57,9 @@ export function ModuleTrends({ name, range, every }: { name: string; range: Rang
               detector: row?.detection_p95_ms ?? null,
             }))}
             series={[
-              { key: 'handler95', label: '95 % of handlers took at most', color: 'var(--running)', shape: 'area' },
-              { key: 'handler50', label: 'Half of them', color: 'var(--ink-2)', shape: 'line' },
-              { key: 'detector', label: '95 % of detectors', color: 'var(--lost)', shape: 'line' },
+              { key: 'handler95', label: 'Handler p95', color: 'var(--running)', shape: 'area' },
+              { key: 'handler50', label: 'Handler p50', color: 'var(--ink-2)', shape: 'line' },
+              { key: 'detector', label: 'Detector p95', color: 'var(--lost)', shape: 'line' },
             ]}
             format={formatMs}
           />

@@ -8,7 +8,7 @@ import { windowVariables } from '../../components/window-variables.ts'
 import { formatShare, percentDelta } from '../../model/delta.ts'
 import { formatMicros } from '../../model/duration.ts'
 import { count, formatCount } from '../../model/names.ts'
-import { formatRate } from '../../model/rate.ts'
+import { formatRate, type RateUnit, rateUnit } from '../../model/rate.ts'
 import { type NamedTotals, OVERVIEW_FUNCTIONS } from './queries.ts'
 
 const MAX_SHOWN = 12
@@ -38,8 +38,8 @@ export function Functions({ range, every }: { range: Range; every: number }) {
                 <th scope="col">Invocations</th>
                 <th scope="col">Change</th>
                 <th scope="col">Failed</th>
-                <th scope="col">Half at most</th>
-                <th scope="col">95 % at most</th>
+                <th scope="col">p50</th>
+                <th scope="col">p95</th>
                 <th scope="col">Change</th>
               </tr>
             </thead>
@@ -50,6 +50,10 @@ export function Functions({ range, every }: { range: Range; every: number }) {
                   row={row}
                   before={before.find(({ name }) => name === row.name)}
                   ms={to - from}
+                  unit={rateUnit(
+                    now.map(({ total }) => total),
+                    to - from,
+                  )}
                 />
               ))}
             </tbody>
@@ -60,7 +64,14 @@ export function Functions({ range, every }: { range: Range; every: number }) {
   )
 }
 
-function FunctionRow({ row, before, ms }: { row: NamedTotals; before: NamedTotals | undefined; ms: number }) {
+interface FunctionRowProps {
+  row: NamedTotals
+  before: NamedTotals | undefined
+  ms: number
+  unit: RateUnit
+}
+
+function FunctionRow({ row, before, ms, unit }: FunctionRowProps) {
   return (
     <tr>
       <th scope="row">
@@ -68,7 +79,7 @@ function FunctionRow({ row, before, ms }: { row: NamedTotals; before: NamedTotal
           {row.name}
         </Link>
       </th>
-      <td>{formatRate(row.total, ms)}</td>
+      <td>{formatRate(row.total, ms, unit)}</td>
       <td>{formatCount(row.total)}</td>
       <td>
         <DeltaText delta={percentDelta(row.total, before?.total ?? 0)} />

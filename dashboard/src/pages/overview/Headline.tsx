@@ -92,11 +92,11 @@ function Numbers({
         testId="stat-failed"
       />
       <Stat
-        label="95 % took at most"
+        label="Duration p95"
         value={now.p95_ms === null ? '–' : formatMicros(now.p95_ms * 1000)}
         delta={delta('p95_ms')}
         better="down"
-        note={now.p50_ms === null ? undefined : `half at most ${formatMicros(now.p50_ms * 1000)}`}
+        note={now.p50_ms === null ? undefined : `p50 ${formatMicros(now.p50_ms * 1000)}`}
         link={{ to: '/invocations', search: { sort: 'duration' } }}
         testId="stat-p95"
       />

@@ -55,8 +55,8 @@ export function Trends({ range, every }: { range: Range; every: number }) {
             label="Duration of invocations over time"
             points={points(steps, span, step, row => ({ p95: row?.p95_ms ?? null, p50: row?.p50_ms ?? null }))}
             series={[
-              { key: 'p95', label: '95 % took at most', color: 'var(--running)', shape: 'area' },
-              { key: 'p50', label: 'Half took at most', color: 'var(--ink-2)', shape: 'line' },
+              { key: 'p95', label: 'p95', color: 'var(--running)', shape: 'area' },
+              { key: 'p50', label: 'p50', color: 'var(--ink-2)', shape: 'line' },
             ]}
             format={value => formatMicros(value * 1000)}
           />

@@ -56,12 +56,12 @@ export function SettingsPage() {
             <ZoneSwitch />
           </Setting>
           <Setting
-            name="Ask for news"
+            name="Refresh interval"
             note={`The server says every ${seconds(config.serverPollIntervalMs)}; the overview every ${seconds(config.overviewPollIntervalMs)}`}
           >
             <select
               className="select"
-              aria-label="Ask for news"
+              aria-label="Refresh interval"
               value={ownPollInterval ?? ''}
               onChange={event => setPollInterval(event.currentTarget.value ? Number(event.currentTarget.value) : null)}
             >

@@ -70,9 +70,9 @@ export function Snapshots({ window }: { window: TelemetryWindow }) {
                 <th scope="col">Detected</th>
                 <th scope="col">Runs of jobs</th>
                 <th scope="col">Failed</th>
-                <th scope="col">Half at most</th>
-                <th scope="col">95 % at most</th>
-                <th scope="col">99 % at most</th>
+                <th scope="col">p50</th>
+                <th scope="col">p95</th>
+                <th scope="col">p99</th>
               </tr>
             </thead>
             <tbody>

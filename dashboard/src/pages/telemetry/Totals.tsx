@@ -113,7 +113,7 @@ export function Totals({ window }: { window: TelemetryWindow }) {
                   <th scope="col">Change</th>
                   <th scope="col">Average</th>
                   <th scope="col">Change</th>
-                  <th scope="col">95 % at most</th>
+                  <th scope="col">p95</th>
                   <th scope="col">Change</th>
                 </tr>
               </thead>

@@ -3,18 +3,19 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMemo, useRef } from 'react'
 import { useLiveQuery } from '../../api/use-live-query.ts'
 import { type Column, columnsFor, DataTable } from '../../components/DataTable.tsx'
+import { FieldHelp, FindBox } from '../../components/find/FindBox.tsx'
+import { reveal } from '../../components/find/known-users.ts'
 import { Answer, Empty, SkeletonRows } from '../../components/Panel.tsx'
 import { StatusMark } from '../../components/StatusMark.tsx'
 import { ClockTime, RelativeTime } from '../../components/TimeText.tsx'
-import { useKeys } from '../../components/use-keys.ts'
 import { usePageTitle } from '../../components/use-page-title.ts'
 import { useRange } from '../../components/use-range.ts'
-import { useLate } from '../../components/waterfall/use-late.ts'
 import { useWidth } from '../../components/waterfall/use-width.ts'
 import { formatMicros } from '../../model/duration.ts'
 import { formatCount } from '../../model/names.ts'
+import type { BoolExp } from '../../model/search-query.ts'
 import type { Status } from '../../model/status.ts'
-import { FAILED_OUTCOMES, parseTraceQuery, type Where } from '../../model/trace-query.ts'
+import { FAILED_OUTCOMES, parseTraceQuery, TRACE_HELP } from '../../model/trace-query.ts'
 import { MAX_TRACES, SERVICES, TRACE_FAILURES, TRACES, type TraceRow } from './queries.ts'
 import { parseTracesSearch, type TracesSearch } from './url.ts'
 import './traces.css'
@@ -26,7 +27,6 @@ export function TracesPage() {
   const search = useMemo(() => parseTracesSearch({ ...address }), [address])
   const navigate = route.useNavigate()
   const range = useRange()
-  const find = useRef<HTMLInputElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
   const width = useWidth(scroller)
   const isNarrow = useMediaQuery('(max-width: 760px)', false, { getInitialValueInEffect: false })
@@ -36,13 +36,8 @@ export function TracesPage() {
       search: Object.fromEntries(Object.entries({ ...search, ...changes }).filter(([, value]) => value !== undefined)),
       replace,
     })
-  const [text, setText] = useLate(
-    search.q ?? '',
-    q => change({ q: q === '' ? undefined : q } as Partial<TracesSearch>, true),
-    400,
-  )
-  const filter = useMemo(() => parseTraceQuery(search.q ?? ''), [search.q])
-  const inRange = (): Where => {
+  const filter = useMemo(() => parseTraceQuery(reveal(search).q ?? ''), [search])
+  const inRange = (): BoolExp => {
     const { from, to } = range.variables()
     return { event_type: { _eq: 'trace' }, timestamp: { _gte: from, _lt: to } }
   }
@@ -79,26 +74,32 @@ export function TracesPage() {
     { every: 4, skip: traceIds.length === 0 || search.any === true },
   )
   const failed = useMemo(() => new Set(failures.data?.events.map(row => row.trace_id)), [failures.data])
-  useKeys({ '/': () => find.current?.focus() })
 
   const rows = traces.data?.events ?? []
   const total = traces.data?.events_aggregate.aggregate.count ?? 0
   const longest = Math.max(1, ...rows.map(row => row.duration_ms ?? 0))
   const filtered = search.q !== undefined || search.service !== undefined
+  const clear = () => change({ q: undefined, service: undefined } as Partial<TracesSearch>)
   const columns = useMemo(() => columnsOf(longest, search.any === true, failed), [longest, search.any, failed])
   return (
     <div className="traces">
       <div className="traces-head">
         <h1 className="sr-only">Traces</h1>
-        <input
-          ref={find}
-          type="search"
-          className="traces-find"
-          value={text}
-          placeholder="Find: name, status:failed, >200ms, attribute=value, a trace id"
-          aria-label="Find traces"
-          spellCheck={false}
-          onChange={event => setText(event.target.value)}
+        <FindBox
+          label="Search traces"
+          placeholder="Search: name, status:failed, >200ms"
+          value={search.q ?? ''}
+          onSubmit={q => change({ q: q === '' ? undefined : q } as Partial<TracesSearch>)}
+          problemsOf={text => parseTraceQuery(text).problems}
+          help={
+            <>
+              <p>
+                A word is looked for in names, services and errors, capitals or not. <code>-</code> turns a part around,{' '}
+                <code>,</code> means or, <code>*</code> anything, <code>"…"</code> holds spaces.
+              </p>
+              <FieldHelp fields={TRACE_HELP} />
+            </>
+          }
         />
         <label className="traces-service">
           <span className="sr-only">Service</span>
@@ -126,15 +127,19 @@ export function TracesPage() {
             Any span
           </button>
         </fieldset>
+        {filtered && (
+          <button type="button" className="link-button quiet" onClick={clear}>
+            Clear
+          </button>
+        )}
         <p className="traces-count" role="status" data-testid="list-count">
-          {filter.problems[0] ??
-            (traces.data && (
-              <>
-                {total > rows.length && `${formatCount(rows.length)} of `}
-                <strong>{formatCount(total)}</strong>{' '}
-                {search.any ? (total === 1 ? 'span' : 'spans') : total === 1 ? 'trace' : 'traces'}
-              </>
-            ))}
+          {traces.data && (
+            <>
+              {total > rows.length && `${formatCount(rows.length)} of `}
+              <strong>{formatCount(total)}</strong>{' '}
+              {search.any ? (total === 1 ? 'span' : 'spans') : total === 1 ? 'trace' : 'traces'}
+            </>
+          )}
         </p>
       </div>
       <div ref={scroller} className="traces-scroller" data-space-pauses data-scroll-restoration-id="traces">
@@ -146,12 +151,8 @@ export function TracesPage() {
               <Empty
                 title={`No ${search.any ? 'span' : 'trace'} matches`}
                 action={
-                  <button
-                    type="button"
-                    className="button"
-                    onClick={() => change({ q: undefined, service: undefined } as never)}
-                  >
-                    Clear the filter
+                  <button type="button" className="button" onClick={clear}>
+                    Clear filters
                   </button>
                 }
               >
@@ -246,8 +247,9 @@ function NarrowRow({ row, failed }: { row: TraceRow; failed: ReadonlySet<string>
     <div className="trace-narrow">
       <TraceLink row={row} />
       <span>
-        <StatusMark status={statusOf(row, failed)} /> <span className="quiet mono">{row.service_name}</span>
-        <span className="number"> {lengthOf(row)}</span>{' '}
+        <StatusMark status={statusOf(row, failed)} />
+        <span className="quiet mono">{row.service_name}</span>
+        <span className="number">{lengthOf(row)}</span>
         <span className="quiet">
           <RelativeTime at={row.started_at ?? row.timestamp} />
         </span>

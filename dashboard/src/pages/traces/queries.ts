@@ -1,5 +1,5 @@
 import { gql, type TypedDocumentNode } from '@apollo/client'
-import type { Where } from '../../model/trace-query.ts'
+import type { BoolExp } from '../../model/search-query.ts'
 
 export interface TraceRow {
   id: string
@@ -19,7 +19,7 @@ export const MAX_TRACES = 500
 
 export const TRACES: TypedDocumentNode<
   { events: TraceRow[]; events_aggregate: { aggregate: { count: number } } },
-  { where: Where; order_by: object[]; limit: number }
+  { where: BoolExp; order_by: object[]; limit: number }
 > = gql`
   query Traces($where: events_bool_exp!, $order_by: [events_order_by!]!, $limit: Int!) {
     events(where: $where, order_by: $order_by, limit: $limit) {
@@ -43,7 +43,7 @@ export const TRACES: TypedDocumentNode<
 `
 
 /** Which services there are. */
-export const SERVICES: TypedDocumentNode<{ events: { service_name: string }[] }, { where: Where }> = gql`
+export const SERVICES: TypedDocumentNode<{ events: { service_name: string }[] }, { where: BoolExp }> = gql`
   query TraceServices($where: events_bool_exp!) {
     events(where: $where, distinct_on: service_name, order_by: { service_name: asc }, limit: 200) {
       service_name
@@ -52,7 +52,7 @@ export const SERVICES: TypedDocumentNode<{ events: { service_name: string }[] },
 `
 
 /** Which of these traces hold a failed span, wherever in them. */
-export const TRACE_FAILURES: TypedDocumentNode<{ events: { trace_id: string }[] }, { where: Where }> = gql`
+export const TRACE_FAILURES: TypedDocumentNode<{ events: { trace_id: string }[] }, { where: BoolExp }> = gql`
   query TraceFailures($where: events_bool_exp!) {
     events(where: $where, distinct_on: trace_id, order_by: { trace_id: asc }, limit: 1000) {
       trace_id
