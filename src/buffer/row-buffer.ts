@@ -8,6 +8,8 @@ export interface Entry<Row> {
   rows?: number
   /** It will not change any more, so there is no need to wait for its next version. @default false */
   isSettled?: boolean
+  /** Entries handed to the journal alone, of which this one has newer versions: their keys. */
+  replaces?: readonly string[]
   /** When its oldest version that is not stored came, in whole milliseconds of performance.now(). Set by the buffer. */
   since?: number
 }

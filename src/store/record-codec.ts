@@ -1,24 +1,28 @@
 import type { JournalCodec } from '../buffer/journal/codec.ts'
-import { recordBytes, type StoreRecord } from './store-record.ts'
-
+import type { Entry } from '../buffer/row-buffer.ts'
+import { Pack } from './pack.ts'
+import { decodePack, encodePack } from './pack-codec.ts'
+import { type Held, recordBytes, type StoreRecord } from './store-record.ts'
 import { WRITE_ORDER } from './tables.ts'
 
 /** How recorded rows are kept in the journal, and what of them counts as detail when it is full. */
-export const recordCodec: JournalCodec<StoreRecord> = {
-  // Work has more to it than that.
-  encode: ({ table, row }) => JSON.stringify({ table, row }),
+export const recordCodec: JournalCodec<Held, StoreRecord> = {
+  // A record may have more to it than that.
+  encode: held => (held instanceof Pack ? encodePack(held) : JSON.stringify({ table: held.table, row: held.row })),
 
   decode(text) {
     try {
       const record = parseRecord(text)
-      return record && { key: record.row.id, row: record, bytes: recordBytes(record), since: cameAt(record) }
+      return record && entryOf(record)
     } catch {
       return null
     }
   },
 
-  // Timestamps are text of one form, so their order is that of time. Lines of output have one version only.
-  version: ({ table, row }) => (table === 'events' ? '' : row.updated_at),
+  decodeBlock: (head, bytes) => decodePack(head, bytes)?.map(entryOf) ?? null,
+
+  // Timestamps are text of one form, so their order is that of time. Lines of output, and packs, have one version only.
+  version: held => (held instanceof Pack || held.table === 'events' ? '' : held.row.updated_at),
 
   withoutDetail(record, what) {
     if (what === 'rows') return record.table === 'events' ? null : record
@@ -40,6 +44,10 @@ export const recordCodec: JournalCodec<StoreRecord> = {
         return record satisfies never
     }
   },
+}
+
+function entryOf(record: StoreRecord): Entry<StoreRecord> {
+  return { key: record.row.id, row: record, bytes: recordBytes(record), since: cameAt(record) }
 }
 
 // In milliseconds of performance.now(), which began with this process: negative for rows of an earlier one.

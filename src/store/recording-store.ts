@@ -8,7 +8,7 @@ import type { Emitted } from '../record/work.ts'
 import { Pack } from './pack.ts'
 import type { Packer } from './packer.ts'
 import { recordCodec } from './record-codec.ts'
-import { recordBytes, recordKey, type StoreRecord, snapshot } from './store-record.ts'
+import { type Held, recordBytes, recordKey, type StoreRecord, snapshot } from './store-record.ts'
 import { WorkBuffer } from './work-buffer.ts'
 import type { WriteBatch } from './write-batch.ts'
 
@@ -31,8 +31,8 @@ export interface StoreStatus extends FlusherStatus {
 
 export interface StoreOptions extends FlusherOptions, RowBufferLimits {
   /** Keep a copy on local disk until rows are committed. */
-  journal?: Pick<JournalOptions<StoreRecord>, 'directory' | 'maxBytes' | 'fsync' | 'files'> | null
-  /** Makes packs of ended work, when the writer takes such. A journal has rows, so with one there are none. */
+  journal?: Pick<JournalOptions<Held>, 'directory' | 'maxBytes' | 'fsync' | 'files'> | null
+  /** Makes packs of ended work, when the writer takes such. */
   packer?: Packer | null
 }
 
@@ -42,11 +42,11 @@ const NO_DROPS: JournalDrops = { journalDetailRows: 0, journalDetailFields: 0, j
 
 /** Takes records without waiting and brings them to the database: buffer, batches, retries, and a count of every loss. */
 export class RecordingStore {
-  readonly #buffer: RowBuffer<StoreRecord | Pack>
+  readonly #buffer: RowBuffer<Held>
   /** The same buffer, when it makes packs. */
   readonly #workBuffer: WorkBuffer | null
-  readonly #flusher: Flusher<StoreRecord | Pack>
-  readonly #journal: Journal<StoreRecord> | null
+  readonly #flusher: Flusher<Held>
+  readonly #journal: Journal<Held> | null
   readonly #logger: Logger
   readonly #journalMaxBytes: number
   #recorded = 0
@@ -55,18 +55,16 @@ export class RecordingStore {
   #failing = false
   #readingBack = false
   /** The batch that is on its way. */
-  #writing: Entry<StoreRecord | Pack>[] = []
+  #writing: Entry<Held>[] = []
 
   constructor(write: WriteBatch, logger: Logger, options: StoreOptions) {
     this.#logger = logger
     const { journal } = options
     this.#journal = journal ? this.#createJournal(journal) : null
     this.#journalMaxBytes = journal?.maxBytes ?? 0
-    const packer = this.#journal ? null : (options.packer ?? null)
-    this.#workBuffer = packer && new WorkBuffer(options, packer)
-    this.#buffer =
-      this.#workBuffer ??
-      new RowBuffer<StoreRecord | Pack>(options, entry => this.#journal?.spilled(entry as Entry<StoreRecord>) ?? false)
+    const { packer = null } = options
+    this.#workBuffer = packer && new WorkBuffer(options, packer, this.#journal)
+    this.#buffer = this.#workBuffer ?? new RowBuffer<Held>(options, entry => this.#journal?.spilled(entry) ?? false)
     this.#flusher = new Flusher(
       this.#buffer,
       async batch => {
@@ -80,7 +78,6 @@ export class RecordingStore {
         const refused = await write(records, { packs }).finally(() => {
           this.#writing = []
         })
-        for (const pack of packs) packer?.stored(pack)
         for (const { record, error, quarantined } of refused) {
           if (quarantined) this.#quarantined++
           else this.#refused++
@@ -93,7 +90,9 @@ export class RecordingStore {
         }
         if (this.#failing) this.#logger.info({}, 'the observability database is back; recording goes on')
         this.#failing = false
-        this.#journal?.committed(batch as Entry<StoreRecord>[])
+        this.#journal?.committed(batch)
+        // Its bytes are used again: nobody else reads them now.
+        for (const pack of packs) packer?.stored(pack)
         void this.#readBack()
       },
       error => this.#failed(error),
@@ -128,6 +127,7 @@ export class RecordingStore {
       const entry = { key: recordKey(record), row: record, bytes: recordBytes(record) }
       this.#journal?.append(entry)
       this.#buffer.put(entry)
+      this.#journal?.touch()
     }
     this.#flusher.rowAdded()
   }
@@ -183,10 +183,11 @@ export class RecordingStore {
     return Math.max(0, Math.round(performance.now() - oldest), onDisk)
   }
 
-  #createJournal(options: NonNullable<StoreOptions['journal']>): Journal<StoreRecord> {
+  #createJournal(options: NonNullable<StoreOptions['journal']>): Journal<Held> {
     return new Journal({
       ...options,
       codec: recordCodec,
+      collect: all => this.#workBuffer?.collect(all) ?? false,
       onFailure: error =>
         this.#logger.warn(
           { error: messageOf(error), journalDir: options.directory },

@@ -2,12 +2,16 @@ import { type EventRow, eventRowBytes } from '../event/event-row.ts'
 import type { Recorded } from '../record/records.ts'
 import { rowBytes, workBytes } from '../record/row-size.ts'
 import type { Emitted } from '../record/work.ts'
+import type { Pack } from './pack.ts'
 
 /** A row and the table it belongs to: what the plugin records, and unified events of any kind. */
 export type StoreRecord = (Exclude<Recorded, { table: 'events' }> | { table: 'events'; row: EventRow }) & {
   /** Another version of it was handed on before, so the database may have it. @default false */
   readonly again?: boolean
 }
+
+/** What waits to be written. */
+export type Held = StoreRecord | Pack
 
 /** What the buffer calls a row. */
 export function recordKey(record: StoreRecord | Emitted): string {

@@ -1,9 +1,10 @@
+import type { Journal } from '../buffer/journal/journal.ts'
 import { type Entry, RowBuffer, type RowBufferLimits } from '../buffer/row-buffer.ts'
 import type { OpenInvocation } from '../record/open-invocation.ts'
 import type { Emitted } from '../record/work.ts'
 import { Pack } from './pack.ts'
 import type { Packer } from './packer.ts'
-import { recordBytes, type StoreRecord } from './store-record.ts'
+import { type Held, recordBytes, type StoreRecord } from './store-record.ts'
 
 /*
  * The ways of work through memory:
@@ -13,9 +14,10 @@ import { recordBytes, type StoreRecord } from './store-record.ts'
  *             has ended takes all its work there in the next turn, and this is the way of most.
  *   a row     it still runs and is to be seen meanwhile, or something of it was taken before, or no pack can hold it: a row is
  *             made of it, which may have to be written over an earlier one.
+ *
+ * With a journal, packs and rows go there as they are made. Work that has changed and is not over when the journal has written
+ * once goes there as a row, which is kept in case it is wanted here as well; the pack that the work ends in replaces it.
  */
-
-type Held = StoreRecord | Pack
 
 // What a row that is not made yet may take.
 const CHANGE_BYTES = 700
@@ -23,9 +25,12 @@ const MAX_PACK_ROWS = 1_000
 // Packs that a full memory can tell apart.
 const MIN_PACKS = 16
 
+type Changed = Exclude<Emitted, { table: 'events' }>
+
 /** A buffer that keeps work as it is for as long as it changes, and in packs when it is over. */
 export class WorkBuffer extends RowBuffer<Held> {
   readonly #packer: Packer
+  readonly #journal: Journal<Held> | null
   readonly #maxRows: number
   readonly #changed: OpenInvocation[] = []
   /** Those of them that have ended since the event loop's last turn. */
@@ -33,13 +38,22 @@ export class WorkBuffer extends RowBuffer<Held> {
   #changes = 0
   #packs = 0
   #packedSince = 0
+  /** Invocations that have changed since the journal asked for the last time, and those since the time before. */
+  #recent = new Set<OpenInvocation>()
+  #former = new Set<OpenInvocation>()
+  /** Changed work that the journal has as a row; null when it has an older version of it. */
+  readonly #journaled = new Map<Changed, Entry<Held> | null>()
+  /** Of the pack that is being made. */
+  #replaces: string[] = []
 
-  constructor(limits: RowBufferLimits, packer: Packer) {
-    super(limits, ({ row }) => {
-      if (row instanceof Pack) packer.dropped(row)
-      return false
+  constructor(limits: RowBufferLimits, packer: Packer, journal: Journal<Held> | null = null) {
+    super(limits, entry => {
+      // A journal has rows without their row changes, which come again with them.
+      if (entry.row instanceof Pack) packer.dropped(entry.row)
+      return journal?.spilled(entry) ?? false
     })
     this.#packer = packer
+    this.#journal = journal
     this.#maxRows = limits.maxRows
     packer.maxRows = Math.min(MAX_PACK_ROWS, Math.floor(limits.maxRows / MIN_PACKS))
   }
@@ -49,7 +63,7 @@ export class WorkBuffer extends RowBuffer<Held> {
   }
 
   override get bytes(): number {
-    return super.bytes + this.#packer.bytes + this.#changes * CHANGE_BYTES
+    return super.bytes + this.#packer.bytes + (this.#changes + this.#journaled.size) * CHANGE_BYTES
   }
 
   override get oldest(): number {
@@ -59,7 +73,7 @@ export class WorkBuffer extends RowBuffer<Held> {
   }
 
   /** Takes work that has changed. */
-  changed(work: Exclude<Emitted, { table: 'events' }>): void {
+  changed(work: Changed): void {
     const { invocation } = work
     if (!work.changed) {
       work.changed = true
@@ -70,6 +84,8 @@ export class WorkBuffer extends RowBuffer<Held> {
         this.#changed.push(invocation)
       }
       invocation.changes.push(work)
+    } else if (this.#journaled.size > 0 && this.#journaled.has(work)) {
+      this.#journaled.set(work, null)
     }
     if (work === invocation && invocation.isOver) {
       // Not in the hook: it returns first.
@@ -79,6 +95,30 @@ export class WorkBuffer extends RowBuffer<Held> {
       // Memory is full, and nobody takes rows.
       this.#gatherAll(Number.POSITIVE_INFINITY)
     }
+    if (this.#journal !== null) {
+      this.#recent.add(invocation)
+      // It may ask for all of it in this moment, when everything is in its place. When it is closed nobody asks.
+      if (!this.#journal.touch()) this.#recent.clear()
+    }
+  }
+
+  /** Puts a row or a pack, which the journal gets as well. */
+  record(entry: Entry<Held>): void {
+    this.#journal?.append(entry)
+    this.put(entry)
+  }
+
+  /** What JournalOptions.collect is to do. */
+  collect(all: boolean): boolean {
+    this.#gatherEnded()
+    this.#seal()
+    for (const invocation of this.#former) this.#journalOpen(invocation)
+    this.#former.clear()
+    if (all) for (const invocation of this.#recent) this.#journalOpen(invocation)
+    const empty = this.#former
+    this.#former = this.#recent
+    this.#recent = empty
+    return this.#former.size > 0
   }
 
   override take(maxRows: number, before = Number.POSITIVE_INFINITY): Entry<Held>[] {
@@ -119,25 +159,54 @@ export class WorkBuffer extends RowBuffer<Held> {
     invocation.place = -1
     if (this.#packer.rows === 0) this.#packedSince = invocation.changedSince
     const { changes } = invocation
-    for (const work of changes as Exclude<Emitted, { table: 'events' }>[]) {
+    for (const work of changes as Changed[]) {
       work.changed = false
       const again = work.taken
       work.taken = true
-      if (!again && work.isOver && this.#packer.add(work)) continue
-      // An invocation's row is one that goes on changing.
-      const row = work.table === 'invocations' ? { ...work.row } : work.row
-      const record = { table: work.table, row, again } as StoreRecord
-      this.put({ key: work.id, row: record, bytes: recordBytes(record), since: invocation.changedSince })
+      const journaled = this.#journaled.size > 0 ? this.#journaled.get(work) : undefined
+      if (journaled !== undefined) this.#journaled.delete(work)
+      if (!again && work.isOver && this.#packer.add(work)) {
+        if (journaled !== undefined) this.#replaces.push(work.id)
+        continue
+      }
+      const entry = journaled ?? entryOf(work)
+      if (again) entry.row = { ...(entry.row as StoreRecord), again }
+      entry.since = invocation.changedSince
+      if (journaled) this.put(entry)
+      else this.record(entry)
     }
     this.#changes -= changes.length
     changes.length = 0
     if (this.#packer.isFull) this.#seal()
   }
 
+  #journalOpen(invocation: OpenInvocation): void {
+    if (invocation.place < 0) return
+    for (const work of invocation.changes as Changed[]) {
+      if (this.#journaled.get(work)) continue
+      const entry = entryOf(work)
+      this.#journaled.set(work, entry)
+      this.#journal?.append(entry)
+    }
+  }
+
   #seal(): void {
     const pack = this.#packer.seal()
     if (pack === null) return
     const { rows, bytes } = pack
-    this.put({ key: `pack ${this.#packs++}`, row: pack, rows, bytes, since: this.#packedSince, isSettled: true })
+    const entry = { key: `pack-${this.#packs++}`, row: pack, rows, bytes, since: this.#packedSince, isSettled: true }
+    if (this.#replaces.length === 0) {
+      this.record(entry)
+      return
+    }
+    this.record({ ...entry, replaces: this.#replaces })
+    this.#replaces = []
   }
+}
+
+function entryOf(work: Changed): Entry<Held> {
+  // An invocation's row is one that goes on changing.
+  const row = work.table === 'invocations' ? { ...work.row } : work.row
+  const record = { table: work.table, row } as StoreRecord
+  return { key: work.id, row: record, bytes: recordBytes(record) }
 }

@@ -6,13 +6,16 @@ import { uuidv7 } from '../../src/correlation/uuid.ts'
 import { createPool, type Pool } from '../../src/db/pool.ts'
 import { type Logger, silentLogger } from '../../src/log.ts'
 import type { InvocationRow, JobRow, Recorded } from '../../src/record/records.ts'
+import { Packer } from '../../src/store/packer.ts'
 import { recordCodec } from '../../src/store/record-codec.ts'
 import { RecordingStore, type StoreOptions } from '../../src/store/recording-store.ts'
+import { StoredChanges } from '../../src/store/stored-changes.ts'
 import { COLUMNS } from '../../src/store/tables.ts'
 import { createWriteBatch } from '../../src/store/write-batch.ts'
 import { deadOwner } from '../buffer/journal/support.ts'
 import { eventually } from '../support/eventually.ts'
 import { createTestDatabase, SCHEMA, type TestDatabase } from '../support/postgres.ts'
+import { recorderTo } from './support/recorder-to.ts'
 
 const CORRELATION = '0f8fad5b-d9cb-469f-a165-70867728950e'
 const nulls = (columns: object): object => Object.fromEntries(Object.keys(columns).map(column => [column, null]))
@@ -166,6 +169,70 @@ describe('the store with a journal', () => {
     })
   })
 
+  const createPackingStore = (isAway: () => boolean, options: Partial<StoreOptions> = {}): RecordingStore => {
+    const changes = new StoredChanges()
+    const write = createWriteBatch(() => pool, SCHEMA, { changes })
+    return createStore({ ...options, packer: new Packer(changes) }, (records, how) =>
+      isAway() ? away() : write(records, how),
+    )
+  }
+  const counts = async (): Promise<string> =>
+    (
+      await database.pool.query<{ counts: string }>(
+        `SELECT concat_ws(' ', (SELECT count(*) FROM ${SCHEMA}.invocations), (SELECT count(*) FROM ${SCHEMA}.event_executions),
+           (SELECT count(*) FROM ${SCHEMA}.job_executions), (SELECT count(*) FROM ${SCHEMA}.events)) AS counts`,
+      )
+    ).rows[0]?.counts as string
+
+  it('writes after the next start what had ended, with its row change, and what still ran', async () => {
+    const dead = createPackingStore(() => true)
+    const { recorder, start, invoke } = recorderTo(work => dead.add(work))
+    const long = start()
+    recorder.startJob('slow', {}, 'event', long.payload)
+    const jobs = [
+      { name: 'ü – 漢字 😀', result: { note: 'line\nbreak' } },
+      { name: 'b', error: new Error('no') },
+    ]
+    for (let n = 0; n < 50; n++) invoke({ jobs })
+    // In the journal it is a row first, and then in the block of what has ended.
+    const other = start()
+    expect(await dead.journaled()).toBe(true)
+    recorder.endHandler('event', other.payload, 1)
+    recorder.endInvocation(other.payload, {}, 2)
+    await leaveAsDead()
+
+    const store = createPackingStore(() => false)
+    await eventually(async () => expect(await counts()).toBe('52 52 101 52'))
+    await eventually(() => expect(store.status.journal).toMatchObject({ replayed: 205, skipped: 0, bytes: 0 }))
+    const { rows } = await database.pool.query(
+      `SELECT job_name, status, result->>'note' AS note, count(*)::int AS n FROM ${SCHEMA}.job_executions GROUP BY 1, 2, 3 ORDER BY n, 2`,
+    )
+    expect(rows).toEqual([
+      { job_name: 'slow', status: 'running', note: null, n: 1 },
+      { job_name: 'ü – 漢字 😀', status: 'completed', note: 'line\nbreak', n: 50 },
+      { job_name: 'b', status: 'failed', note: null, n: 50 },
+    ])
+    expect((await stored()).filter(row => row.status === 'running')).toEqual([{ id: long.id, status: 'running' }])
+  })
+
+  it('keeps ended work on disk that memory has no room for, and brings it to the database later', async () => {
+    let down = true
+    const store = createPackingStore(() => down, { maxRows: 400 })
+    const { invoke } = recorderTo(work => store.add(work))
+    for (let n = 0; n < 500; n++) {
+      invoke({ jobs: [{ name: 'a' }, { name: 'b' }] })
+      if (n % 50 === 49) await new Promise(resolve => setTimeout(resolve, 5))
+      // An application that leaves no time to others: hooks write then.
+      for (const until = performance.now() + 30; n % 70 === 69 && performance.now() < until; );
+    }
+    await eventually(() => expect(store.status.journal?.waitingSegments).toBeGreaterThan(0))
+    expect(store.status.bufferedRows).toBeLessThanOrEqual(400)
+    down = false
+    await eventually(async () => expect(await counts(), JSON.stringify(store.status)).toBe('500 500 1000 500'))
+    await eventually(() => expect(store.status.journal).toMatchObject({ bytes: 0, waitingSegments: 0 }))
+    expect(store.status.dropped).toMatchObject({ bufferFull: 0, journalRows: 0, journalFailed: 0 })
+  })
+
   it('records without its journal when that cannot be written, and says so once', async () => {
     const store = createStore({ journal: { directory: '/dev/null/journal', maxBytes: 1_000_000, fsync: false } })
     for (let i = 0; i < 10; i++) store.add(invocation())
@@ -213,7 +280,7 @@ describe('the store with a journal', () => {
 
   it('takes from disk only what is a row', () => {
     const record = invocation()
-    expect(recordCodec.decode(recordCodec.encode(record))).toMatchObject({ key: record.row.id, row: record })
+    expect(recordCodec.decode(recordCodec.encode(record) as string)).toMatchObject({ key: record.row.id, row: record })
     for (const text of [
       '',
       'null',

@@ -11,6 +11,11 @@ export interface JournalOptions<Row> {
   /** The first of a series of failures. Recording goes on in memory. */
   onFailure: (error: unknown) => void
   onRecovered: () => void
+  /**
+   * Appends what has changed and was only touch()ed: what has ended and what has run for longer than a write's delay, or with
+   * `all` everything. Returns whether something is left.
+   */
+  collect?: (all: boolean) => boolean
   files?: JournalFiles
 }
 

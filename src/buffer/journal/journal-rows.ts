@@ -1,5 +1,6 @@
-import type { Entry } from '../row-buffer.ts'
+import { type Entry, rowsOf } from '../row-buffer.ts'
 import type { JournalCodec } from './codec.ts'
+import type { ReadEntry } from './read-segment.ts'
 import type { Segment } from './segment.ts'
 
 /** Where each row is: the states on top of journal.ts. Knows nothing of files. */
@@ -31,10 +32,12 @@ export class JournalRows<Row> {
   }
 
   append(entry: Entry<Row>): void {
-    const older = this.#pending.get(entry.key)
-    if (older) {
+    for (const key of keysOf(entry)) {
+      const older = this.#pending.get(key)
+      if (!older) continue
       this.#spilledEarly.delete(older)
       this.#outdated.add(older)
+      if (key !== entry.key) this.#pending.delete(key)
     }
     this.#pending.set(entry.key, entry)
   }
@@ -45,6 +48,7 @@ export class JournalRows<Row> {
       const home = this.#home.get(entry.key)
       // What is in a segment is this version, or an older one when this one was not written yet; else a newer one.
       if (home && (home.entry === entry || unwritten)) this.#leaveOlder(entry.key)
+      if (unwritten) for (const key of entry.replaces ?? []) this.#leaveReplaced(key)
     }
   }
 
@@ -58,6 +62,8 @@ export class JournalRows<Row> {
     if (this.#outdated.has(entry)) return true
     takeExactly(this.#pending, entry)
     takeExactly(this.#writing, entry)
+    // Older versions are better than none.
+    for (const key of entry.replaces ?? []) this.#leaveHome(key)
     return this.#leaveHome(entry.key) === entry
   }
 
@@ -81,7 +87,7 @@ export class JournalRows<Row> {
   storedAtOnce(segment: Segment, batch: readonly Entry<Row>[]): void {
     this.#pending.clear()
     // Older versions that are on their way at this moment are worth nothing any more.
-    for (const { key } of batch) {
+    for (const key of batch.flatMap(keysOf)) {
       const older = this.#writing.get(key)
       if (!older) continue
       this.#spilledEarly.delete(older)
@@ -99,7 +105,13 @@ export class JournalRows<Row> {
     for (const entry of batch) {
       const { key } = entry
       const current = this.#writing.get(key) === entry
-      if (current) this.#leaveOlder(key)
+      if (current) {
+        for (const each of keysOf(entry)) {
+          this.#leaveOlder(each)
+          // An older version in this file is done, but this one has the same key.
+          segment.done.delete(each)
+        }
+      }
       if (this.#spilledEarly.delete(entry)) {
         segment.spilled = true
         segment.done.delete(key)
@@ -135,8 +147,8 @@ export class JournalRows<Row> {
   }
 
   /** A row that was read from a segment comes into memory; false when something newer is known, or it is done. */
-  bringHome(entry: Entry<Row>, segment: Segment): boolean {
-    if (segment.done.has(entry.key) || this.#hasAsNew(entry)) return false
+  bringHome(entry: ReadEntry<Row>, segment: Segment): boolean {
+    if (segment.done.has(entry.key) || this.#hasAsNew(entry) || this.#hasBlock(entry)) return false
     this.#leaveOlder(entry.key)
     this.#home.set(entry.key, { entry, segment })
     segment.live++
@@ -150,9 +162,26 @@ export class JournalRows<Row> {
     segment.live--
   }
 
-  /** Whether memory holds the row. */
-  isKnown(key: string): boolean {
+  /** Whether memory holds the row, or the block that it was read from. */
+  isKnown(entry: ReadEntry<Row>): boolean {
+    return this.#isKnown(entry.key) || this.#hasBlock(entry)
+  }
+
+  #hasBlock({ block }: ReadEntry<Row>): boolean {
+    return block !== undefined && this.#isKnown(block)
+  }
+
+  #isKnown(key: string): boolean {
     return this.#home.has(key) || this.#pending.has(key) || this.#writing.has(key)
+  }
+
+  /** What the database has a newer version of is worth nothing any more, wherever it is. */
+  #leaveReplaced(key: string): void {
+    this.#leaveOlder(key)
+    const onItsWay = this.#writing.get(key)
+    if (onItsWay === undefined) return
+    this.#writing.delete(key)
+    this.#outdated.add(onItsWay)
   }
 
   #leaveOlder(key: string): void {
@@ -176,8 +205,8 @@ export class JournalRows<Row> {
 
   #lose(entry: Entry<Row>): number {
     if (this.#pending.has(entry.key)) return 0 // A newer version is still here.
-    this.#leaveHome(entry.key)
-    return 1
+    for (const key of keysOf(entry)) this.#leaveHome(key)
+    return rowsOf(entry)
   }
 
   #hasAsNew({ key, row }: Entry<Row>): boolean {
@@ -186,15 +215,23 @@ export class JournalRows<Row> {
   }
 }
 
+/** Its own, and those that it replaces. */
+function keysOf<Row>({ key, replaces }: Entry<Row>): readonly string[] {
+  return replaces === undefined ? [key] : [key, ...replaces]
+}
+
 function takeExactly<Row>(entries: Map<string, Entry<Row>>, entry: Entry<Row>): boolean {
   return entries.get(entry.key) === entry && entries.delete(entry.key)
 }
 
+/** Entries of `count` rows, or of a little more. */
 function takeFirst<Row>(entries: Map<string, Entry<Row>>, count: number): Entry<Row>[] {
   const taken: Entry<Row>[] = []
+  let rows = 0
   for (const entry of entries.values()) {
-    if (taken.length === count) break
+    if (rows >= count) break
     taken.push(entry)
+    rows += rowsOf(entry)
   }
   for (const entry of taken) entries.delete(entry.key)
   return taken

@@ -1,5 +1,5 @@
 import { KIB, MIB, SECOND } from '../../units.ts'
-import type { Entry } from '../row-buffer.ts'
+import { type Entry, rowsOf } from '../row-buffer.ts'
 import { type JournalFiles, nodeFiles } from './files.ts'
 import type { JournalDrops, JournalOptions, JournalStatus } from './journal-options.ts'
 import { JournalRows } from './journal-rows.ts'
@@ -12,6 +12,8 @@ import { type ActiveSegment, Segments } from './segments.ts'
 /*
  * A row's way through the journal:
  *
+ *   touched   touch() was called; whoever did appends it within two times WRITE_DELAY_MS, unless it ends before: then it comes
+ *             in a block, as one of many rows. Written once is cheaper than written twice.
  *   pending   append() was called; the row is in memory only, for WRITE_DELAY_MS.
  *   writing   its line is on the way to the kernel.
  *   home      its line is in a segment, and memory holds it too. committed() ends that; spilled() leads to:
@@ -25,11 +27,13 @@ import { type ActiveSegment, Segments } from './segments.ts'
  * (adopting, reading back, making room), which touch only segments that are closed. Within each, one follows the other.
  */
 
-const WRITE_DELAY_MS = 10
+const WRITE_DELAY_MS = 12
 // When the event loop is so busy that timers do not run, the next hook writes.
 const STARVED_MS = 25
 const RETRY_MS = SECOND
 const MAX_ROWS_PER_WRITE = 2_000
+
+const NOTHING_DUE = Number.POSITIVE_INFINITY
 
 export class Journal<Row> {
   readonly #options: JournalOptions<Row>
@@ -37,7 +41,8 @@ export class Journal<Row> {
   readonly #segmentBytes: number
   readonly #segments: Segments
   readonly #rows: JournalRows<Row>
-  #pendingSince = 0
+  /** Since when something is pending or touched, in milliseconds of performance.now(); infinite for nothing. */
+  #dueSince = NOTHING_DUE
   #reading: { segment: Segment; entries: Entry<Row>[] } | null = null
   #writes: Promise<void> = Promise.resolve()
   #chores: Promise<void> = Promise.resolve()
@@ -113,7 +118,7 @@ export class Journal<Row> {
     process.off('exit', this.#writeAtExit)
     await this.#chore(async () => {})
     await this.#write(async () => {
-      while (this.#rows.pending > 0) await this.#writePending()
+      await this.#writeAll()
       await this.#seal()
       await this.#segments.close()
     })
@@ -125,21 +130,29 @@ export class Journal<Row> {
   /** Takes a row that goes into memory in the same moment. Does next to nothing: hooks call it. */
   append(entry: Entry<Row>): void {
     this.#rows.append(entry)
-    if (this.#state === 'closed') return
-    if (this.#rows.pending === 1) {
-      this.#pendingSince = performance.now()
-      if (!this.#armed) this.#schedule(WRITE_DELAY_MS)
-    } else if (performance.now() - this.#pendingSince > STARVED_MS) {
-      this.#writeWhileStarved()
-    }
+    if (this.#state !== 'closed' && this.#dueSince === NOTHING_DUE) this.#nowDue()
+  }
+
+  /**
+   * To be called when something was appended, or has changed that `collect` appends. False when nobody asks for it. May write
+   * at once, and ask for it in this moment; else it does next to nothing: hooks call it.
+   */
+  touch(): boolean {
+    if (this.#state === 'closed') return false
+    if (this.#dueSince === NOTHING_DUE) this.#nowDue()
+    else if (performance.now() - this.#dueSince > STARVED_MS) this.#writeWhileStarved()
+    return true
+  }
+
+  #nowDue(): void {
+    this.#dueSince = performance.now()
+    if (!this.#armed) this.#schedule(WRITE_DELAY_MS)
   }
 
   /** Resolves when every row that was appended before is on disk; with false when that cannot be. Never rejects. */
   async settled(): Promise<boolean> {
     if (this.#state !== 'open') return false
-    await this.#write(async () => {
-      while (this.#rows.pending > 0) await this.#writePending()
-    })
+    await this.#write(() => this.#writeAll())
     return this.status.state === 'open'
   }
 
@@ -192,10 +205,20 @@ export class Journal<Row> {
     if (delayMs > WRITE_DELAY_MS) this.#timer.unref()
   }
 
+  async #writeAll(): Promise<void> {
+    this.#collect(true)
+    while (this.#rows.pending > 0) await this.#writePending()
+  }
+
   async #writePending(): Promise<void> {
+    const isLeft = this.#collect(false)
+    this.#dueSince = isLeft ? performance.now() : NOTHING_DUE
     // Also without rows: a folder that could not be made is tried again, for what others left in it.
     if (!this.#segments.folderOpen) this.#openSegment()
-    if (this.#rows.pending === 0) return
+    if (this.#rows.pending === 0) {
+      if (isLeft && !this.#armed) this.#schedule(WRITE_DELAY_MS)
+      return
+    }
     const batch = this.#rows.beginWriting(MAX_ROWS_PER_WRITE)
     try {
       const bytes = encodeLines(this.#options.codec, batch)
@@ -216,17 +239,23 @@ export class Journal<Row> {
       throw error
     } finally {
       this.#rows.endWriting()
-      this.#pendingSince = performance.now()
     }
     this.#removeDone()
     this.#makeRoom()
-    const { pending } = this.#rows
-    if (pending > 0) this.#schedule(pending >= MAX_ROWS_PER_WRITE ? 0 : WRITE_DELAY_MS)
+    if (this.#rows.pending === 0 && this.#dueSince === NOTHING_DUE) return
+    this.#dueSince = Math.min(this.#dueSince, performance.now())
+    const isFull = batch.reduce((sum, entry) => sum + rowsOf(entry), 0) >= MAX_ROWS_PER_WRITE
+    if (!this.#armed || isFull) this.#schedule(isFull ? 0 : WRITE_DELAY_MS)
+  }
+
+  #collect(all: boolean): boolean {
+    return this.#options.collect?.(all) ?? false
   }
 
   #writeWhileStarved(): void {
-    this.#pendingSince = performance.now()
+    this.#dueSince = performance.now()
     if (this.#state !== 'open') return
+    this.#collect(true)
     const batch = this.#rows.allPending()
     try {
       const { segment, descriptor } = this.#segments.active ?? this.#openSegment()
@@ -242,6 +271,7 @@ export class Journal<Row> {
   readonly #writeAtExit = (): void => {
     const { active } = this.#segments
     if (!active) return
+    this.#collect(true)
     try {
       this.#files.appendSync(active.descriptor, encodeLines(this.#options.codec, this.#rows.unwritten()))
     } catch {

@@ -39,19 +39,23 @@ async function thin<Row>(journal: FullJournal<Row>, segment: Segment): Promise<v
   try {
     const what = segment.thinned === 0 ? 'rows' : 'fields'
     const kept: Entry<Row>[] = []
+    const gone: string[] = []
+    let lost = 0
     for (const entry of (await readSegment(files, codec, segment)).entries) {
       const row = codec.withoutDetail(entry.row, what)
       // What memory holds is not lost: it only has no copy on disk any more.
-      if (row !== entry.row && !rows.isKnown(entry.key)) {
-        drops[what === 'rows' ? 'journalDetailRows' : 'journalDetailFields']++
-      }
+      if (row !== entry.row && !rows.isKnown(entry)) lost++
       if (row !== null) kept.push({ ...entry, row })
-      else rows.forget(segment, entry.key)
+      else gone.push(entry.key)
     }
     const bytes = encodeLines(codec, kept)
+    segment.thinned = segment.thinned === 0 ? 1 : 2
+    // Lines of rows take more than blocks: without much detail in them they stay as they are.
+    if (bytes.length >= segment.bytes) return
     await files.replace(segment.file, bytes)
     segment.bytes = bytes.length
-    segment.thinned = segment.thinned === 0 ? 1 : 2
+    drops[what === 'rows' ? 'journalDetailRows' : 'journalDetailFields'] += lost
+    for (const key of gone) rows.forget(segment, key)
     if (kept.length === 0) segment.spilled = false
   } catch (error) {
     // No room for the smaller file, or no reading the larger: it will go whole when its turn comes.
@@ -69,9 +73,10 @@ async function giveUp<Row>(journal: FullJournal<Row>, segment: Segment): Promise
     journal.failed(error)
     return { entries: [] }
   })
-  for (const { key } of entries) {
-    if (!rows.isKnown(key)) drops.journalRows++
+  for (const entry of entries) if (!rows.isKnown(entry)) drops.journalRows++
+  for (const { key, block = key } of entries) {
     rows.forget(segment, key)
+    rows.forget(segment, block)
   }
   journal.segments.remove(segment)
 }

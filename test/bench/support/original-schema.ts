@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Recorded } from '../../../src/record/records.ts'
+import type { StoreRecord } from '../../../src/store/store-record.ts'
 
 /**
  * The tables of the original plugin, with the indexes, foreign keys and triggers that inserting into them pays for.
@@ -95,7 +95,7 @@ RESET search_path;
 `
 
 /** Rows as the original plugin would have made them: its ids are of version 4, in no order of time. */
-export function withOriginalIds(records: readonly Recorded[]): Recorded[] {
+export function withOriginalIds(records: readonly StoreRecord[]): StoreRecord[] {
   const ids = new Map<unknown, string>()
   const idOf = (ours: unknown): string => {
     const known = ids.get(ours) ?? randomUUID()
@@ -111,7 +111,7 @@ export function withOriginalIds(records: readonly Recorded[]): Recorded[] {
   })
 }
 
-/** The columns of ours that the original's tables have as well. */
+/** The columns of ours that the original's tables do not have. */
 export const ORIGINAL_MISSES: ReadonlySet<string> = new Set([
   'ended_at',
   'detection_ended_at',
@@ -119,6 +119,13 @@ export const ORIGINAL_MISSES: ReadonlySet<string> = new Set([
   'span_id',
   'parent_span_id',
   'correlation_source',
+  'correlation_detail',
+  'previous_job_id',
+  'replay_of',
+  'changed_columns',
   'instance_id',
   'source_record_id',
+  'not_detected_reason',
+  'detection_facts',
+  'columns_read',
 ])

@@ -7,7 +7,7 @@ import { type JournalFiles, nodeFiles } from '../../../src/buffer/journal/files.
 import type { Journal } from '../../../src/buffer/journal/journal.ts'
 import type { Entry } from '../../../src/buffer/row-buffer.ts'
 import { eventually } from '../../support/eventually.ts'
-import { deadOwner, entry, journalFolder, readAll, type TestRow } from './support.ts'
+import { block, deadOwner, entry, journalFolder, readAll, type TestRow } from './support.ts'
 
 const ids = (rows: { id: string }[]): string[] => rows.map(row => row.id)
 const keys = (entries: Entry<TestRow>[]): string[] => entries.map(item => item.key)
@@ -247,6 +247,7 @@ describe('the journal', () => {
     const until = performance.now() + 40
     while (performance.now() < until);
     journal.append(entry('b'))
+    journal.touch()
     expect((await folder.onDisk()).map(row => row.version)).toEqual([2, 1])
     release()
     await journal.settled()
@@ -314,6 +315,75 @@ describe('the journal', () => {
     expect(left.filter(item => item.row.kind === 'log').length + journal.drops.journalDetailRows).toBe(given)
     expect(keys(left)).toContain('d39-00998')
     expect(keys(left)).not.toContain('a00000')
+  })
+
+  it('keeps many rows as one block, which the next start reads as rows', async () => {
+    await killedWith([entry('x'), block('pack-0', ['a', 'b'], ['x']), entry('c')])
+    const journal = await start()
+    expect(keys(await readAll(journal)).sort()).toEqual(['a', 'b', 'c'])
+    expect(journal.status.replayed).toBe(3)
+  })
+
+  it('gives back what a block has of a row, not what it replaces, also from the same file', async () => {
+    const journal = await start()
+    journal.append(entry('a'))
+    await journal.settled()
+    const pack = block('pack-0', ['a', 'b'], ['a'])
+    journal.append(pack)
+    await journal.settled()
+    expect(journal.spilled(pack)).toBe(true)
+    expect((await readAll(journal)).map(({ row }) => [row.id, row.version])).toEqual([
+      ['a', 2],
+      ['b', 2],
+    ])
+  })
+
+  it('needs what a block replaces no longer, whether that was written before or not', async () => {
+    const journal = await start()
+    for (const written of [true, false]) {
+      journal.append(entry('a'))
+      if (written) await journal.settled()
+      const pack = block('pack-1', ['a', 'b'], ['a'])
+      journal.append(pack)
+      if (written) await journal.settled()
+      journal.committed([pack])
+      await eventually(() => expect(journal.status).toMatchObject({ bytes: 0, waitingSegments: 0 }))
+    }
+  })
+
+  it('gives back the rows of a block that memory gave up, and not those of one that it holds', async () => {
+    const journal = await start()
+    const [given, held, done] = [block('pack-1', ['a', 'b']), block('pack-2', ['c']), block('pack-3', ['d'])]
+    appendAll(journal, [given, held, done])
+    await journal.settled()
+    journal.committed([done])
+    expect(journal.spilled(given)).toBe(true)
+    const back = await readAll(journal)
+    expect(keys(back)).toEqual(['a', 'b'])
+    journal.committed([held])
+    expect(journal.status.bytes).toBeGreaterThan(0)
+    journal.committed(back)
+    await eventually(() => expect(journal.status.bytes).toBe(0))
+  })
+
+  it('asks for what was only touched, soon for what ends and with the second write for what goes on', async () => {
+    const asked: boolean[] = []
+    const journal: Journal<TestRow> = folder.create({
+      collect(all) {
+        asked.push(all)
+        if (asked.length > 2) return false
+        journal.append(entry(`ask-${asked.length}`))
+        return asked.length < 2
+      },
+    })
+    open_.push(journal)
+    expect(journal.touch()).toBe(false)
+    await journal.start()
+    expect(journal.touch()).toBe(true)
+    await eventually(async () => expect(ids(await folder.onDisk())).toEqual(['ask-1', 'ask-2']))
+    expect(asked).not.toContain(true)
+    await journal.stop()
+    expect(asked).toContain(true)
   })
 
   it('goes on in memory while the disk is full, says so once, and writes when there is room', async () => {

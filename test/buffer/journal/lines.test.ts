@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readLines, toLine } from '../../../src/buffer/journal/lines.ts'
+import { readLines, toLine, toLineWithBytes } from '../../../src/buffer/journal/lines.ts'
 
 const RECORDS = [
   '{"id":"a"}',
@@ -10,16 +10,21 @@ const RECORDS = [
 ]
 const whole = Buffer.from(RECORDS.map(toLine).join(''))
 
+function read(buffer: Buffer): { records: string[]; skipped: number } {
+  const { records, skipped } = readLines(buffer)
+  return { records, skipped }
+}
+
 describe('the lines of a journal', () => {
   it('come back as they were written', () => {
-    expect(readLines(whole)).toEqual({ records: RECORDS, skipped: 0 })
-    expect(readLines(Buffer.alloc(0))).toEqual({ records: [], skipped: 0 })
+    expect(read(whole)).toEqual({ records: RECORDS, skipped: 0 })
+    expect(read(Buffer.alloc(0))).toEqual({ records: [], skipped: 0 })
   })
 
   it('lose nothing but the last when the tail is torn, wherever it is torn', () => {
     const last = whole.length - Buffer.byteLength(toLine(RECORDS[4] as string))
     for (let end = last + 1; end < whole.length; end++) {
-      expect(readLines(whole.subarray(0, end)), `torn at ${end}`).toEqual({ records: RECORDS.slice(0, 4), skipped: 1 })
+      expect(read(whole.subarray(0, end)), `torn at ${end}`).toEqual({ records: RECORDS.slice(0, 4), skipped: 1 })
     }
   })
 
@@ -39,6 +44,31 @@ describe('the lines of a journal', () => {
 
   it('are found again after blocks that the disk never wrote', () => {
     const zeros = Buffer.alloc(4_096)
-    expect(readLines(Buffer.concat([whole, zeros]))).toEqual({ records: RECORDS, skipped: 1 })
+    expect(read(Buffer.concat([whole, zeros]))).toEqual({ records: RECORDS, skipped: 1 })
+  })
+
+  it('may have bytes behind them, which are whole or not there', () => {
+    // Among them a line break and a whole line, which is nobody's.
+    const bytes = Buffer.concat([Buffer.from([0, 10, 255, 10]), Buffer.from(toLine('{"id":"inner"}'))])
+    const [before, after] = [Buffer.from(toLine('{"id":"a"}')), Buffer.from(toLine('{"id":"z"}'))]
+    const block = Buffer.concat(toLineWithBytes('pack-1 []', [bytes.subarray(0, 3), bytes.subarray(3)]))
+    const all = Buffer.concat([before, block, after])
+    const lines = readLines(all)
+    expect(lines).toEqual({
+      records: ['{"id":"a"}', 'pack-1 []', '{"id":"z"}'],
+      bytes: [null, bytes, null],
+      skipped: 0,
+    })
+    for (let bit = before.length * 8; bit < (before.length + block.length - 1) * 8; bit++) {
+      const damaged = Buffer.from(all)
+      damaged[bit >> 3] = (damaged[bit >> 3] as number) ^ (1 << (bit & 7))
+      const { records, skipped } = readLines(damaged)
+      expect(records, `bit ${bit}`).not.toContain('pack-1 []')
+      expect([records[0], records.at(-1)], `bit ${bit}`).toEqual(['{"id":"a"}', '{"id":"z"}'])
+      expect(skipped, `bit ${bit}`).toBeGreaterThanOrEqual(1)
+    }
+    for (let end = before.length + 1; end < before.length + block.length; end++) {
+      expect(readLines(all.subarray(0, end)).records[1] ?? '{"id":"inner"}', `torn at ${end}`).toBe('{"id":"inner"}')
+    }
   })
 })

@@ -10,14 +10,28 @@ export interface TestRow {
   id: string
   version: number
   kind?: 'log'
+  /** Stands for these. */
+  rows?: TestRow[]
   detail?: string | null
 }
 
 export const testCodec: JournalCodec<TestRow> = {
-  encode: row => JSON.stringify(row),
+  encode: row =>
+    row.rows === undefined
+      ? JSON.stringify(row)
+      : { head: 'lines', bytes: row.rows.map(each => Buffer.from(`${JSON.stringify(each)}\n`)) },
   decode(text) {
     const row = JSON.parse(text)
     return typeof row.id === 'string' ? entry(row.id, row) : null
+  },
+  decodeBlock(head, bytes) {
+    if (head !== 'lines') return null
+    const rows: TestRow[] = bytes
+      .toString()
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    return rows.map(row => entry(row.id, row))
   },
   version: row => String(row.version).padStart(6, '0'),
   withoutDetail(row, what) {
@@ -30,6 +44,13 @@ export const entry = (id: string, changes: Partial<TestRow> = {}): Entry<TestRow
   key: id,
   row: { id, version: 1, ...changes },
   bytes: 100,
+})
+
+/** Rows that go to disk together, and what of them was there before. */
+export const block = (id: string, rows: string[], replaces: string[] = []): Entry<TestRow> => ({
+  ...entry(id, { rows: rows.map(each => ({ id: each, version: 2 })) }),
+  rows: rows.length,
+  replaces,
 })
 
 /** Journals in a folder of their own, and what is in that folder. */

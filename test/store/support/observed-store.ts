@@ -1,7 +1,7 @@
 import { createPool, type Pool } from '../../../src/db/pool.ts'
 import { silentLogger } from '../../../src/log.ts'
 import { Packer } from '../../../src/store/packer.ts'
-import { RecordingStore } from '../../../src/store/recording-store.ts'
+import { RecordingStore, type StoreOptions } from '../../../src/store/recording-store.ts'
 import { StoredChanges } from '../../../src/store/stored-changes.ts'
 import { createWriteBatch } from '../../../src/store/write-batch.ts'
 import { SCHEMA } from '../../support/postgres.ts'
@@ -15,7 +15,14 @@ export interface ObservedStore {
 }
 
 /** A store with short pauses that writes to the database at an address. */
-export function observedStore(url: string, { statementTimeoutMs = 0, maxRows = 100_000 } = {}): ObservedStore {
+export function observedStore(
+  url: string,
+  {
+    statementTimeoutMs = 0,
+    maxRows = 100_000,
+    journal = null,
+  }: { statementTimeoutMs?: number } & Partial<Pick<StoreOptions, 'maxRows' | 'journal'>> = {},
+): ObservedStore {
   const pool = createPool({ connectionString: url, max: 2, statementTimeoutMs })
   const changes = new StoredChanges()
   const log: ObservedStore['log'] = []
@@ -32,6 +39,7 @@ export function observedStore(url: string, { statementTimeoutMs = 0, maxRows = 1
       maxRows,
       maxBytes: 1e8,
       packer: new Packer(changes),
+      journal,
     },
   )
   return {
@@ -39,7 +47,7 @@ export function observedStore(url: string, { statementTimeoutMs = 0, maxRows = 1
     pool,
     log,
     async close() {
-      store.stop()
+      await store.stop()
       await pool.end()
     },
   }
