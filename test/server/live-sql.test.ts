@@ -81,7 +81,7 @@ describe('live queries over the hot window, as docs/live.md has them', () => {
 
   it('forget what becomes older than the window, though nothing new comes', async () => {
     const answers = subscribe(
-      'subscription { live_events_aggregate(args: {seconds: 3}, where: {ns: {_eq: "brief"}}) { aggregate { count } } }',
+      'subscription { live_events_aggregate(args: {seconds: 6}, where: {ns: {_eq: "brief"}}) { aggregate { count } } }',
     )
     const latest = () => answers.at(-1)?.data?.live_events_aggregate.aggregate.count
     await store(span('brief', { ns: 'brief', timestamp: new Date().toISOString() }))

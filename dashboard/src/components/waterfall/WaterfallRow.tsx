@@ -4,7 +4,7 @@ import { count } from '../../model/names.ts'
 import type { Tone } from '../../model/status.ts'
 import type { Micros } from '../../model/time.ts'
 import type { Segment } from '../../model/waterfall/critical-path.ts'
-import type { MarkIndex } from '../../model/waterfall/marks.ts'
+import { type MarkIndex, marksOf } from '../../model/waterfall/marks.ts'
 import { ENDS_AFTER, type OutsideParent, STARTS_BEFORE } from '../../model/waterfall/outside-parent.ts'
 import type { SiblingGroups } from '../../model/waterfall/sibling-groups.ts'
 import type { SpanTree } from '../../model/waterfall/span-tree.ts'
@@ -110,6 +110,7 @@ function drawSpan({ context, line: row, index, selected }: WaterfallRowProps) {
           end,
           look: running ? `${lookOf(kind, tone)} is-unended` : lookOf(kind, tone),
           label: tone === 'ok' ? length : `${toneMark(tone)}${length}`,
+          ...(marks && { marks: marksOf(marks, row) }),
         })}
         {marks && <Marks marks={marks} row={row} scale={scale} />}
         {path?.get(row)?.map(segment => (

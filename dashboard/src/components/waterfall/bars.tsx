@@ -1,6 +1,6 @@
 import type { Micros } from '../../model/time.ts'
 import type { Segment } from '../../model/waterfall/critical-path.ts'
-import { clusterMarks, type MarkIndex, marksOf } from '../../model/waterfall/marks.ts'
+import { clusterMarks, type Mark, type MarkIndex, marksOf } from '../../model/waterfall/marks.ts'
 import type { TimeScale } from '../../model/waterfall/time-scale.ts'
 
 export const ROW_HEIGHT = 24
@@ -13,10 +13,12 @@ interface Bar {
   end: Micros
   look: string
   label: string
+  /** Moments of the span; a number does not stand on one that comes before the bar. */
+  marks?: readonly Mark[]
 }
 
 /** Drawn where it is; outside the window only the number says that there is something. */
-export function drawBar({ scale, start, end, look, label }: Bar) {
+export function drawBar({ scale, start, end, look, label, marks }: Bar) {
   const x0 = scale.toX(start)
   const x1 = scale.toX(end)
   if (x1 < 0 || x0 > scale.width) {
@@ -32,14 +34,12 @@ export function drawBar({ scale, start, end, look, label }: Bar) {
   }
   const left = Math.max(0, x0)
   const right = Math.max(left + 2, Math.min(scale.width, x1))
-  const besides = right + LABEL_ROOM <= scale.width || left >= LABEL_ROOM
+  const isTaken = marks?.some(({ at }) => at < start && scale.toX(at) > left - LABEL_ROOM) === true
+  const place = placeLabel(left, right, scale.width, isTaken && right - left >= LABEL_ROOM)
   return (
     <>
       <span className={`wf-bar ${look}`} style={{ left, width: right - left }} />
-      <span
-        className={besides ? 'wf-length' : `wf-length is-on-bar ${look}`}
-        style={placeLabel(left, right, scale.width)}
-      >
+      <span className={place.isBeside ? 'wf-length' : `wf-length is-on-bar ${look}`} style={place.style}>
         {label}
       </span>
     </>
@@ -47,10 +47,10 @@ export function drawBar({ scale, start, end, look, label }: Bar) {
 }
 
 /** Beside the bar where there is room, right first; else on it. */
-function placeLabel(left: number, right: number, width: number): React.CSSProperties {
-  if (right + LABEL_ROOM <= width) return { left: right + 5 }
-  if (left >= LABEL_ROOM) return { right: width - left + 5 }
-  return { right: Math.max(6, width - right + 6) }
+function placeLabel(left: number, right: number, width: number, isTakenBefore: boolean) {
+  if (right + LABEL_ROOM <= width) return { isBeside: true, style: { left: right + 5 } }
+  if (left >= LABEL_ROOM && !isTakenBefore) return { isBeside: true, style: { right: width - left + 5 } }
+  return { isBeside: false, style: { right: Math.max(6, width - right + 6) } }
 }
 
 /** The moments of a span that were logged, or changed a row. */

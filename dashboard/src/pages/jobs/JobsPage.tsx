@@ -60,7 +60,7 @@ export function JobsPage() {
       filters={FILTERS}
       sortValues={SORT_VALUES}
       columns={columns}
-      narrow={row => <NarrowJob row={row} spanMs={spanMs} />}
+      narrow={row => <NarrowJob row={row} spanMs={spanMs} unit={unit} />}
       sums={shown => `${count(sum(shown, 'total'), 'run')}, ${formatCount(sum(shown, 'failed'))} failed`}
       elsewhere="Names are looked at, not what the jobs did: for that, search invocations."
       nothing={({ any }) => <NoJobs anyAtAll={any.length > 0} />}

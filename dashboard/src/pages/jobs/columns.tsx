@@ -118,7 +118,7 @@ function LastRunCell({ row }: { row: JobEntry }) {
 }
 
 /** On a narrow screen. */
-export function NarrowJob({ row, spanMs }: { row: JobEntry; spanMs: number }) {
+export function NarrowJob({ row, spanMs, unit }: { row: JobEntry; spanMs: number; unit: RateUnit }) {
   return (
     <div className="job-narrow">
       <span className="job-narrow-top">
@@ -126,7 +126,7 @@ export function NarrowJob({ row, spanMs }: { row: JobEntry; spanMs: number }) {
         {row.failed > 0 ? <Failures row={row} /> : <span className="quiet">none failed</span>}
       </span>
       <span className="job-narrow-bottom quiet">
-        <span>{formatRate(row.total, spanMs)}</span>
+        <span>{formatRate(row.total, spanMs, unit)}</span>
         <span>p95 {formatMs(row.p95_ms)}</span>
         {row.last && row.last.runs.length > 0 && <RunStrip runs={row.last.runs.slice(-10)} />}
       </span>
