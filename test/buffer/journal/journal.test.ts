@@ -366,6 +366,22 @@ describe('the journal', () => {
     await eventually(() => expect(journal.status.bytes).toBe(0))
   })
 
+  it('gives up blocks when it is full, the oldest first, and counts their rows', async () => {
+    const journal = await start({ maxBytes: 200_000 })
+    for (let n = 0; n < 100; n++) {
+      const names = Array.from({ length: 100 }, (_, index) => `${n}-${index}`)
+      const pack = block(`pack-${n}`, names)
+      journal.append(pack)
+      await journal.settled()
+      expect(journal.spilled(pack)).toBe(true)
+    }
+    await eventually(() => expect(journal.status.bytes).toBeLessThanOrEqual(200_000))
+    const left = keys(await readAll(journal))
+    expect(left).toContain('99-99')
+    expect(left).not.toContain('0-0')
+    expect(left.length + journal.drops.journalRows).toBe(10_000)
+  })
+
   it('asks for what was only touched, soon for what ends and with the second write for what goes on', async () => {
     const asked: boolean[] = []
     const journal: Journal<TestRow> = folder.create({
