@@ -35,7 +35,7 @@ export function startOf(
     source: readSource(payload, options),
     sourceJobId: sourceJobOf(correlation, payload),
     replayOf: readReplayOf(payload),
-    sourcePayload: captureHasuraPayload ? values.later(withoutHostFields(payload), 'payload') : null,
+    sourcePayload: captureHasuraPayload ? values.fieldsLater(payload, 'payload', isSent) : null,
     changedColumns: values.later(changedColumns(payload), 'context'),
     context: values.later(context ?? options.context, 'context'),
     autoLoadModules: options.autoLoadEventModules !== false,
@@ -94,7 +94,7 @@ export function storedSource({ source, correlation }: InvocationStart): Source {
     operation: cleanText(source.operation),
     functionName: cleanText(source.functionName),
     recordId: cleanOrNull(source.recordId),
-    eventId: source.eventId,
+    eventId: isUuid(source.eventId) ? source.eventId : null,
     createdAt: source.createdAt,
     userEmail: cleanOrNull(source.userEmail ?? correlation.userEmail),
     userRole: cleanOrNull(source.userRole),
@@ -107,13 +107,7 @@ export function previousJobOf({ correlation, sourceJobId }: InvocationStart): st
 }
 
 // Fields that the detector itself puts on a payload are not part of what Hasura sent.
-function withoutHostFields(payload: object): Record<string, unknown> {
-  const sent: Record<string, unknown> = {}
-  for (const key of Object.keys(payload)) {
-    if (!key.startsWith('__')) sent[key] = (payload as Record<string, unknown>)[key]
-  }
-  return sent
-}
+const isSent = (key: string): boolean => !key.startsWith('__')
 
 /** See cleanText. */
 export function cleanOrNull(text: string | null): string | null {

@@ -18,12 +18,13 @@ const MAX_VALUES = 5_000
 /**
  * A copy of what is plain data, as a payload that was JSON is: `capture` makes the same text of it as of the value now, whatever
  * becomes of that. Taking it costs a tenth of what the text does. NOT_PLAIN for what holds more than plain objects, arrays
- * and primitive values, is nested deeper than `maxDepth`, or is very large. Reads each property once.
+ * and primitive values, is nested deeper than `maxDepth`, or is very large. Reads each property once. `kept` chooses among
+ * the fields of the value itself.
  */
-export function plainCopy(value: unknown, maxDepth: number): unknown {
+export function plainCopy(value: unknown, maxDepth: number, kept?: (key: string) => boolean): unknown {
   try {
     remaining = MAX_VALUES
-    return copyOf(value, maxDepth)
+    return copyOf(value, maxDepth, kept)
   } catch {
     // A getter or a Proxy of the caller's threw.
     return NOT_PLAIN
@@ -33,7 +34,7 @@ export function plainCopy(value: unknown, maxDepth: number): unknown {
 let remaining = 0
 const arrayIterator = Array.prototype[Symbol.iterator]
 
-function copyOf(value: unknown, depthLeft: number): unknown {
+function copyOf(value: unknown, depthLeft: number, kept?: (key: string) => boolean): unknown {
   if (typeof value !== 'object' || value === null) return value
   // Loops end here, too.
   if (depthLeft <= 0) return NOT_PLAIN
@@ -41,7 +42,7 @@ function copyOf(value: unknown, depthLeft: number): unknown {
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return NOT_PLAIN
   if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return NOT_PLAIN
-  const keys = Object.keys(value)
+  const keys = kept ? Object.keys(value).filter(kept) : Object.keys(value)
   remaining -= keys.length
   if (remaining < 0) return NOT_PLAIN
   const values = new Array<unknown>(keys.length)

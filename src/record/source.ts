@@ -1,4 +1,3 @@
-import { isUuid } from '../correlation/uuid.ts'
 import { toTimestamp } from './clock.ts'
 
 /** What a Hasura event payload says about the change that set the invocation off. */
@@ -43,7 +42,7 @@ export function readSource(payload: unknown, options: InvocationOptions): Source
       text(member(member(payload, 'trigger'), 'name')) ??
       'unknown',
     recordId: recordId(member(row, 'id')),
-    eventId: uuidOrNull(member(payload, 'id')),
+    eventId: text(member(payload, 'id')),
     createdAt: text(member(payload, 'created_at')),
     userEmail: session.email ?? session.userId,
     userRole: session.role,
@@ -84,10 +83,6 @@ function member(value: unknown, key: string): unknown {
 
 function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null
-}
-
-function uuidOrNull(value: unknown): string | null {
-  return isUuid(value) ? value : null
 }
 
 function recordId(value: unknown): string | null {

@@ -1,5 +1,6 @@
 // One kind of plugin in a process of its own: what one leaves behind (AsyncLocalStorage in use, code optimised for its
 // objects) would change what another one costs. Measures what it is asked to, and answers.
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { createObservabilityPlugin, type PluginOptions, type RecordingPlugin } from '../../../plugin.ts'
@@ -143,6 +144,8 @@ async function measureHooks(invocations: number): Promise<HooksResult> {
       else spent.set(hook, [micros])
     }
     timed('onPreConfigure', 1, ({ payload }) => plugin.onPreConfigure(payload, {}))
+    // As hosts do between the two.
+    for (const { payload } of open) Object.assign(payload, { __context: {}, __correlationId: randomUUID() })
     timed('onInvocationStart', 1, ({ payload }) => plugin.onInvocationStart(payload, {}))
     timed('onEventDetectionStart', 10, ({ payload }, n) => plugin.onEventDetectionStart(`event-${n}`, payload))
     timed('onEventDetectionEnd', 10, ({ payload }, n) => plugin.onEventDetectionEnd(`event-${n}`, n < 3, payload, 1))
