@@ -98,15 +98,17 @@ export function extractCorrelation(
 
   const found = find(change, options, column, isFresh)
   return {
-    ...(found ?? { ...NOT_FOUND, detail: column.reason }),
+    correlationId: found?.correlationId ?? null,
+    source: found?.source ?? null,
+    detail: found?.detail ?? column.reason,
+    trackingToken: found?.trackingToken ?? null,
+    sourceJobId: found?.sourceJobId ?? null,
     previousJobId: isFresh ? null : (token?.jobExecutionId ?? null),
     userEmail: column.userEmail,
     traceId: parseTraceId(member(traceContext, 'trace_id')),
     parentSpanId: parseSpanId(member(traceContext, 'span_id')),
   }
 }
-
-const NOT_FOUND: Omit<Found, 'detail'> = { correlationId: null, source: null, trackingToken: null, sourceJobId: null }
 
 function find(change: Change, options: CorrelationOptions, column: Column, isFresh: boolean): Found | null {
   let stale: Found | null = null

@@ -60,6 +60,11 @@ export class BinaryWriter {
     this.bytes[this.at++] = value ? 1 : 0
   }
 
+  smallint(value: number): void {
+    this.int32(2)
+    this.int16(value)
+  }
+
   integer(value: number | null): void {
     if (value === null) {
       this.null()

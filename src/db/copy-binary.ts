@@ -1,4 +1,5 @@
 import { BinaryWriter, EPOCH_MS } from './binary-writer.ts'
+import { InstantReader } from './instant-reader.ts'
 
 /*
  * The binary format of COPY: a header; for each row the number of its values, and each value as its length (-1: null) and
@@ -54,24 +55,15 @@ export function* copyBinary(columns: readonly BinaryColumn[], rows: readonly Row
 export const COPY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
 /** What it ends with. */
 export const COPY_TRAILER = Buffer.from('\xff\xff', 'latin1')
-const POINT = 46
-const ZERO = 48
-const Z = 90
 const DAY_MS = 86_400_000
-const INSTANT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?Z$/
-/** `2026-11-21T10:20:30`: what instants of one second have in common. */
-const SECOND_LENGTH = 19
-const NO_SECOND = '?'
-/** With microseconds and Z. */
-const INSTANT_LENGTH = 27
 
 /** Rows of any kind by the names and types of their columns, or their values one after another. */
 export class BinaryEncoder extends BinaryWriter {
   readonly #columns: readonly BinaryColumn[]
   /** The UUID that each column had last, and where it stands: rows of one invocation share most of theirs. */
   readonly #uuids: { text: string | null; at: number }[]
-  /** The second that each column had last: rows of a batch share few. */
-  readonly #seconds: { text: string; micros: number }[]
+  /** For each column, because rows of a batch share few seconds. */
+  readonly #instants: InstantReader[]
   /** The date that was written last. */
   #day = { text: '', days: 0 }
 
@@ -79,7 +71,7 @@ export class BinaryEncoder extends BinaryWriter {
     super(bytes)
     this.#columns = columns
     this.#uuids = columns.map(() => ({ text: null, at: 0 }))
-    this.#seconds = columns.map(() => ({ text: NO_SECOND, micros: 0 }))
+    this.#instants = columns.map(() => new InstantReader())
   }
 
   /** How much was written since the last take(), in bytes: where the next value will stand. */
@@ -199,49 +191,11 @@ export class BinaryEncoder extends BinaryWriter {
   }
 
   #instant(text: string, index: number): boolean {
-    let micros = Number.NaN
-    if (text.length === INSTANT_LENGTH) {
-      const second = this.#seconds[index] as { text: string; micros: number }
-      if (!text.startsWith(second.text)) {
-        const start = toMicros(`${text.slice(0, SECOND_LENGTH)}Z`)
-        if (start === null) return false
-        second.text = text.slice(0, SECOND_LENGTH)
-        second.micros = start
-      }
-      micros = second.micros + decimals(text)
-    }
-    if (Number.isNaN(micros)) {
-      const parsed = toMicros(text)
-      if (parsed === null) return false
-      micros = parsed
-    }
-    // Centuries from now microseconds are more than a number holds exactly.
-    if (!Number.isSafeInteger(micros)) return false
+    const micros = (this.#instants[index] as InstantReader).read(text)
+    if (micros === null) return false
     this.micros(micros)
     return true
   }
-}
-
-/** An instant in UTC, as text, in microseconds since 2000; null when it is none. */
-function toMicros(text: string): number | null {
-  const [, second, fraction = ''] = INSTANT.exec(text) ?? []
-  if (second === undefined) return null
-  const ms = Date.parse(`${second}Z`)
-  // Date.parse takes 30 February for 2 March.
-  if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 19) !== second) return null
-  return (ms - EPOCH_MS) * 1_000 + Number(fraction.padEnd(6, '0'))
-}
-
-/** The microseconds behind the second of an instant of INSTANT_LENGTH; NaN when it has another form. */
-function decimals(text: string): number {
-  if (text.charCodeAt(SECOND_LENGTH) !== POINT || text.charCodeAt(INSTANT_LENGTH - 1) !== Z) return Number.NaN
-  let value = 0
-  for (let place = SECOND_LENGTH + 1; place < INSTANT_LENGTH - 1; place++) {
-    const digit = text.charCodeAt(place) - ZERO
-    if (digit < 0 || digit > 9) return Number.NaN
-    value = value * 10 + digit
-  }
-  return value
 }
 
 function isWhole(value: unknown, limit: number): value is number {

@@ -2,6 +2,7 @@ import type { EventModuleSource } from './event-modules.ts'
 import { type AskedEvent, detailOf, type Invocation, reportError, writeInvocationLine } from './invocation.ts'
 import { loadEventModule } from './load-event-module.ts'
 import { msSince } from './ms-since.ts'
+import { isThenable } from './thenable.ts'
 import { toError } from './to-error.ts'
 import type { EventModule } from './types.ts'
 
@@ -19,8 +20,11 @@ export async function askEventModule(
   let module: EventModule | undefined
   let detected = false
   try {
-    module = await loadEventModule(source)
-    detected = Boolean(await module.detector(source.name, hasuraEvent))
+    // Waiting for what is there costs more than asking.
+    const loaded = loadEventModule(source)
+    module = isThenable(loaded) ? await loaded : loaded
+    const answer: unknown = module.detector(source.name, hasuraEvent)
+    detected = Boolean(isThenable(answer) ? await answer : answer)
   } catch (thrown) {
     await failed(invocation, asked, 'event_detection', 'Error detecting event:', thrown)
   }

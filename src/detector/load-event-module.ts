@@ -3,9 +3,15 @@ import type { EventModuleSource } from './event-modules.ts'
 import { importOnce } from './import-module.ts'
 import type { EventModule } from './types.ts'
 
-/** The functions of a module, read from its file if need be. Throws an error that says what is missing where. */
-export async function loadEventModule(source: EventModuleSource): Promise<EventModule> {
-  if ('module' in source) return asEventModule(source.module, `Event module "${source.name}"`)
+/**
+ * The functions of a module: at once where it was given, else read from its file. Throws, or rejects with, an error that says
+ * what is missing where.
+ */
+export function loadEventModule(source: EventModuleSource): EventModule | Promise<EventModule> {
+  return 'module' in source ? asEventModule(source.module, `Event module "${source.name}"`) : readEventModule(source)
+}
+
+async function readEventModule(source: Exclude<EventModuleSource, { module: unknown }>): Promise<EventModule> {
   if (source.path === undefined) {
     throw new Error(`Event module "${source.name}" was not found: no file of that name is in the modules' directory`)
   }
@@ -24,10 +30,10 @@ export async function loadEventModule(source: EventModuleSource): Promise<EventM
 
 function asEventModule(given: unknown, what: string): EventModule {
   const { detector, handler } = (given ?? {}) as Partial<EventModule>
+  if (typeof detector === 'function' && typeof handler === 'function') return given as EventModule
   const missing = [
     typeof detector === 'function' ? [] : ['"detector"'],
     typeof handler === 'function' ? [] : ['"handler"'],
   ].flat()
-  if (missing.length > 0) throw new Error(`${what} has no function ${missing.join(' and no function ')}`)
-  return given as EventModule
+  throw new Error(`${what} has no function ${missing.join(' and no function ')}`)
 }

@@ -2,6 +2,7 @@ import { messageOf } from '../errors.ts'
 import { BasePlugin, type PluginStatus } from './base-plugin.ts'
 import { writeLine } from './log-line.ts'
 import type { HookName, PluginHooks } from './plugin-hooks.ts'
+import { isThenable } from './thenable.ts'
 import type { HasuraEventPayload, ListenToOptions } from './types.ts'
 
 interface Entry {
@@ -70,8 +71,19 @@ export class PluginManager {
 
   /** Lets all plugins flush at the same time. */
   async flush(): Promise<void> {
-    const open = this.#entries.filter(entry => entry.open && entry.plugin.enabled)
-    await Promise.all(open.map(({ plugin }) => this.#guard(plugin, 'flush', () => plugin.flush())))
+    let pending: Promise<void>[] | undefined
+    for (const { open, plugin } of this.#entries) {
+      if (!open || !plugin.enabled) continue
+      try {
+        const returned: unknown = plugin.flush()
+        if (!isThenable(returned)) continue
+        pending ??= []
+        pending.push(this.#settle(plugin, 'flush', returned))
+      } catch (error) {
+        this.#report(plugin, 'flush', error)
+      }
+    }
+    if (pending) await Promise.all(pending)
   }
 
   /** An invocation begins; `leave` ends it. In between the plugins are not shut down by other invocations. */
@@ -199,7 +211,7 @@ export class PluginManager {
     }
   }
 
-  async #settle(plugin: BasePlugin, hook: HookName, returned: PromiseLike<unknown>): Promise<void> {
+  async #settle(plugin: BasePlugin, hook: HookName | 'flush', returned: PromiseLike<unknown>): Promise<void> {
     try {
       await returned
     } catch (error) {
@@ -240,8 +252,4 @@ function hookOf(plugin: BasePlugin, hook: HookName): ((...args: unknown[]) => un
   const method: unknown = plugin[hook]
   if (typeof method !== 'function' || method === BasePlugin.prototype[hook]) return undefined
   return method as (...args: unknown[]) => unknown
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function'
 }

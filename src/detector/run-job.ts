@@ -35,8 +35,11 @@ export async function runJob(invocation: Invocation, eventName: string, job: Job
   const startedAt = performance.now()
   try {
     if (invocation.abortSignal?.aborted) throw new Error(`Job "${name}" was not started: the invocation's time was up`)
-    const work = attemptJob(job.func, eventName, hasuraEvent, options, warn)
-    result.result = await (limit ? limit.race(work) : work)
+    const work =
+      limit || options.retries
+        ? attemptJob(job.func, eventName, hasuraEvent, options, warn)
+        : job.func(eventName, hasuraEvent, options)
+    result.result = await (limit ? limit.race(work as Promise<unknown>) : work)
     result.completed = true
   } catch (thrown) {
     result.error = toError(thrown)

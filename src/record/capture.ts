@@ -1,3 +1,4 @@
+import { PlainCopy } from './plain-copy.ts'
 import type { JsonText } from './records.ts'
 import { type PathStep, REDACTED, type RedactionRoot, type Redactor, stepInto } from './redact.ts'
 
@@ -36,6 +37,10 @@ export function cleanText(text: string, maxLength: number = MAX_STRING_LENGTH): 
   return wellFormed.includes('\0') ? wellFormed.replaceAll('\0', '\uFFFD') : wellFormed
 }
 
+// Shorter than any limit on texts.
+const MAX_SIMPLE_LENGTH = 48
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
 const REDACTED_JSON = JSON.stringify(REDACTED)
 
 type Paths = readonly PathStep[] | null
@@ -92,6 +97,7 @@ class Writer {
 
   #structure(value: object, depth: number, paths: Paths): string {
     if (Array.isArray(value)) return this.#list(value, value.length, depth, paths)
+    if (value instanceof PlainCopy) return this.#copy(value, depth, paths)
     const prototype = Object.getPrototypeOf(value)
     // Most objects are plain: they need not be compared with everything else.
     if (prototype !== Object.prototype && prototype !== null) {
@@ -110,6 +116,14 @@ class Writer {
     const fields = new Fields()
     for (const key of Object.keys(value)) {
       if (!this.#field(fields, key, readOwn(value, key), depth, paths)) break
+    }
+    return this.#spend('}', fields.text)
+  }
+
+  #copy({ keys, values }: PlainCopy, depth: number, paths: Paths): string {
+    const fields = new Fields()
+    for (let index = 0; index < keys.length; index++) {
+      if (!this.#field(fields, keys[index] as string, values[index], depth, paths)) break
     }
     return this.#spend('}', fields.text)
   }
@@ -172,6 +186,7 @@ class Writer {
 
   #text(text: string): string {
     const shown = this.#redactor ? this.#redactor.value(text) : text
+    if (isSimple(shown)) return this.#spend(`"${shown}"`)
     return this.#spend(JSON.stringify(cleanText(shown, Math.max(64, Math.min(MAX_STRING_LENGTH, this.#remaining)))))
   }
 
@@ -189,6 +204,16 @@ class Fields {
     this.text += this.#first ? key + value : `,${key}${value}`
     this.#first = false
   }
+}
+
+// Whether a text is short and stands in JSON as it is. Most do, and that is seen faster than JSON.stringify is called.
+function isSimple(text: string): boolean {
+  if (text.length > MAX_SIMPLE_LENGTH) return false
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) return false
+  }
+  return true
 }
 
 function keyJson(key: string): string {

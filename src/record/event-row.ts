@@ -6,7 +6,7 @@ import type { EventRow } from './records.ts'
 /** The row of an event module that is, or was, asked. */
 export function toEventRow(event: OpenEvent): EventRow {
   const { id, detail } = event
-  const invocation = event.invocation.row
+  const { invocation } = event
   return {
     id,
     invocation_id: invocation.id,
@@ -14,10 +14,10 @@ export function toEventRow(event: OpenEvent): EventRow {
     updated_at: microsToTimestamp(event.updatedUs),
     detection_ended_at: event.detectionEndedUs === 0 ? null : microsToTimestamp(event.detectionEndedUs),
     ended_at: event.endedUs === 0 ? null : microsToTimestamp(event.endedUs),
-    correlation_id: invocation.correlation_id,
-    trace_id: invocation.trace_id,
+    correlation_id: invocation.start.correlationId,
+    trace_id: invocation.traceId,
     span_id: spanIdOf(id),
-    parent_span_id: invocation.span_id,
+    parent_span_id: invocation.spanId,
     event_name: event.cleanName,
     event_module_path: null,
     detected: event.detected,

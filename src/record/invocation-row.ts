@@ -1,75 +1,109 @@
 import type { Correlation } from '../correlation/extract.ts'
 import { readReplayOf } from '../correlation/replay.ts'
-import { spanIdOf, traceIdOf } from '../correlation/trace-ids.ts'
 import { isUuid, uuidv7 } from '../correlation/uuid.ts'
 import { cleanText } from './capture.ts'
 import { changedColumns } from './changed-columns.ts'
-import { toTimestamp } from './clock.ts'
-import { correlationOrigin, sourceJobOf } from './correlation-origin.ts'
+import { microsToTimestamp } from './clock.ts'
+import { correlationOrigin, sourceJobOf, tokenFor } from './correlation-origin.ts'
+import type { InvocationStart, OpenInvocation } from './open-invocation.ts'
 import type { InvocationRow } from './records.ts'
-import { type InvocationOptions, readSource } from './source.ts'
+import { eventTimeOf, type InvocationOptions, readSource, type Source } from './source.ts'
 import type { ValueCapture } from './value-capture.ts'
 
-export interface InvocationRowOptions {
+export interface InvocationStartOptions {
   instanceId: string
   captureHasuraPayload: boolean
 }
 
-/** The row of an invocation that starts. */
-export function toInvocationRow(
+/** Takes from a payload and its options whatever the row of their invocation needs: both may change as soon as the hook returns. */
+export function startOf(
   payload: object,
   options: InvocationOptions,
   correlation: Correlation,
   values: ValueCapture,
-  { instanceId, captureHasuraPayload }: InvocationRowOptions,
-  nowMs: number,
-): InvocationRow {
-  const source = readSource(payload, options)
+  { instanceId, captureHasuraPayload }: InvocationStartOptions,
+): InvocationStart {
   const { __correlationId: given, __context: context } = payload as { __correlationId?: unknown; __context?: unknown }
   const correlationId = isUuid(given) ? given.toLowerCase() : (correlation.correlationId ?? uuidv7())
-  const id = isUuid(options.invocationId) ? options.invocationId.toLowerCase() : uuidv7(Math.floor(nowMs))
-  const sourceJobId = sourceJobOf(correlation, payload)
-  const origin = correlationOrigin(correlation, correlationId, payload, options)
-  const at = toTimestamp(nowMs)
+  const { eventModulesDirectory: directory } = options
+  return {
+    givenId: isUuid(options.invocationId) ? options.invocationId.toLowerCase() : null,
+    instanceId,
+    correlationId,
+    correlation,
+    origin: correlationOrigin(correlation, correlationId, payload, options),
+    source: readSource(payload, options),
+    sourceJobId: sourceJobOf(correlation, payload),
+    replayOf: readReplayOf(payload),
+    sourcePayload: captureHasuraPayload ? values.later(withoutHostFields(payload), 'payload') : null,
+    changedColumns: values.later(changedColumns(payload), 'context'),
+    context: values.later(context ?? options.context, 'context'),
+    autoLoadModules: options.autoLoadEventModules !== false,
+    modulesDirectory: typeof directory === 'string' ? directory : null,
+    trackingToken: tokenFor(correlationId, correlation.trackingToken, options.sourceTrackingToken),
+  }
+}
+
+/** The row of an invocation that runs, or ran. */
+export function toInvocationRow(invocation: OpenInvocation): InvocationRow {
+  const { id, start, source } = invocation
   return {
     id,
-    created_at: at,
-    updated_at: at,
-    ended_at: null,
-    correlation_id: correlationId,
-    instance_id: instanceId,
-    correlation_source: origin.source,
-    correlation_detail: origin.detail,
-    trace_id: correlation.traceId ?? traceIdOf(correlationId),
-    span_id: spanIdOf(id),
-    parent_span_id: sourceJobId ? spanIdOf(sourceJobId) : correlation.parentSpanId,
-    source_function: cleanText(source.functionName),
-    source_table: cleanText(source.table),
-    source_operation: cleanText(source.operation),
+    created_at: microsToTimestamp(invocation.startedUs),
+    updated_at: microsToTimestamp(invocation.updatedUs),
+    ended_at: invocation.endedUs === 0 ? null : microsToTimestamp(invocation.endedUs),
+    correlation_id: start.correlationId,
+    instance_id: start.instanceId,
+    correlation_source: start.origin.source,
+    correlation_detail: start.origin.detail,
+    trace_id: invocation.traceId,
+    span_id: invocation.spanId,
+    parent_span_id: invocation.parentSpanId,
+    source_function: source.functionName,
+    source_table: source.table,
+    source_operation: source.operation,
     source_system: 'hasura',
-    source_record_id: cleanOrNull(source.recordId),
-    source_job_id: sourceJobId,
-    previous_job_id: sourceJobId === correlation.previousJobId ? null : correlation.previousJobId,
-    replay_of: readReplayOf(payload),
+    source_record_id: source.recordId,
+    source_job_id: start.sourceJobId,
+    previous_job_id: previousJobOf(start),
+    replay_of: start.replayOf,
     source_event_id: source.eventId,
-    source_event_payload: captureHasuraPayload ? values.json(withoutHostFields(payload), 'payload') : null,
-    source_event_time: source.eventTime,
-    source_user_email: cleanOrNull(source.userEmail ?? correlation.userEmail),
-    source_user_role: cleanOrNull(source.userRole),
-    changed_columns: values.json(changedColumns(payload), 'context'),
-    total_duration_ms: null,
-    events_detected_count: 0,
-    total_jobs_run: 0,
-    total_jobs_succeeded: 0,
-    total_jobs_failed: 0,
-    auto_load_modules: options.autoLoadEventModules !== false,
-    event_modules_directory:
-      typeof options.eventModulesDirectory === 'string' ? cleanText(options.eventModulesDirectory) : null,
-    status: 'running',
-    error_message: null,
-    error_stack: null,
-    context_data: values.json(context ?? options.context, 'context'),
+    source_event_payload: start.sourcePayload?.json ?? null,
+    source_event_time: eventTimeOf(source),
+    source_user_email: source.userEmail,
+    source_user_role: source.userRole,
+    changed_columns: start.changedColumns.json,
+    total_duration_ms: invocation.durationMs,
+    events_detected_count: invocation.detectedCount,
+    total_jobs_run: invocation.jobsCount,
+    total_jobs_succeeded: invocation.jobsSucceeded,
+    total_jobs_failed: invocation.jobsFailed,
+    auto_load_modules: start.autoLoadModules,
+    event_modules_directory: invocation.modulesDirectory,
+    status: invocation.status,
+    error_message: invocation.errorMessage,
+    error_stack: invocation.errorStack,
+    context_data: start.context.json,
   }
+}
+
+/** The source as it is stored. */
+export function storedSource({ source, correlation }: InvocationStart): Source {
+  return {
+    table: cleanText(source.table),
+    operation: cleanText(source.operation),
+    functionName: cleanText(source.functionName),
+    recordId: cleanOrNull(source.recordId),
+    eventId: source.eventId,
+    createdAt: source.createdAt,
+    userEmail: cleanOrNull(source.userEmail ?? correlation.userEmail),
+    userRole: cleanOrNull(source.userRole),
+  }
+}
+
+/** The job that wrote the row before, where that is not the one behind this change. */
+export function previousJobOf({ correlation, sourceJobId }: InvocationStart): string | null {
+  return sourceJobId === correlation.previousJobId ? null : correlation.previousJobId
 }
 
 // Fields that the detector itself puts on a payload are not part of what Hasura sent.
@@ -81,6 +115,7 @@ function withoutHostFields(payload: object): Record<string, unknown> {
   return sent
 }
 
-function cleanOrNull(text: string | null): string | null {
+/** See cleanText. */
+export function cleanOrNull(text: string | null): string | null {
   return text === null ? null : cleanText(text)
 }

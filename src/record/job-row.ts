@@ -7,7 +7,7 @@ import type { JobRow } from './records.ts'
 /** The row of a job that runs, or ran. */
 export function toJobRow(job: OpenJob): JobRow {
   const { event } = job
-  const invocation = event.invocation.row
+  const { invocation } = event
   return {
     id: job.id,
     invocation_id: invocation.id,
@@ -15,8 +15,8 @@ export function toJobRow(job: OpenJob): JobRow {
     created_at: microsToTimestamp(job.startedUs),
     updated_at: microsToTimestamp(job.updatedUs),
     ended_at: job.endedUs === 0 ? null : microsToTimestamp(job.endedUs),
-    correlation_id: invocation.correlation_id,
-    trace_id: invocation.trace_id,
+    correlation_id: invocation.start.correlationId,
+    trace_id: invocation.traceId,
     span_id: spanIdOf(job.id),
     parent_span_id: spanIdOf(event.id),
     job_name: job.name,

@@ -9,18 +9,19 @@ const MAX_MESSAGE_LENGTH = 16 * 1_024
 
 /** A line of a job's output as a row of the unified event table. `job.lines` is the line's number. */
 export function toLogRow(job: OpenJob, line: { level: LogLevel; message: string; logger: string; at: string }): LogRow {
-  const invocation = job.invocation.row
+  const { invocation } = job
+  const { functionName: service } = invocation.source
   return {
     // From the job and the line's number: written twice it is still one row, and ids sort in the order of output.
     id: `${job.id}:${String(job.lines).padStart(6, '0')}`,
     event_type: 'log',
     event_name: `job.${line.logger}`,
-    ns: invocation.source_function,
+    ns: service,
     timestamp: line.at,
-    trace_id: invocation.trace_id,
+    trace_id: invocation.traceId,
     span_id: spanIdOf(job.id),
-    correlation_id: invocation.correlation_id,
-    service_name: invocation.source_function,
+    correlation_id: invocation.start.correlationId,
+    service_name: service,
     log_level: line.level,
     log_level_num: SEVERITY[line.level],
     log_message: cleanText(line.message, MAX_MESSAGE_LENGTH),

@@ -1,18 +1,62 @@
+import type { Correlation } from '../correlation/extract.ts'
+import { spanIdOf, traceIdOf } from '../correlation/trace-ids.ts'
+import { type IdParts, idText, takeId } from '../correlation/uuid.ts'
+import { toMicros } from './clock.ts'
+import type { CorrelationOrigin } from './correlation-origin.ts'
+import { cleanOrNull, storedSource, toInvocationRow } from './invocation-row.ts'
 import type { OpenEvent } from './open-event.ts'
-import type { InvocationRow } from './records.ts'
+import type { InvocationRow, InvocationStatus } from './records.ts'
+import type { Source } from './source.ts'
+import type { CapturedJson } from './value-capture.ts'
 import type { Work } from './work.ts'
 
-/** An invocation that was started. Lives as long as its payload object; nothing else holds it for long. */
-export class OpenInvocation implements Work {
-  readonly table = 'invocations'
-  readonly row: InvocationRow
-  /** Milliseconds since 1970. */
-  readonly startedMs: number
-  readonly payload: object
-  /** In the order they were asked; two modules may have one name. */
-  readonly events: OpenEvent[] = []
+/** What is known of an invocation when it starts, and does not change any more. */
+export interface InvocationStart {
+  /** Chosen by the caller, in lower case; null for one of our own. */
+  readonly givenId: string | null
+  readonly instanceId: string
+  readonly correlationId: string
+  readonly correlation: Correlation
+  readonly origin: CorrelationOrigin
+  /** As it came, see OpenInvocation.source. */
+  readonly source: Source
+  readonly sourceJobId: string | null
+  readonly replayOf: string | null
+  /** Null when payloads are not recorded. */
+  readonly sourcePayload: CapturedJson | null
+  readonly changedColumns: CapturedJson
+  readonly context: CapturedJson
+  readonly autoLoadModules: boolean
+  readonly modulesDirectory: string | null
   /** The token that came with the change, for jobs to carry on. */
   readonly trackingToken: string | null
+}
+
+/**
+ * An invocation that was started. Lives as long as its payload object; nothing else holds it for long. Instants are
+ * microseconds since 1970, 0 for not yet.
+ */
+export class OpenInvocation implements Work, IdParts {
+  readonly payload: object
+  readonly start: InvocationStart
+  idMs = 0
+  idSequence = 0
+  idHigh = 0
+  idLow = 0
+  readonly startedUs: number
+  updatedUs: number
+  endedUs = 0
+  /** In whole milliseconds. */
+  durationMs: number | null = null
+  detectedCount = 0
+  jobsCount = 0
+  jobsSucceeded = 0
+  jobsFailed = 0
+  status: InvocationStatus = 'running'
+  errorMessage: string | null = null
+  errorStack: string | null = null
+  /** In the order they were asked; two modules may have one name. */
+  readonly events: OpenEvent[] = []
   /** Ends the noting of reads. */
   stopWatching: (() => void) | null = null
   ended = false
@@ -24,16 +68,50 @@ export class OpenInvocation implements Work {
   changedSince = 0
   /** … and where this invocation stands among those with changes; -1 for nowhere. */
   place = -1
+  #id: string | null
+  #traceId: string | null = null
+  #source: Source | null = null
 
-  constructor(payload: object, row: InvocationRow, startedMs: number, trackingToken: string | null) {
+  constructor(payload: object, start: InvocationStart, nowMs: number) {
+    takeId(this, Math.floor(nowMs))
     this.payload = payload
-    this.row = row
-    this.startedMs = startedMs
-    this.trackingToken = trackingToken
+    this.start = start
+    this.startedUs = toMicros(nowMs)
+    this.updatedUs = this.startedUs
+    this.#id = start.givenId
+  }
+
+  get table(): 'invocations' {
+    return 'invocations'
   }
 
   get id(): string {
-    return this.row.id
+    this.#id ??= idText(this)
+    return this.#id
+  }
+
+  /** As it is stored. */
+  get source(): Source {
+    this.#source ??= storedSource(this.start)
+    return this.#source
+  }
+
+  get modulesDirectory(): string | null {
+    return cleanOrNull(this.start.modulesDirectory)
+  }
+
+  get traceId(): string {
+    this.#traceId ??= this.start.correlation.traceId ?? traceIdOf(this.start.correlationId)
+    return this.#traceId
+  }
+
+  get spanId(): string {
+    return spanIdOf(this.id)
+  }
+
+  get parentSpanId(): string | null {
+    const { sourceJobId, correlation } = this.start
+    return sourceJobId === null ? correlation.parentSpanId : spanIdOf(sourceJobId)
   }
 
   get invocation(): OpenInvocation {
@@ -41,6 +119,10 @@ export class OpenInvocation implements Work {
   }
 
   get isOver(): boolean {
-    return this.row.ended_at !== null
+    return this.endedUs !== 0
+  }
+
+  get row(): InvocationRow {
+    return toInvocationRow(this)
   }
 }

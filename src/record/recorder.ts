@@ -3,9 +3,9 @@ import { type Correlation, extractCorrelation } from '../correlation/extract.ts'
 import { asReplay, readReplayOf } from '../correlation/replay.ts'
 import { isUuid, uuidv7 } from '../correlation/uuid.ts'
 import { cleanText } from './capture.ts'
-import { type Clock, toMicros, toTimestamp } from './clock.ts'
-import { MAX_REASON_LENGTH, tokenFor } from './correlation-origin.ts'
-import { toInvocationRow } from './invocation-row.ts'
+import { type Clock, toMicros } from './clock.ts'
+import { MAX_REASON_LENGTH } from './correlation-origin.ts'
+import { startOf } from './invocation-row.ts'
 import { JobOutput } from './job-output.ts'
 import { injectIdentity, type JobResultLike, ownJobOptions } from './job-row.ts'
 import { JobTimes } from './job-times.ts'
@@ -69,10 +69,9 @@ export class Recorder {
     const correlation = this.#correlations.get(payload) ?? this.#readCorrelation(payload)
     this.#correlations.set(payload, undefined)
     const { captureHasuraPayload } = this.#options
-    const rowOptions = { instanceId: this.#options.instanceId(), captureHasuraPayload }
-    const row = toInvocationRow(payload, options, correlation, this.#values, rowOptions, nowMs)
-    const token = tokenFor(row.correlation_id, correlation.trackingToken, options.sourceTrackingToken)
-    const invocation = new OpenInvocation(payload, row, nowMs, token)
+    const startOptions = { instanceId: this.#options.instanceId(), captureHasuraPayload }
+    const start = startOf(payload, options, correlation, this.#values, startOptions)
+    const invocation = new OpenInvocation(payload, start, nowMs)
     this.#work.open(invocation)
     this.#running++
     if (this.#options.followWork) this.#work.enter(invocation)
@@ -103,7 +102,7 @@ export class Recorder {
     if (event.detected) {
       event.status = 'handling'
       if (event.detail !== NO_DETAIL) event.setDetail({ notDetectedReason: null, detectionFacts: null })
-      event.invocation.row.events_detected_count++
+      event.invocation.detectedCount++
     } else {
       event.endedUs = at
       event.status = event.detail.detectionError === null ? 'not_detected' : 'detection_failed'
@@ -138,13 +137,13 @@ export class Recorder {
     const nowMs = this.#clock()
     const own = this.#options.captureJobOptions ? this.#values.json(ownJobOptions(options), 'options') : null
     const job = new OpenJob(event, String(jobName), options, own, nowMs)
-    injectIdentity(options, job.id, event.invocation.trackingToken)
+    injectIdentity(options, job.id, event.invocation.start.trackingToken)
     this.#jobTimes.started(job, nowMs)
     // Two equal names at once can only be told apart by following the work.
     const follow = this.#options.followWork || event.jobs.some(other => other.name === job.name)
     event.jobs.push(job)
     event.jobsCount++
-    event.invocation.row.total_jobs_run++
+    event.invocation.jobsCount++
     this.#running++
     if (follow) this.#work.enter(job)
     this.#emit(job)
@@ -168,10 +167,10 @@ export class Recorder {
     this.#running--
     if (job.end(result, this.#values, wholeMs(durationMs), nowMs)) {
       event.jobsSucceeded++
-      event.invocation.row.total_jobs_succeeded++
+      event.invocation.jobsSucceeded++
     } else {
       event.jobsFailed++
-      event.invocation.row.total_jobs_failed++
+      event.invocation.jobsFailed++
     }
     this.#emit(job)
     // A job may end after its event and invocation did (a timeout): their counts are then told again.
@@ -198,6 +197,13 @@ export class Recorder {
     } else if (context === 'event_detection' && event.status === 'detecting') {
       event.setDetail({ detectionError: message, detectionErrorStack: stack })
     }
+  }
+
+  /** Whether a line that is logged here may be recorded: in a job that runs, or a detector. */
+  get takesLines(): boolean {
+    const work = this.#work.here
+    if (work === undefined || work.table === 'invocations') return false
+    return work.table === 'job_executions' ? !work.isOver : work.status === 'detecting'
   }
 
   /** A line that the detector or a job wrote through the detector's own logger. */
@@ -227,21 +233,19 @@ export class Recorder {
     if (!open) return
     open.stopWatching?.()
     const { timedOut, error } = (response ?? {}) as { timedOut?: unknown; error?: unknown }
-    const { row } = open
-    if (row.ended_at === null) {
-      const nowMs = this.#clock()
-      row.ended_at = toTimestamp(nowMs)
-      row.total_duration_ms = wholeMs(durationMs) ?? Math.round(nowMs - open.startedMs)
+    if (!open.isOver) {
+      open.endedUs = toMicros(this.#clock())
+      open.durationMs = wholeMs(durationMs) ?? Math.round((open.endedUs - open.startedUs) / 1_000)
     }
     // After a timeout handlers may still be at work.
     if (timedOut !== true) for (const event of open.events) this.#closeForgotten(event)
     // The original host ends twice on a timeout, in either order: once timed out, it stays so.
-    if (timedOut === true || row.status === 'timeout') row.status = 'timeout'
-    else row.status = hasFailed(open) || error !== undefined ? 'failed' : 'completed'
+    if (timedOut === true || open.status === 'timeout') open.status = 'timeout'
+    else open.status = hasFailed(open) || error !== undefined ? 'failed' : 'completed'
     if (error !== undefined) {
       const { message, stack } = this.#values.error(error)
-      row.error_message = message
-      row.error_stack = stack
+      open.errorMessage = message
+      open.errorStack = stack
     }
     if (!open.ended) this.#running--
     open.ended = true
@@ -274,7 +278,7 @@ export class Recorder {
   }
 
   #emitInvocation(invocation: OpenInvocation): void {
-    invocation.row.updated_at = toTimestamp(this.#clock())
+    invocation.updatedUs = toMicros(this.#clock())
     this.#emit(invocation)
   }
 

@@ -32,8 +32,10 @@ function longTextLength({ table, row }: Recorded): number {
 /** The same of work, of which no row has to be made for that. */
 export function workBytes(work: OpenInvocation | OpenEvent | OpenJob): number {
   switch (work.table) {
-    case 'invocations':
-      return rowBytes({ table: 'invocations', row: work.row })
+    case 'invocations': {
+      const { sourcePayload, context } = work.start
+      return OBJECT_BYTES + 2 * (length(sourcePayload?.json ?? null) + length(context.json) + length(work.errorStack))
+    }
     case 'event_executions': {
       const { detectionErrorStack, handlerErrorStack, detectionFacts, columnsRead } = work.detail
       const texts =

@@ -8,7 +8,8 @@ export interface Source {
   functionName: string
   recordId: string | null
   eventId: string | null
-  eventTime: string | null
+  /** As it was given, see eventTimeOf. */
+  createdAt: string | null
   userEmail: string | null
   userRole: string | null
 }
@@ -43,7 +44,7 @@ export function readSource(payload: unknown, options: InvocationOptions): Source
       'unknown',
     recordId: recordId(member(row, 'id')),
     eventId: uuidOrNull(member(payload, 'id')),
-    eventTime: utcTime(member(payload, 'created_at')),
+    createdAt: text(member(payload, 'created_at')),
     userEmail: session.email ?? session.userId,
     userRole: session.role,
   }
@@ -60,6 +61,8 @@ function readSession(variables: unknown): Session {
   const session: Session = { email: null, userId: null, role: null }
   if (typeof variables !== 'object' || variables === null) return session
   for (const key of Object.keys(variables)) {
+    // Most are told apart by their length.
+    if (key.length !== 13 && key.length !== 16 && key.length !== 19) continue
     const value = text((variables as Record<string, unknown>)[key])
     switch (key.toLowerCase()) {
       case 'x-hasura-user-email':
@@ -94,9 +97,13 @@ function recordId(value: unknown): string | null {
 
 const HASURA_TIME = /^\d{4}-\d\d-(?:[01]\d|2[0-8])T\d\d:\d\d:\d\d\.\d{6}$/
 
+/** When the change was made, as Postgres reads it; null where that is not known. */
+export function eventTimeOf({ createdAt }: Source): string | null {
+  return createdAt === null ? null : utcTime(createdAt)
+}
+
 // Hasura writes the time of the change in UTC without saying so.
-function utcTime(value: unknown): string | null {
-  if (typeof value !== 'string') return null
+function utcTime(value: string): string | null {
   // As Hasura writes it nothing has to be done, but Date.parse takes 30 February for 2 March.
   if (HASURA_TIME.test(value) && !Number.isNaN(Date.parse(`${value}Z`))) return `${value}Z`
   const zoned = /(?:Z|[+-]\d\d:?\d\d)$/i.test(value) ? value : `${value}Z`

@@ -1,5 +1,6 @@
 import { type CaptureLimits, capture } from './capture.ts'
 import { type ErrorInfo, errorInfo } from './error-info.ts'
+import { NOT_PLAIN, plainCopy } from './plain-copy.ts'
 import type { JsonText } from './records.ts'
 import type { RedactionRoot, Redactor } from './redact.ts'
 
@@ -7,6 +8,11 @@ export interface ValueCaptureOptions {
   captureErrorStacks: boolean
   limits: CaptureLimits
   redactor: Redactor
+}
+
+/** The JSON text of a value as it was; null for undefined. */
+export interface CapturedJson {
+  readonly json: JsonText | null
 }
 
 /** Takes values as they are now, within the limits and without secrets. Never throws. */
@@ -21,6 +27,12 @@ export class ValueCapture {
     return capture(value, this.#options.limits, this.#options.redactor, root)
   }
 
+  /** The same, of which the text is made when somebody asks for it. Until then it stays in the process. */
+  later(value: unknown, root: RedactionRoot): CapturedJson {
+    const copy = typeof value === 'object' ? plainCopy(value, this.#options.limits.maxDepth) : NOT_PLAIN
+    return copy === NOT_PLAIN ? { json: this.json(value, root) } : new LaterJson(this, copy, root)
+  }
+
   error(thrown: unknown): ErrorInfo {
     return errorInfo(thrown, this.#options.captureErrorStacks, this.#options.redactor)
   }
@@ -28,5 +40,26 @@ export class ValueCapture {
   /** Free text without what it names as secret. */
   text(text: string): string {
     return this.#options.redactor.text(text)
+  }
+}
+
+class LaterJson implements CapturedJson {
+  readonly #values: ValueCapture
+  readonly #root: RedactionRoot
+  #copy: unknown
+  #json: JsonText | null | undefined
+
+  constructor(values: ValueCapture, copy: unknown, root: RedactionRoot) {
+    this.#values = values
+    this.#copy = copy
+    this.#root = root
+  }
+
+  get json(): JsonText | null {
+    if (this.#json === undefined) {
+      this.#json = this.#values.json(this.#copy, this.#root)
+      this.#copy = null
+    }
+    return this.#json
   }
 }

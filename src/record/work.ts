@@ -51,7 +51,7 @@ export function eventOf(work: CurrentWork | undefined): OpenEvent | null {
 
 /** Whether anything in it went wrong. */
 export function hasFailed(open: OpenInvocation): boolean {
-  if (open.row.total_jobs_failed > 0) return true
+  if (open.jobsFailed > 0) return true
   for (const { status } of open.events) {
     if (status === 'handler_failed' || status === 'detection_failed') return true
   }

@@ -1,17 +1,30 @@
+/** A part of a text: from `start` up to, not including, `end`. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
 /**
- * The text of a member within JSON text, by the keys that lead to it; null when it is not there. The text is one that we wrote
- * ourselves (valid, without blanks between its parts): it is cut out, not parsed, which is faster and keeps every digit.
+ * Where a member stands within JSON text, by the keys that lead to it from the value at `within`; null when it is not there.
+ * The text is one that we wrote ourselves (valid, without blanks between its parts): it is found, not parsed, which is
+ * faster and keeps every digit.
  */
-export function jsonMember(text: string, ...path: string[]): string | null {
-  let start = 0
-  let end = text.length
+export function memberSpan(text: string, path: readonly string[], within?: Span): Span | null {
+  let start = within?.start ?? 0
+  let end = within?.end ?? text.length
   for (const key of path) {
     const found = memberAt(text, start, JSON.stringify(key))
     if (found === null) return null
     start = found
     end = endOfValue(text, start)
   }
-  return text.slice(start, end)
+  return { start, end }
+}
+
+/** The text of a member, see memberSpan. */
+export function jsonMember(text: string, ...path: string[]): string | null {
+  const span = memberSpan(text, path)
+  return span && text.slice(span.start, span.end)
 }
 
 /** Where the value of a key begins, in the object that begins at `start`. */

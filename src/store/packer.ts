@@ -1,13 +1,13 @@
-import { type BinaryColumn, BinaryEncoder, NotBinaryError } from '../db/copy-binary.ts'
-import type { EventRow } from '../event/event-row.ts'
+import type { BinaryColumn } from '../db/copy-binary.ts'
 import type { OpenEvent } from '../record/open-event.ts'
 import type { OpenInvocation } from '../record/open-invocation.ts'
 import type { OpenJob } from '../record/open-job.ts'
-import type { Row } from './copy.ts'
+import { CHANGE_COLUMNS, ChangeWriter } from './change-writer.ts'
+import { INVOCATION_COLUMNS, InvocationWriter } from './invocation-writer.ts'
 import { Pack, type PackPart } from './pack.ts'
 import type { StoredChanges } from './stored-changes.ts'
-import { COLUMNS, type TableName } from './tables.ts'
-import { columnsOf, EVENT_COLUMNS, EventWriter, JOB_COLUMNS, JobWriter } from './work-writer.ts'
+import type { TableName } from './tables.ts'
+import { EVENT_COLUMNS, EventWriter, JOB_COLUMNS, JobWriter, type WorkWriter } from './work-writer.ts'
 
 const BUFFER_BYTES = 72 * 1_024
 /** A pack ends when a buffer is about full: packs are given up as a whole when memory is full, so they are small. */
@@ -16,20 +16,16 @@ const MAX_FREE_BUFFERS = 32
 // RFC 9562: the version is the first digit of the third group.
 const VERSION_AT = 14
 
-const INVOCATION_COLUMNS = columnsOf('invocations', Object.keys(COLUMNS.invocations))
-
 /** Turns ended work, which was never written, into packs. */
 export class Packer {
   readonly #changes: StoredChanges
   #maxRows = Number.POSITIVE_INFINITY
   /** Buffers of packs that are stored: making one costs more than filling it. */
   readonly #free: Buffer[] = []
-  readonly #invocations = new BinaryEncoder(INVOCATION_COLUMNS, Buffer.allocUnsafeSlow(BUFFER_BYTES))
+  readonly #invocations = new InvocationWriter(Buffer.allocUnsafeSlow(BUFFER_BYTES))
   readonly #events = new EventWriter(Buffer.allocUnsafeSlow(BUFFER_BYTES))
   readonly #jobs = new JobWriter(Buffer.allocUnsafeSlow(BUFFER_BYTES))
-  /** All row changes have the same columns. */
-  #changeColumns: readonly BinaryColumn[] = []
-  #changeRows: BinaryEncoder | null = null
+  readonly #changeRows = new ChangeWriter(Buffer.allocUnsafeSlow(BUFFER_BYTES))
   #made: { key: string; atMs: number }[] = []
   #rows = 0
 
@@ -48,7 +44,7 @@ export class Packer {
   }
 
   get bytes(): number {
-    return this.#invocations.at + this.#events.at + this.#jobs.at + (this.#changeRows?.at ?? 0)
+    return this.#invocations.at + this.#events.at + this.#jobs.at + this.#changeRows.at
   }
 
   get isFull(): boolean {
@@ -57,7 +53,7 @@ export class Packer {
       this.#events.at >= FULL_BYTES ||
       this.#invocations.at >= FULL_BYTES ||
       this.#jobs.at >= FULL_BYTES ||
-      (this.#changeRows?.at ?? 0) >= FULL_BYTES
+      this.#changeRows.at >= FULL_BYTES
     )
   }
 
@@ -82,7 +78,7 @@ export class Packer {
     this.#take(parts, 'invocations', INVOCATION_COLUMNS, this.#invocations)
     this.#take(parts, 'event_executions', EVENT_COLUMNS, this.#events)
     this.#take(parts, 'job_executions', JOB_COLUMNS, this.#jobs)
-    if (this.#changeRows) this.#take(parts, 'events', this.#changeColumns, this.#changeRows)
+    this.#take(parts, 'events', CHANGE_COLUMNS, this.#changeRows)
     const pack = new Pack(parts, this.#rows, this.#made)
     this.#rows = 0
     this.#made = []
@@ -102,25 +98,18 @@ export class Packer {
     for (const { key } of pack.changes) this.#changes.forget(key)
   }
 
-  #addInvocation({ row }: OpenInvocation): boolean {
+  #addInvocation(invocation: OpenInvocation): boolean {
     // Ids of other versions come from a caller, who may hand in the same one twice.
-    if (row.id[VERSION_AT] !== '7' || !this.#count(written(this.#invocations, row as object as Row))) return false
-    const change = this.#changes.changeOf(row, NONE)
+    if (invocation.id[VERSION_AT] !== '7' || !this.#count(this.#invocations.write(invocation))) return false
+    const { eventId: key } = invocation.source
+    if (key === null || this.#changes.has(key)) return true
     // It comes besides what is recorded, and is not counted.
-    if (change !== null && written(this.#writerOfChanges(change), change as object as Row)) {
-      const key = row.source_event_id as string
+    const atMs = this.#changeRows.write(invocation, this.#invocations)
+    if (atMs !== null) {
       this.#changes.add(key)
-      this.#made.push({ key, atMs: Date.parse(change.timestamp) })
+      this.#made.push({ key, atMs })
     }
     return true
-  }
-
-  #writerOfChanges(change: EventRow): BinaryEncoder {
-    if (this.#changeRows === null) {
-      this.#changeColumns = columnsOf('events', Object.keys(change))
-      this.#changeRows = new BinaryEncoder(this.#changeColumns, this.#buffer())
-    }
-    return this.#changeRows
   }
 
   #count(added: boolean): boolean {
@@ -128,12 +117,7 @@ export class Packer {
     return added
   }
 
-  #take(
-    parts: PackPart[],
-    table: TableName,
-    columns: readonly BinaryColumn[],
-    writer: { at: number; bytes: Buffer; take(next: Buffer): Uint8Array },
-  ): void {
+  #take(parts: PackPart[], table: TableName, columns: readonly BinaryColumn[], writer: WorkWriter): void {
     if (writer.at === 0) return
     // A buffer that is mostly empty would be kept for as long as the database is away.
     const sparse = writer.at < BUFFER_BYTES / 2
@@ -144,19 +128,5 @@ export class Packer {
 
   #buffer(): Buffer {
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES)
-  }
-}
-
-const NONE: ReadonlySet<string> = new Set()
-
-function written(writer: BinaryEncoder, row: Row): boolean {
-  const { size } = writer
-  try {
-    writer.row(row)
-    return true
-  } catch (error) {
-    if (!(error instanceof NotBinaryError)) throw error
-    writer.rewind(size)
-    return false
   }
 }

@@ -3,7 +3,7 @@ import type { EventRow } from '../event/event-row.ts'
 import type { InvocationRow } from '../record/records.ts'
 import { jsonMember } from './json-member.ts'
 
-const OPERATIONS: Readonly<Record<string, string>> = {
+export const OPERATIONS: Readonly<Record<string, string>> = {
   INSERT: 'insert',
   UPDATE: 'update',
   DELETE: 'delete',
@@ -28,7 +28,7 @@ export function rowChangeOf(row: InvocationRow): EventRow | null {
   return {
     id: hasuraEventId(row.source_event_id),
     event_type: 'cdc',
-    event_name: `${table.slice(table.indexOf('.') + 1)}.${operation}`,
+    event_name: `${tableNameOf(table)}.${operation}`,
     ns: row.source_function,
     trace_id: row.trace_id,
     span_id: row.span_id,
@@ -46,7 +46,7 @@ export function rowChangeOf(row: InvocationRow): EventRow | null {
     db_row_id: row.source_record_id,
     db_before: before === 'null' ? null : before,
     db_after: after === 'null' ? null : after,
-    data: dataOf(row),
+    data: changeDataOf(row.id, row.source_job_id, row.changed_columns),
     day: timestamp.slice(0, 10),
     hour: Number(timestamp.slice(11, 13)),
     event_source: 'hasura',
@@ -55,8 +55,13 @@ export function rowChangeOf(row: InvocationRow): EventRow | null {
   }
 }
 
-// Its parts are ids, and JSON already.
-function dataOf({ id, source_job_id: jobId, changed_columns: changed }: InvocationRow): string {
-  const job = jobId === null ? '' : `,"source_job_id":"${jobId}"`
-  return `{"invocation_id":"${id}"${job}${changed === null ? '' : `,"changed_columns":${changed}`}}`
+/** The name of a table without its schema. */
+export function tableNameOf(table: string): string {
+  return table.slice(table.indexOf('.') + 1)
+}
+
+/** The `data` of such an event. Its parts are ids, and JSON already. */
+export function changeDataOf(invocationId: string, sourceJobId: string | null, changedColumns: string | null): string {
+  const job = sourceJobId === null ? '' : `,"source_job_id":"${sourceJobId}"`
+  return `{"invocation_id":"${invocationId}"${job}${changedColumns === null ? '' : `,"changed_columns":${changedColumns}`}}`
 }

@@ -20,7 +20,7 @@ export function recordKey(record: StoreRecord | Emitted): string {
 
 /** The row itself, where a record is work that goes on changing. */
 export function snapshot(record: StoreRecord): StoreRecord {
-  return isWork(record) ? ({ table: record.table, row: { ...record.row } } as StoreRecord) : record
+  return isWork(record) ? ({ table: record.table, row: record.row } as StoreRecord) : record
 }
 
 function isWork(record: StoreRecord | Emitted): record is Exclude<Emitted, { table: 'events' }> {

@@ -29,6 +29,11 @@ export class StoredChanges {
     return tables
   }
 
+  /** Whether the row change of a delivery is stored, or on its way. */
+  has(key: string): boolean {
+    return this.#keys.has(key)
+  }
+
   /** The `cdc` event of an invocation's row change; null when it is stored, or was made before. */
   changeOf(row: InvocationRow, made: ReadonlySet<string>): EventRow | null {
     const key = row.source_event_id

@@ -22,6 +22,8 @@ import { type Held, recordBytes, type StoreRecord } from './store-record.ts'
 // What a row that is not made yet may take.
 const CHANGE_BYTES = 700
 const MAX_PACK_ROWS = 1_000
+/** More ended invocations do not wait for the event loop's next turn. */
+const MAX_ENDED = 16
 // Packs that a full memory can tell apart.
 const MIN_PACKS = 16
 
@@ -91,6 +93,8 @@ export class WorkBuffer extends RowBuffer<Held> {
       // Not in the hook: it returns first.
       if (this.#ended.length === 0) setImmediate(this.#gatherEnded)
       this.#ended.push(invocation)
+      // Where the event loop does not turn, they would grow old, and what is young is collected for nothing.
+      if (this.#ended.length === MAX_ENDED) queueMicrotask(this.#gatherEnded)
     } else if (this.#changes * MIN_PACKS > this.#maxRows && this.rows > this.#maxRows) {
       // Memory is full, and nobody takes rows.
       this.#gatherAll(Number.POSITIVE_INFINITY)
@@ -205,8 +209,6 @@ export class WorkBuffer extends RowBuffer<Held> {
 }
 
 function entryOf(work: Changed): Entry<Held> {
-  // An invocation's row is one that goes on changing.
-  const row = work.table === 'invocations' ? { ...work.row } : work.row
-  const record = { table: work.table, row } as StoreRecord
+  const record = { table: work.table, row: work.row } as StoreRecord
   return { key: work.id, row: record, bytes: recordBytes(record) }
 }

@@ -55,13 +55,13 @@ export function columnsOf(table: TableName, names: readonly string[]): readonly 
 }
 
 // The values of a row besides its texts; trace ids and states are short.
-const ROW_BYTES = 512
+export const ROW_BYTES = 512
 const MAX_INTEGER = 2 ** 31 - 1
 
-const isInteger = (value: number | null): boolean => value === null || value <= MAX_INTEGER
+export const isInteger = (value: number | null): boolean => value === null || value <= MAX_INTEGER
 
 /** Values that all rows of an invocation share are copied from the row before. */
-class WorkWriter extends BinaryWriter {
+export class WorkWriter extends BinaryWriter {
   #invocation: OpenInvocation | null = null
   #sharedAt = 0
   #sharedBytes = 0
@@ -82,13 +82,31 @@ class WorkWriter extends BinaryWriter {
       this.at += this.#sharedBytes
       return
     }
-    const { row } = invocation
     this.#sharedAt = this.at
-    this.uuid(row.id)
-    this.uuid(row.correlation_id)
-    this.text(row.trace_id, false, ROW_BYTES)
+    this.idOf(invocation)
+    this.uuid(invocation.start.correlationId)
+    this.text(invocation.traceId, false, ROW_BYTES)
     this.#sharedBytes = this.at - this.#sharedAt
     this.#invocation = invocation
+  }
+
+  protected idOf(invocation: OpenInvocation): void {
+    if (invocation.start.givenId === null) this.idParts(invocation)
+    else this.uuid(invocation.id)
+  }
+
+  protected idParts({ idMs, idSequence, idHigh, idLow }: OpenInvocation | OpenEvent | OpenJob): void {
+    this.uuidOf(idMs, idSequence, idHigh, idLow)
+  }
+
+  protected spanOf(invocation: OpenInvocation): void {
+    if (invocation.start.givenId === null) this.hex64(invocation.idHigh, invocation.idLow)
+    else this.text(invocation.spanId, false, ROW_BYTES)
+  }
+
+  protected uuidOrNull(id: string | null): void {
+    if (id === null) this.null()
+    else this.uuid(id)
   }
 
   protected instantOrNull(micros: number): void {
@@ -103,9 +121,9 @@ export class EventWriter extends WorkWriter {
     if (event.detail !== NO_DETAIL || !isInteger(event.detectionMs) || !isInteger(event.handlerMs)) return false
     this.reserve(ROW_BYTES)
     this.int16(EVENT_COLUMNS.length)
-    this.uuidOf(event.idMs, event.idSequence, event.idHigh, event.idLow)
+    this.idParts(event)
     this.shared(event.invocation)
-    this.text(event.invocation.row.span_id, false, ROW_BYTES)
+    this.spanOf(event.invocation)
     this.hex64(event.idHigh, event.idLow)
     this.instant(event.startedUs)
     this.instant(event.updatedUs)
@@ -130,9 +148,9 @@ export class JobWriter extends WorkWriter {
     const { event } = job
     this.reserve(ROW_BYTES)
     this.int16(JOB_COLUMNS.length)
-    this.uuidOf(job.idMs, job.idSequence, job.idHigh, job.idLow)
+    this.idParts(job)
     this.shared(event.invocation)
-    this.uuidOf(event.idMs, event.idSequence, event.idHigh, event.idLow)
+    this.idParts(event)
     this.hex64(event.idHigh, event.idLow)
     this.hex64(job.idHigh, job.idLow)
     this.instant(job.startedUs)

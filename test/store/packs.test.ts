@@ -40,6 +40,8 @@ describe('work that has ended, kept as the bytes that go to the database', () =>
         { name: 'larger', result: 'z'.repeat(60_000) },
       ],
     })
+    // All of its bytes are characters.
+    invoke({ jobs: [], note: { quote: '"', list: [null, -1.5e-7], none: null } })
     // An event whose detail no pack can hold.
     invoke({ jobs: [], during: payload => recorder.error(new Error('broke'), 'event_handler', payload) })
     const { source_event_id: delivery } = invoke({ jobs: [] }).row
@@ -54,13 +56,17 @@ describe('work that has ended, kept as the bytes that go to the database', () =>
     const before = await Promise.all(tables.map(stored))
     expect(before.flat()).toHaveLength(works.size)
     const changes = await stored('events')
-    expect(changes).toHaveLength(5)
+    expect(changes).toHaveLength(6)
     expect(changes.map(row => row.id)).toContain(`hasura:${delivery}`)
     // Postgres reads the same from the text of the rows: writing them over what is there changes nothing.
     const write = createWriteBatch(() => pool, SCHEMA)
     const records = [...works.values()].map(({ table, row }) => ({ table, row, again: true }) as never)
     expect(await write(records)).toEqual([])
     expect(await Promise.all(tables.map(stored))).toEqual(before)
+    // So are the row changes.
+    await database.pool.query(`DELETE FROM ${SCHEMA}.events`)
+    expect(await createWriteBatch(() => pool, SCHEMA)(records)).toEqual([])
+    expect(await stored('events')).toEqual(changes)
     await close()
   })
 

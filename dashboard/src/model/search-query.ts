@@ -27,9 +27,9 @@ type Field = { help: string; toCondition: (value: string) => BoolExp | string }
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const TRACE = /^[0-9a-f]{32}$/i
 const COMPARISON = /^(>=|<=|>|<|=)?\s*(\d+(?:\.\d+)?)$/
-const DURATION = /^(>=|<=|>|<)\s*(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)?$/
+const DURATION = /^(>=|<=|>|<)\s*(\d+(?:\.\d+)?)\s*(µs|us|ms|s|m|min|h)?$/
 const OPERATORS: Record<string, string> = { '>': '_gt', '<': '_lt', '>=': '_gte', '<=': '_lte', '=': '_eq' }
-const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 }
+const UNIT_MS: Record<string, number> = { µs: 0.001, us: 0.001, ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 }
 
 /** Completed, but a job in it failed: shown as a status of its own, so it can be chosen like one. */
 export const JOB_FAILED = 'job_failed'
@@ -186,10 +186,17 @@ function matches(column: string, value: string): BoolExp {
 }
 
 function durationExp(value: string): BoolExp | string {
-  const match = DURATION.exec(value)
+  const duration = parseDuration(value)
+  if (typeof duration === 'string') return duration
+  return { total_duration_ms: { [duration.operator]: Math.round(duration.ms) } }
+}
+
+/** `>200ms` as an operator of Hasura and milliseconds, or what is wrong with it. Without a unit it is milliseconds. */
+export function parseDuration(text: string): { operator: string; ms: number } | string {
+  const match = DURATION.exec(text)
   if (!match) return 'A duration reads >200ms, <1.5s, >=2min'
   const [, operator = '>', amount, unit = 'ms'] = match
-  return { total_duration_ms: { [OPERATORS[operator] as string]: Math.round(Number(amount) * (UNIT_MS[unit] ?? 1)) } }
+  return { operator: OPERATORS[operator] as string, ms: Number(amount) * (UNIT_MS[unit] ?? 1) }
 }
 
 function comparison(column: string, value: string): BoolExp | string {

@@ -2,15 +2,13 @@ import {
   type BoolExp,
   escapeLike,
   listOf,
+  parseDuration,
   type SearchProblem,
   type Token,
   tokenize,
   turnAround,
 } from './search-query.ts'
 
-const UNITS_MS: Record<string, number> = { µs: 0.001, us: 0.001, ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 }
-const DURATION = /^(>=|<=|>|<)(\d+(?:\.\d+)?)(µs|us|ms|s|min|m|h)?$/
-const OPERATORS: Record<string, string> = { '>': '_gt', '<': '_lt', '>=': '_gte', '<=': '_lte' }
 const TRACE = /^[0-9a-f]{32}$/i
 const ATTRIBUTE = /^([\w.\-/]+)=(.*)$/
 /** Outcomes that mean failure. */
@@ -75,9 +73,8 @@ function toCondition({ field, value, from, to, negated }: Token, text: string): 
 
 function wordCondition(word: string): BoolExp | string {
   if (/^[<>]/.test(word)) {
-    const [, operator = '', amount, unit = 'ms'] = DURATION.exec(word) ?? []
-    if (!operator) return 'A duration reads >200ms, <1.5s, >=2min'
-    return { duration_ms: { [OPERATORS[operator] as string]: Number(amount) * (UNITS_MS[unit] as number) } }
+    const duration = parseDuration(word)
+    return typeof duration === 'string' ? duration : { duration_ms: { [duration.operator]: duration.ms } }
   }
   const [, attribute, wanted = ''] = ATTRIBUTE.exec(word) ?? []
   if (attribute !== undefined) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { job, listenTo, type NamedEventModule, type PluginManager, run } from '../../../src/detector/detector.ts'
+import type { BenchHost, BenchModule } from './bench-host.ts'
 
 /** One run of the load: so many invocations, so many at a time. */
 export interface Load {
@@ -24,20 +24,30 @@ async function work(): Promise<object> {
   return { sent: true }
 }
 
-const modules: NamedEventModule[] = Array.from({ length: MODULES }, (_, index) => ({
-  name: `orders.event-${index}`,
-  detector: (_event, payload) =>
-    index < JOBS_OF_MODULE.length && (payload.event.data.new as { status: string }).status === 'paid',
-  handler: (event, payload) =>
-    run(
-      event,
-      payload,
-      Array.from({ length: JOBS_OF_MODULE[index] as number }, (_, n) => job(work, { jobName: `job-${n}` })),
-    ),
-}))
+/** 10 event modules, 3 of which detect and run 5 jobs. */
+function modulesOn({ run, job }: BenchHost): BenchModule[] {
+  return Array.from({ length: MODULES }, (_, index) => ({
+    name: `orders.event-${index}`,
+    detector: (_event, payload) => index < JOBS_OF_MODULE.length && payload.event.data.new.status === 'paid',
+    handler: (event, payload) =>
+      run(
+        event,
+        payload,
+        Array.from({ length: JOBS_OF_MODULE[index] as number }, (_, n) => job(work, { jobName: `job-${n}` })),
+      ),
+  }))
+}
+
+export interface OrderPaid {
+  event: { data: { new: { status: string } & Record<string, unknown> } & Record<string, unknown> } & Record<
+    string,
+    unknown
+  >
+  [key: string]: unknown
+}
 
 /** The change of a row, 1 KB as JSON. */
-export function orderPaid(): object {
+export function orderPaid(): OrderPaid {
   return {
     // Each delivery has its own: what was stored of one is not stored again.
     id: randomUUID(),
@@ -57,12 +67,13 @@ export function orderPaid(): object {
 }
 
 /** Invokes a detector with 10 modules, 3 of which detect and run 5 jobs, of which 1 in 50 throws. */
-export async function invokeMany(pluginManager: PluginManager, load: Load): Promise<void> {
+export async function invokeMany(host: BenchHost, load: Load): Promise<void> {
   jobMs = load.jobMs
+  const modules = modulesOn(host)
   let started = 0
   const worker = async (): Promise<void> => {
     while (started++ < load.invocations) {
-      const { events } = await listenTo(orderPaid(), { pluginManager, eventModules: modules })
+      const { events } = await host.invoke(orderPaid(), modules)
       const jobs = events.reduce((sum, event) => sum + event.jobs.length, 0)
       if (jobs !== JOBS_PER_INVOCATION) throw new Error(`an invocation ran ${jobs} jobs`)
     }

@@ -2,19 +2,21 @@
 // objects) would change what another one costs. Measures what it is asked to, and answers.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
-import { ObservabilityPlugin, type PluginOptions } from '../../../plugin.ts'
-import { BasePlugin, PluginManager } from '../../../src/detector/detector.ts'
+import { createObservabilityPlugin, type PluginOptions, type RecordingPlugin } from '../../../plugin.ts'
 import { silentLogger } from '../../../src/log.ts'
+import { createBenchHost, type HostName } from './bench-host.ts'
 import { invokeMany, type Load, orderPaid } from './hook-load.ts'
-import { ForgettingExporter, OpenTelemetryPlugin } from './opentelemetry-plugin.ts'
+import { createOpenTelemetryPlugin, ForgettingExporter, type SpanPlugin } from './opentelemetry-plugin.ts'
+import { median } from './report.ts'
 
-/** The plugins that are compared. */
-export type Kind =
+/** The plugins that are compared, and the detector that calls them. */
+export type Kind = { host: HostName } & (
   | { plugin: 'none' }
   | { plugin: 'empty' }
   | { plugin: 'ours'; options: PluginOptions }
   /** Without `url` spans are forgotten instead of sent. */
   | { plugin: 'OpenTelemetry'; url?: string }
+)
 
 export type Task = { do: 'load'; load: Load } | { do: 'memory'; rows: number } | { do: 'hooks'; invocations: number }
 
@@ -31,47 +33,58 @@ export interface MemoryResult {
   invocations: number
 }
 
-/** CPU time of one call in microseconds, by the hook's name. */
+/** Time of one call in microseconds, by the hook's name. */
 export type HooksResult = Record<string, number>
 
-class EmptyPlugin extends BasePlugin {}
-
 const kind = JSON.parse(process.argv[2] as string) as Kind
-const plugin = createPlugin()
-const manager = new PluginManager()
-if (plugin) manager.register(plugin)
-await manager.initialize()
+const host = createBenchHost(kind.host)
+let ours: RecordingPlugin | null = null
+let openTelemetry: SpanPlugin | null = null
+registerPlugin()
+await host.initialize()
 
-function createPlugin(): BasePlugin | null {
+function registerPlugin(): void {
   switch (kind.plugin) {
     case 'none':
-      return null
-    case 'empty':
-      return new EmptyPlugin()
-    case 'ours':
-      return new ObservabilityPlugin(kind.options, { logger: silentLogger })
-    case 'OpenTelemetry':
-      return new OpenTelemetryPlugin(kind.url ? new OTLPTraceExporter({ url: kind.url }) : new ForgettingExporter())
+      return
+    case 'empty': {
+      class EmptyPlugin extends host.BasePlugin {}
+      host.register(new EmptyPlugin())
+      return
+    }
+    case 'ours': {
+      const plugin = new (createObservabilityPlugin(host.BasePlugin))(kind.options, { logger: silentLogger })
+      ours = plugin
+      host.register(plugin)
+      return
+    }
+    case 'OpenTelemetry': {
+      const exporter = kind.url ? new OTLPTraceExporter({ url: kind.url }) : new ForgettingExporter()
+      const plugin = createOpenTelemetryPlugin(host.BasePlugin, exporter)
+      openTelemetry = plugin
+      host.register(plugin)
+      return
+    }
     default:
-      return kind satisfies never
+      kind satisfies never
   }
 }
 
 async function measureLoad(load: Load): Promise<LoadResult> {
   const before = process.cpuUsage()
   const started = performance.now()
-  await invokeMany(manager, load)
+  await invokeMany(host, load)
   const seconds = (performance.now() - started) / 1_000
   // What the invocations left to be written belongs to them.
-  if (plugin instanceof OpenTelemetryPlugin) await plugin.forceFlush()
-  if (plugin instanceof ObservabilityPlugin) await allWritten(plugin)
+  await openTelemetry?.forceFlush()
+  if (ours) await allWritten(ours)
   const { user, system } = process.cpuUsage(before)
   return { cpuMicros: (user + system) / load.invocations, invocationsPerSecond: load.invocations / seconds }
 }
 
-async function allWritten(ours: ObservabilityPlugin): Promise<void> {
+async function allWritten(plugin: RecordingPlugin): Promise<void> {
   for (;;) {
-    const { bufferedRows, state, lastError, dropped, quarantined } = ours.getStatus()
+    const { bufferedRows, state, lastError, dropped, quarantined } = plugin.getStatus()
     if (lastError !== null || dropped.bufferFull + quarantined > 0) throw new Error(`rows are missing: ${lastError}`)
     if (bufferedRows === 0 && state === 'idle') return
     await sleep(20)
@@ -80,17 +93,17 @@ async function allWritten(ours: ObservabilityPlugin): Promise<void> {
 
 // The database of this one does not answer, so everything stays in memory.
 async function measureMemory(rows: number): Promise<MemoryResult> {
-  const ours = plugin as ObservabilityPlugin
-  const invoke = (): Promise<void> => invokeMany(manager, { invocations: 100, concurrency: 16, jobMs: 0 })
+  const plugin = ours as RecordingPlugin
+  const invoke = (): Promise<void> => invokeMany(host, { invocations: 100, concurrency: 16, jobMs: 0 })
   await invoke()
-  const rowsBefore = ours.getStatus().bufferedRows
+  const rowsBefore = plugin.getStatus().bufferedRows
   const before = await memoryUsed()
   let invocations = 0
-  while (ours.getStatus().bufferedRows < rowsBefore + rows) {
+  while (plugin.getStatus().bufferedRows < rowsBefore + rows) {
     await invoke()
     invocations += 100
   }
-  return { bytes: (await memoryUsed()) - before, rows: ours.getStatus().bufferedRows - rowsBefore, invocations }
+  return { bytes: (await memoryUsed()) - before, rows: plugin.getStatus().bufferedRows - rowsBefore, invocations }
 }
 
 async function memoryUsed(): Promise<number> {
@@ -103,15 +116,18 @@ async function memoryUsed(): Promise<number> {
   return heapUsed + external
 }
 
-// Invocations whose hooks are timed together: asking for the time costs more than a hook.
+// Invocations whose hooks are timed together: asking for the time costs, too.
 const TIMED_TOGETHER = 25
 
-/** Calls the hooks themselves, in the host's order and without a host. */
+/**
+ * Calls the hooks themselves, in the host's order and without a host. Medians of the clock: CPU time is that of all
+ * threads, and what compiles and collects beside is counted with the load.
+ */
 async function measureHooks(invocations: number): Promise<HooksResult> {
-  const ours = plugin as ObservabilityPlugin
+  const plugin = ours as RecordingPlugin
   const result = { completed: true, result: { sent: true } }
   const eventOfJob = [0, 1, 1, 2, 2].map(n => `event-${n}`)
-  let spent = new Map<string, { calls: number; micros: number }>()
+  let spent = new Map<string, number[]>()
   for (let done = -invocations; done < invocations; done += TIMED_TOGETHER) {
     if (done === 0) spent = new Map() // Warm now.
     const open = Array.from({ length: TIMED_TOGETHER }, () => ({
@@ -119,29 +135,30 @@ async function measureHooks(invocations: number): Promise<HooksResult> {
       jobs: eventOfJob.map((_, n) => ({ jobName: `job-${n}`, correlationId: 'x' })),
     }))
     const timed = (hook: string, calls: number, call: (of: (typeof open)[number], n: number) => unknown): void => {
-      const before = process.cpuUsage()
+      const before = performance.now()
       for (const each of open) for (let n = 0; n < calls; n++) call(each, n)
-      const { user, system } = process.cpuUsage(before)
-      const sum = spent.get(hook) ?? { calls: 0, micros: 0 }
-      spent.set(hook, { calls: sum.calls + calls * TIMED_TOGETHER, micros: sum.micros + user + system })
+      const micros = ((performance.now() - before) * 1_000) / (calls * TIMED_TOGETHER)
+      const all = spent.get(hook)
+      if (all) all.push(micros)
+      else spent.set(hook, [micros])
     }
-    timed('onPreConfigure', 1, ({ payload }) => ours.onPreConfigure(payload, {}))
-    timed('onInvocationStart', 1, ({ payload }) => ours.onInvocationStart(payload, {}))
-    timed('onEventDetectionStart', 10, ({ payload }, n) => ours.onEventDetectionStart(`event-${n}`, payload))
-    timed('onEventDetectionEnd', 10, ({ payload }, n) => ours.onEventDetectionEnd(`event-${n}`, n < 3, payload, 1))
-    timed('onEventHandlerStart', 3, ({ payload }, n) => ours.onEventHandlerStart(`event-${n}`, payload))
+    timed('onPreConfigure', 1, ({ payload }) => plugin.onPreConfigure(payload, {}))
+    timed('onInvocationStart', 1, ({ payload }) => plugin.onInvocationStart(payload, {}))
+    timed('onEventDetectionStart', 10, ({ payload }, n) => plugin.onEventDetectionStart(`event-${n}`, payload))
+    timed('onEventDetectionEnd', 10, ({ payload }, n) => plugin.onEventDetectionEnd(`event-${n}`, n < 3, payload, 1))
+    timed('onEventHandlerStart', 3, ({ payload }, n) => plugin.onEventHandlerStart(`event-${n}`, payload))
     timed('onJobStart', 5, ({ payload, jobs }, n) =>
-      ours.onJobStart(`job-${n}`, jobs[n], eventOfJob[n] as string, payload),
+      plugin.onJobStart(`job-${n}`, jobs[n], eventOfJob[n] as string, payload),
     )
     timed('onJobEnd', 5, ({ payload, jobs }, n) =>
-      ours.onJobEnd(`job-${n}`, result, eventOfJob[n] as string, payload, 1, jobs[n]),
+      plugin.onJobEnd(`job-${n}`, result, eventOfJob[n] as string, payload, 1, jobs[n]),
     )
-    timed('onEventHandlerEnd', 3, ({ payload }, n) => ours.onEventHandlerEnd(`event-${n}`, [], payload, 1))
-    timed('onInvocationEnd', 1, ({ payload }) => ours.onInvocationEnd(payload, {}, 1))
+    timed('onEventHandlerEnd', 3, ({ payload }, n) => plugin.onEventHandlerEnd(`event-${n}`, [], payload, 1))
+    timed('onInvocationEnd', 1, ({ payload }) => plugin.onInvocationEnd(payload, {}, 1))
     await sleep(1)
   }
-  await allWritten(ours)
-  return Object.fromEntries([...spent].map(([hook, { calls, micros }]) => [hook, micros / calls]))
+  await allWritten(plugin)
+  return Object.fromEntries([...spent].map(([hook, micros]) => [hook, median(micros)]))
 }
 
 function perform(task: Task): Promise<LoadResult | MemoryResult | HooksResult> {
@@ -167,7 +184,7 @@ process.on('message', (task: Task) => {
   )
 })
 process.on('disconnect', async () => {
-  await manager.shutdown()
+  await host.shutdown()
   process.exit()
 })
 process.send?.('ready')

@@ -13,6 +13,8 @@ export interface ToInvoke {
   eventName?: string
   /** Hasura's id of the delivery. @default a new one */
   delivery?: string
+  /** A value of the row that was changed. @default 'ü' */
+  note?: unknown
   /** Before the handler ends, with what the detector tells of errors. */
   during?: (detail: { eventName: string; hasuraEvent: object }) => void
 }
@@ -41,8 +43,8 @@ export function recorderTo(emit: (work: Emitted) => void) {
   )
 
   /** Up to the handler. */
-  function start(eventName = 'event', delivery: string = randomUUID()): OpenInvocation {
-    const row = { id: 1, note: 'ü' }
+  function start(eventName = 'event', delivery: string = randomUUID(), note: unknown = 'ü'): OpenInvocation {
+    const row = { id: 1, note }
     const payload = {
       id: delivery,
       created_at: '2026-11-21T10:20:30.123456',
@@ -58,8 +60,8 @@ export function recorderTo(emit: (work: Emitted) => void) {
     return last as OpenInvocation
   }
 
-  function invoke({ jobs, eventName = 'event', delivery, during }: ToInvoke): OpenInvocation {
-    const invocation = start(eventName, delivery)
+  function invoke({ jobs, eventName = 'event', delivery, note, during }: ToInvoke): OpenInvocation {
+    const invocation = start(eventName, delivery, note)
     const { payload } = invocation
     for (const { name, result, error, options = {} } of jobs) {
       recorder.startJob(name, options, eventName, payload)

@@ -71,7 +71,7 @@ export function createHost(settings: { pollMs?: number; onPrint?: (line: string)
         ? configured.correlationId
         : randomUUID()
       logger.chatter('listenTo', 'start', 'options resolved', 'correlation id set', 'plugins ready')
-      await pluginManager.callHook('onInvocationStart', hasuraEvent, resolved)
+      await pluginManager.hook('onInvocationStart', hasuraEvent, resolved)
 
       const modules = configured.eventModules ?? []
       if (modules.length === 0) {
@@ -89,7 +89,7 @@ export function createHost(settings: { pollMs?: number; onPrint?: (line: string)
       // The original takes longer for this than jobs that obey their signal take to end.
       await new Promise(setImmediate)
       const response: HostResponse = { ...nothing(), timedOut: true, error: outcome }
-      await pluginManager.callHook('onInvocationEnd', hasuraEvent, response, response.durationMs)
+      await pluginManager.hook('onInvocationEnd', hasuraEvent, response, response.durationMs)
       return response
     } catch (error) {
       await pluginManager.shutdown()
@@ -105,7 +105,7 @@ export function createHost(settings: { pollMs?: number; onPrint?: (line: string)
     const events = await Promise.all(modules.map(module => ask(module, hasuraEvent)))
     const response: HostResponse = { events, durationMs: Date.now() - startedAt }
     logger.chatter('listenTo', 'all answered')
-    await pluginManager.callHook('onInvocationEnd', hasuraEvent, response, response.durationMs)
+    await pluginManager.hook('onInvocationEnd', hasuraEvent, response, response.durationMs)
     logger.chatter('listenTo', 'ended', 'writing')
     await (options.timeoutConfig?.serverlessMode ? pluginManager.shutdown() : pluginManager.flush())
     // Quirk: a BigInt in a result makes this throw, after everything was done.
@@ -118,7 +118,7 @@ export function createHost(settings: { pollMs?: number; onPrint?: (line: string)
     try {
       logger.chatter(name, 'module loaded', 'detecting')
       let startedAt = Date.now()
-      await pluginManager.callHook('onEventDetectionStart', name, hasuraEvent)
+      await pluginManager.hook('onEventDetectionStart', name, hasuraEvent)
       let detected: unknown = false
       try {
         detected = await detector(name, hasuraEvent)
@@ -127,23 +127,23 @@ export function createHost(settings: { pollMs?: number; onPrint?: (line: string)
         const message = `Error detecting event ${name}: ${error instanceof Error ? error.message : error}`
         logger.scoped({ prefix: name, logType: 'detector', eventName: name, correlationId }).info(message)
       }
-      await pluginManager.callHook('onEventDetectionEnd', name, Boolean(detected), hasuraEvent, Date.now() - startedAt)
+      await pluginManager.hook('onEventDetectionEnd', name, Boolean(detected), hasuraEvent, Date.now() - startedAt)
       if (!detected) return { name, detected: false, jobs: [] }
 
       logger.chatter(name, 'detected', 'handling')
       startedAt = Date.now()
-      await pluginManager.callHook('onEventHandlerStart', name, hasuraEvent)
+      await pluginManager.hook('onEventHandlerStart', name, hasuraEvent)
       let jobs: Any
       try {
         jobs = await handler(name, hasuraEvent)
       } catch (error) {
-        await pluginManager.callHook('onError', error, 'event_handler', correlationId)
+        await pluginManager.hook('onError', error, 'event_handler', correlationId)
         const stack = error instanceof Error ? error.stack : error
         const wrapper = new Error(`Error in handler of ${name}: ${stack}`)
-        pluginManager.callHook('onError', wrapper, 'event_detection', correlationId).catch(() => {})
+        pluginManager.hook('onError', wrapper, 'event_detection', correlationId).catch(() => {})
         throw error
       }
-      await pluginManager.callHook('onEventHandlerEnd', name, jobs, hasuraEvent, Date.now() - startedAt)
+      await pluginManager.hook('onEventHandlerEnd', name, jobs, hasuraEvent, Date.now() - startedAt)
       logger.chatter(name, 'handled')
       return { name, detected: true, jobs: jobs ?? [] }
     } catch (error) {

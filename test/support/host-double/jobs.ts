@@ -56,7 +56,7 @@ export function createRun(manager: HostPluginManager, logger: HostLogger) {
     const elapsed = (): number => Date.now() - startTime.getTime()
     try {
       logger.chatter('Job', `${name} prepared`, `${name} starting`)
-      await manager.callHook('onJobStart', name, jobOptions, event, hasuraEvent)
+      await manager.hook('onJobStart', name, jobOptions, event, hasuraEvent)
       jobOptions.__logger = logger.scoped({
         prefix: name,
         logType: 'job',
@@ -70,13 +70,13 @@ export function createRun(manager: HostPluginManager, logger: HostLogger) {
       if (Number(options?.timeout) < elapsed()) throw new Error(`Job ${name} timed out after ${options?.timeout}ms`)
       logger.chatter('Job', `${name} returned`, `${name} ended`)
       const result = { name, durationMs: elapsed(), result: value, completed: true, startTime, endTime: new Date() }
-      await manager.callHook('onJobEnd', name, result, event, hasuraEvent, result.durationMs)
+      await manager.hook('onJobEnd', name, result, event, hasuraEvent, result.durationMs)
       return result
     } catch (error) {
       const durationMs = elapsed()
       const result = { name, durationMs, result: null, completed: false, error, startTime, endTime: new Date() }
-      await manager.callHook('onJobEnd', name, result, event, hasuraEvent, durationMs)
-      await manager.callHook('onError', error, 'job', hasuraEvent.__correlationId)
+      await manager.hook('onJobEnd', name, result, event, hasuraEvent, durationMs)
+      await manager.hook('onError', error, 'job', hasuraEvent.__correlationId)
       const message = `Job ${func.name} crashed: ${error instanceof Error ? error.message : error}`
       throw Object.assign(new Error(message), { jobResult: result })
     }

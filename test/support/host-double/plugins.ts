@@ -71,13 +71,20 @@ export function createPluginClasses(logger: HostLogger) {
     async callHook(hook: string, ...args: unknown[]): Promise<void> {
       if (!this.initialized) return logger.print(`PluginManager is not initialized, ${hook} is skipped`)
       const pending: Promise<unknown>[] = []
-      for (const plugin of this.#enabled) {
+      for (const plugin of this.#plugins.values()) {
+        if (!plugin.enabled) continue
         const method: unknown = plugin[hook as keyof BasePlugin]
         if (typeof method !== 'function') continue
         const returned = method.apply(plugin, args) as Promise<unknown>
         pending.push(returned.catch(error => logger.print(`Plugin ${plugin.name} hook ${hook} failed: ${error}`)))
       }
-      await Promise.all(pending)
+      // Nobody waits where nobody listens.
+      if (pending.length > 0) await Promise.allSettled(pending)
+    }
+
+    /** How the detector calls all hooks but onLog: through one more async function. */
+    async hook(name: string, ...args: unknown[]): Promise<void> {
+      return this.callHook(name, ...args)
     }
 
     async preConfigure(hasuraEvent: unknown, given: object): Promise<object> {
