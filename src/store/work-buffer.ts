@@ -106,12 +106,6 @@ export class WorkBuffer extends RowBuffer<Held> {
     }
   }
 
-  /** Puts a row or a pack, which the journal gets as well. */
-  record(entry: Entry<Held>): void {
-    this.#journal?.append(entry)
-    this.put(entry)
-  }
-
   /** What JournalOptions.collect is to do. */
   collect(all: boolean): boolean {
     this.#gatherEnded()
@@ -177,7 +171,7 @@ export class WorkBuffer extends RowBuffer<Held> {
       if (again) entry.row = { ...(entry.row as StoreRecord), again }
       entry.since = invocation.changedSince
       if (journaled) this.put(entry)
-      else this.record(entry)
+      else this.#record(entry)
     }
     this.#changes -= changes.length
     changes.length = 0
@@ -194,16 +188,22 @@ export class WorkBuffer extends RowBuffer<Held> {
     }
   }
 
+  // Puts a row or a pack, which the journal gets as well.
+  #record(entry: Entry<Held>): void {
+    this.#journal?.append(entry)
+    this.put(entry)
+  }
+
   #seal(): void {
     const pack = this.#packer.seal()
     if (pack === null) return
     const { rows, bytes } = pack
     const entry = { key: `pack-${this.#packs++}`, row: pack, rows, bytes, since: this.#packedSince, isSettled: true }
     if (this.#replaces.length === 0) {
-      this.record(entry)
+      this.#record(entry)
       return
     }
-    this.record({ ...entry, replaces: this.#replaces })
+    this.#record({ ...entry, replaces: this.#replaces })
     this.#replaces = []
   }
 }

@@ -29,7 +29,7 @@ import { type ActiveSegment, Segments } from './segments.ts'
 
 const WRITE_DELAY_MS = 12
 // When the event loop is so busy that timers do not run, the next hook writes.
-const STARVED_MS = 25
+const STARVED_MS = 18
 const RETRY_MS = SECOND
 const MAX_ROWS_PER_WRITE = 2_000
 
@@ -255,7 +255,7 @@ export class Journal<Row> {
   #writeWhileStarved(): void {
     this.#dueSince = performance.now()
     if (this.#state !== 'open') return
-    this.#collect(true)
+    this.#collect(false)
     const batch = this.#rows.allPending()
     try {
       const { segment, descriptor } = this.#segments.active ?? this.#openSegment()
