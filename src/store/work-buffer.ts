@@ -24,6 +24,8 @@ const CHANGE_BYTES = 700
 const MAX_PACK_ROWS = 1_000
 /** More ended invocations do not wait for the event loop's next turn. */
 const MAX_ENDED = 16
+// Between two questions of the journal, in milliseconds; it asks every 6 where nothing keeps it from that.
+const MAX_COLLECT_INTERVAL_MS = 10
 // Packs that a full memory can tell apart.
 const MIN_PACKS = 16
 
@@ -45,6 +47,7 @@ export class WorkBuffer extends RowBuffer<Held> {
   #former = new Set<OpenInvocation>()
   /** Changed work that the journal has as a row; null when it has an older version of it. */
   readonly #journaled = new Map<Changed, Entry<Held> | null>()
+  #collectedAt = 0
   /** Of the pack that is being made. */
   #replaces: string[] = []
 
@@ -112,7 +115,10 @@ export class WorkBuffer extends RowBuffer<Held> {
     this.#seal()
     for (const invocation of this.#former) this.#journalOpen(invocation)
     this.#former.clear()
-    if (all) for (const invocation of this.#recent) this.#journalOpen(invocation)
+    // Where writes are slow, or timers late, the next one would come too late for what has changed by now.
+    const isLate = performance.now() - this.#collectedAt > MAX_COLLECT_INTERVAL_MS
+    this.#collectedAt = performance.now()
+    if (all || isLate) for (const invocation of this.#recent) this.#journalOpen(invocation)
     const empty = this.#former
     this.#former = this.#recent
     this.#recent = empty

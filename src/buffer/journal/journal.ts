@@ -27,9 +27,9 @@ import { type ActiveSegment, Segments } from './segments.ts'
  * (adopting, reading back, making room), which touch only segments that are closed. Within each, one follows the other.
  */
 
-const WRITE_DELAY_MS = 12
+const WRITE_DELAY_MS = 6
 // When the event loop is so busy that timers do not run, the next hook writes.
-const STARVED_MS = 18
+const STARVED_MS = 12
 const RETRY_MS = SECOND
 const MAX_ROWS_PER_WRITE = 2_000
 
