@@ -1,6 +1,12 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { Journal } from '../../src/buffer/journal/journal.ts'
 import { Pack } from '../../src/store/pack.ts'
 import { Packer } from '../../src/store/packer.ts'
+import { recordCodec } from '../../src/store/record-codec.ts'
+import type { Held } from '../../src/store/store-record.ts'
 import { StoredChanges } from '../../src/store/stored-changes.ts'
 import { WorkBuffer } from '../../src/store/work-buffer.ts'
 import { recorderTo } from './support/recorder-to.ts'
@@ -39,5 +45,28 @@ describe('the buffer of work', () => {
     host.recorder.endHandler('event', payload, 8)
     host.recorder.endInvocation(payload, {}, 9)
     expect(tables()).toEqual(['pack of 3'])
+  })
+
+  it('gives the journal what still runs at once when that asks late', async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'work-buffer-'))
+    const fail = (error?: unknown) => {
+      throw error
+    }
+    const options = { directory, maxBytes: 1e6, fsync: false, codec: recordCodec, onFailure: fail, onRecovered: fail }
+    const journal = new Journal<Held>(options)
+    await journal.start()
+    const appended = vi.spyOn(journal, 'append')
+    buffer = new WorkBuffer({ maxRows: 1_000, maxBytes: 1e6 }, new Packer(new StoredChanges()), journal)
+    buffer.collect(false)
+    host.start()
+    // A write that takes long, or an event loop that is busy.
+    for (const until = performance.now() + 11; performance.now() < until; );
+    buffer.collect(false)
+    expect(appended.mock.calls.map(([{ row }]) => row instanceof Pack || row.table)).toEqual([
+      'invocations',
+      'event_executions',
+    ])
+    await journal.stop()
+    await rm(directory, { recursive: true })
   })
 })

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { createObservabilityPlugin, type PluginOptions, type RecordingPlugin } from '../../../plugin.ts'
 import { silentLogger } from '../../../src/log.ts'
+import { answerTasks } from './answer-tasks.ts'
 import { createBenchHost, type HostName } from './bench-host.ts'
 import { invokeMany, type Load, orderPaid } from './hook-load.ts'
 import { createOpenTelemetryPlugin, ForgettingExporter, type SpanPlugin } from './opentelemetry-plugin.ts'
@@ -177,17 +178,4 @@ function perform(task: Task): Promise<LoadResult | MemoryResult | HooksResult> {
   }
 }
 
-process.on('message', (task: Task) => {
-  perform(task).then(
-    result => process.send?.(result),
-    error => {
-      console.error(error)
-      process.exit(1)
-    },
-  )
-})
-process.on('disconnect', async () => {
-  await host.shutdown()
-  process.exit()
-})
-process.send?.('ready')
+answerTasks(perform, () => host.shutdown())

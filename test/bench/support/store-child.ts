@@ -14,6 +14,7 @@ import { StoredChanges } from '../../../src/store/stored-changes.ts'
 import { COLUMNS, WRITE_ORDER } from '../../../src/store/tables.ts'
 import { createWriteBatch } from '../../../src/store/write-batch.ts'
 import { copyText } from '../../support/copy-text.ts'
+import { answerTasks } from './answer-tasks.ts'
 import { ORIGINAL_MISSES, withOriginalIds } from './original-schema.ts'
 import { type Handed, recordInvocations, rowsOf } from './recorded-work.ts'
 
@@ -146,17 +147,4 @@ async function perform({ way, invocations }: StoreTask): Promise<StoreResult> {
   return { seconds, cpuMicros: (user + system) / invocations }
 }
 
-process.on('message', (task: StoreTask) => {
-  perform(task).then(
-    result => process.send?.(result),
-    error => {
-      console.error(error)
-      process.exit(1)
-    },
-  )
-})
-process.on('disconnect', async () => {
-  await pool.end()
-  process.exit()
-})
-process.send?.('ready')
+answerTasks(perform, () => pool.end())
