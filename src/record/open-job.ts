@@ -1,5 +1,5 @@
 import { type IdParts, idText, takeId } from '../correlation/uuid.ts'
-import { cleanText } from './capture.ts'
+import { cleanText } from './clean-text.ts'
 import { toMicros } from './clock.ts'
 import { type JobResultLike, jobFunctionName, timedOut, toJobRow } from './job-row.ts'
 import type { OpenEvent } from './open-event.ts'

@@ -2,7 +2,6 @@ import { createAttachment } from '../attachment.ts'
 import { type Correlation, extractCorrelation } from '../correlation/extract.ts'
 import { asReplay, readReplayOf } from '../correlation/replay.ts'
 import { isUuid, uuidv7 } from '../correlation/uuid.ts'
-import { cleanText } from './capture.ts'
 import { type Clock, toMicros } from './clock.ts'
 import { MAX_REASON_LENGTH } from './correlation-origin.ts'
 import { startOf } from './invocation-row.ts'
@@ -113,7 +112,7 @@ export class Recorder {
   /** Why the detector that runs here says no. */
   notDetected(reason: unknown, facts: unknown): void {
     this.#work.detectionHere()?.setDetail({
-      notDetectedReason: cleanText(this.#values.text(String(reason)), MAX_REASON_LENGTH),
+      notDetectedReason: this.#values.text(String(reason), MAX_REASON_LENGTH),
       detectionFacts: this.#values.json(facts, 'context'),
     })
   }
@@ -218,7 +217,7 @@ export class Recorder {
       message.includes('Error detecting event')
     ) {
       // The original host tells nobody else that a detector threw.
-      if (work.status === 'detecting') work.setDetail({ detectionError: cleanText(this.#values.text(message)) })
+      if (work.status === 'detecting') work.setDetail({ detectionError: this.#values.text(message) })
     }
   }
 
