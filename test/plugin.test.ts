@@ -339,10 +339,17 @@ describe.each(DETECTORS)('the plugin in %s', (name, create) => {
     expect(invocation.status).toBe('timeout')
     expect(invocation.ended_at).not.toBeNull()
     const jobs = await rows('job_executions')
-    expect(jobs.map(row => [row.job_name, row.status === 'running']).sort()).toEqual([
-      ['quick', false],
-      ['slow', false],
+    expect(jobs.map(row => [row.job_name, row.status, row.result]).sort()).toEqual([
+      ['quick', 'completed', 1],
+      // The original gives up a job that does not listen; ours tells how it really ends.
+      ['slow', detector.isOriginal ? 'timeout' : 'completed', null],
     ])
+    const failed = detector.isOriginal ? 1 : 0
+    expect(invocation).toMatchObject({
+      total_jobs_run: 2,
+      total_jobs_succeeded: 2 - failed,
+      total_jobs_failed: failed,
+    })
   })
 
   it('takes whatever a job returns or throws', async () => {
@@ -568,8 +575,14 @@ describe.each(DETECTORS)('the plugin in %s', (name, create) => {
       expect((await rows('event_executions')).map(row => row.status)).toEqual(['handling'])
       release()
       await eventually(async () => {
-        expect((await rows('event_executions')).map(row => row.status)).not.toEqual(['handling'])
+        expect((await rows('event_executions')).map(row => row.status)).toEqual([
+          detector.isOriginal ? 'completed' : 'failed',
+        ])
       })
+      // The original tells nobody of jobs that would have begun after the end of time.
+      expect((await rows('job_executions')).map(row => [row.job_name, row.status])).toEqual(
+        detector.isOriginal ? [] : [['late', 'timeout']],
+      )
       expect((await rows('invocations')).map(row => row.status)).toEqual(['timeout'])
     })
 
