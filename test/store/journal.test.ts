@@ -125,6 +125,18 @@ describe('the store with a journal', () => {
     await eventually(() => expect(store.status.journal).toMatchObject({ replayed: 2, skipped: 0, bytes: 0 }))
   })
 
+  it('writes the end of work after the next start also when the clock was set back while it ran', async () => {
+    const dead = createPackingStore(() => true)
+    const record = invocation({ updated_at: '2026-01-02T03:04:06Z' })
+    const end = { status: 'completed', updated_at: '2026-01-02T03:04:05Z', ended_at: '2026-01-02T03:04:05Z' } as const
+    dead.add(record)
+    expect(await dead.journaled()).toBe(true)
+    dead.add({ ...record, row: { ...record.row, ...end } })
+    await leaveAsDead()
+    createStore()
+    await eventually(async () => expect(await stored()).toEqual([{ id: record.row.id, status: 'completed' }]))
+  })
+
   it('changes nothing when rows are replayed that had been committed', async () => {
     const records = Array.from({ length: 20 }, () => invocation())
     const committed = createWriteBatch(() => pool, SCHEMA)

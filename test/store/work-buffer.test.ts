@@ -11,11 +11,15 @@ import { StoredChanges } from '../../src/store/stored-changes.ts'
 import { WorkBuffer } from '../../src/store/work-buffer.ts'
 import { recorderTo } from './support/recorder-to.ts'
 
+const LIMITS = { maxRows: 1_000, maxBytes: 1e6 }
+
 describe('the buffer of work', () => {
+  const lost: string[] = []
   let buffer: WorkBuffer
   let host: ReturnType<typeof recorderTo>
   beforeEach(() => {
-    buffer = new WorkBuffer({ maxRows: 1_000, maxBytes: 1e6 }, new Packer(new StoredChanges()))
+    lost.length = 0
+    buffer = new WorkBuffer(LIMITS, new Packer(new StoredChanges()), work => lost.push(work.id))
     host = recorderTo(work => {
       if (work.table !== 'events') buffer.changed(work)
     })
@@ -37,6 +41,23 @@ describe('the buffer of work', () => {
     expect([buffer.rows, buffer.bytes, buffer.oldest]).toEqual([0, 0, Number.POSITIVE_INFINITY])
   })
 
+  it('tells of work that cannot be written, and keeps all else whole', () => {
+    const [before, broken] = [host.invoke({ jobs: [{ name: 'a' }] }), host.invoke({ jobs: [{ name: 'b' }] })]
+    // A defect of ours that shows only in the middle of the row.
+    broken.errorMessage = { length: 1 } as never
+    const after = host.invoke({ jobs: [{ name: 'c' }] })
+    const batch = buffer.take(100)
+    expect([lost, batch.length, buffer.rows]).toEqual([[broken.id], 1, 0])
+    const records = batch.flatMap(({ row }) => (row as Pack).records())
+    expect(records.filter(({ table }) => table === 'invocations').map(({ row }) => row.id)).toEqual([
+      before.id,
+      after.id,
+    ])
+    expect(records.filter(({ table }) => table === 'job_executions').map(({ row }) => row)).toMatchObject(
+      ['a', 'b', 'c'].map(job_name => ({ job_name, status: 'completed' })),
+    )
+  })
+
   it('keeps an invocation together until its last job has ended', () => {
     const { payload } = host.start()
     host.recorder.startJob('slow', {}, 'event', payload)
@@ -56,7 +77,7 @@ describe('the buffer of work', () => {
     const journal = new Journal<Held>(options)
     await journal.start()
     const appended = vi.spyOn(journal, 'append')
-    buffer = new WorkBuffer({ maxRows: 1_000, maxBytes: 1e6 }, new Packer(new StoredChanges()), journal)
+    buffer = new WorkBuffer(LIMITS, new Packer(new StoredChanges()), fail, journal)
     buffer.collect(false)
     host.start()
     // A write that takes long, or an event loop that is busy.
