@@ -185,6 +185,8 @@ it.each(DETECTORS)(
     expect(recorded, `CHAOS_SEED=${seed}`).toEqual(truths.sort((a, b) => (a.id < b.id ? -1 : 1)))
     // Nothing besides, and sums that agree.
     expect(found).toHaveLength(jobs)
+    const asked = truths.reduce((sum, truth) => sum + Object.keys(truth.events).length, 0)
+    expect([...events.values()].flat()).toHaveLength(asked)
     for (const invocation of invocations) {
       const own = found.filter(job => job.invocation_id === invocation.id)
       expect(invocation).toMatchObject({
