@@ -154,7 +154,7 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
           followWork,
           recordReads: config.recordReads,
           correlation: config.correlation,
-          limits: { maxLength: config.maxJsonSize, maxDepth: config.maxJsonDepth },
+          limits: { maxBytes: config.maxJsonSize, maxDepth: config.maxJsonDepth },
           redactor: new Redactor(config.redact),
           maxLinesPerJob: config.maxLinesPerJob,
           instanceId: () => this.#instance.use(),
