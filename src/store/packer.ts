@@ -137,9 +137,9 @@ export class Packer {
 
   #take(parts: PackPart[], table: TableName, columns: readonly BinaryColumn[], writer: WorkWriter): void {
     if (writer.at === 0) return
-    // A buffer that is mostly empty would be kept for as long as the database is away.
-    const sparse = writer.at < BUFFER_BYTES / 2
     const { bytes: buffer } = writer
+    // A buffer that is mostly empty would be kept for as long as the database is away. One that grew for a large text often is.
+    const sparse = writer.at < buffer.length / 2
     const bytes = writer.take(sparse && buffer.length === BUFFER_BYTES ? buffer : this.#buffer())
     parts.push({ table, columns, bytes: sparse ? Buffer.from(bytes) : bytes })
   }
