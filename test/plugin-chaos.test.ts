@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { notDetected, trackingToken } from '../plugin.ts'
@@ -40,7 +43,15 @@ it.each(DETECTORS)(
     const random = randomFrom(seed)
     const pick = <Item>(...items: Item[]): Item => items[Math.floor(random() * items.length)] as Item
     const database = await createTestDatabase()
-    const detector = create(database.url, { options: { batchSize: 50, retryDelay: 10 } })
+    const folder = await mkdtemp(path.join(tmpdir(), 'chaos-test-'))
+    const options = {
+      batchSize: pick(1, 50, 1_000),
+      retryDelay: 10,
+      recordReads: random() < 0.3,
+      maxJsonSize: 10_000,
+      ...(random() < 0.5 ? { journalDir: folder } : {}),
+    }
+    const detector = create(database.url, { options })
     const query = async (sql: string): Promise<Any[]> =>
       (await database.pool.query(sql.replaceAll('obs.', `${SCHEMA}.`))).rows
     const truths: Truth[] = []
@@ -198,6 +209,7 @@ it.each(DETECTORS)(
     }
     await detector.shutdown()
     await database.drop()
+    await rm(folder, { recursive: true, force: true })
   },
 )
 
