@@ -14,8 +14,8 @@ export class Mistake {
 }
 
 /** Environment variables are text, options are not: both are read by the same fields. */
-const isOff = (value: unknown): boolean => value === 'false' || value === '0' || value === 'off' || value === 'no'
-const isOn = (value: unknown): boolean => value === 'true' || value === '1' || value === 'on' || value === 'yes'
+const isOff = (value: unknown): boolean => typeof value === 'string' && /^(?:false|0|off|no)$/i.test(value)
+const isOn = (value: unknown): boolean => typeof value === 'string' && /^(?:true|1|on|yes)$/i.test(value)
 
 export const flag: Field<boolean> = {
   read: value =>
@@ -92,7 +92,13 @@ export function matching(pattern: RegExp, allowed: string): Field<string> {
   return { read: value => (typeof value === 'string' && pattern.test(value) ? value : new Mistake(allowed)) }
 }
 
-export const anything: Field<unknown> = { read: value => value }
+/** What node-postgres takes as `ssl`. */
+export const tls: Field<boolean | object> = {
+  read: value =>
+    typeof value === 'boolean' || (typeof value === 'object' && value !== null && !Array.isArray(value))
+      ? value
+      : new Mistake('true, false, or an object of TLS settings'),
+}
 
 // Shown when a mistake is reported, never the values of these.
 const SECRET = /url|connectionstring|password|secret|token|ssl|headers|jwt|^database$/i
@@ -149,6 +155,8 @@ export class ConfigReader {
 function shown(name: string, value: unknown): string {
   // Also addresses with a user and a password in them.
   if (SECRET.test(name) || (typeof value === 'string' && /\/\/[^/]*@/.test(value))) return `${typeof value} (not shown)`
+  // JSON has no NaN and no Infinity.
+  if (typeof value === 'number') return String(value)
   try {
     return JSON.stringify(value) ?? String(value)
   } catch {

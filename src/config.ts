@@ -11,7 +11,6 @@ import { LOGIN_VARIABLES, type LoginSettings, readLoginSettings } from './config
 import { type OtlpConfig, type OtlpOptions, readOtlpConfig } from './config/otlp.ts'
 import { REPLAY_VARIABLES, type ReplaySettings, readReplaySettings } from './config/replay.ts'
 import {
-  anything,
   ConfigReader,
   flag,
   identifier,
@@ -20,6 +19,7 @@ import {
   number,
   oneOf,
   text,
+  tls,
   url,
   wholeNumber,
 } from './config-reader.ts'
@@ -212,7 +212,7 @@ export function readPluginConfig(options: PluginOptions = {}, env: Environment =
     transport,
     connectionString: isUsed('postgres') ? connectionString(reader, database, env) : null,
     graphql: readGraphqlTransportConfig(reader, options.graphql, env, isUsed('graphql')),
-    ssl: reader.get('database.ssl', database.ssl, anything, undefined) as object | boolean | undefined,
+    ssl: reader.get('database.ssl', database.ssl, tls, undefined),
     maxConnections: reader.get('database.max', database.max, wholeNumber(1, 100), 2),
     schema: reader.get('schema', options.schema, identifier, DEFAULT_SCHEMA),
     captureJobOptions: reader.get('captureJobOptions', options.captureJobOptions, flag, true),

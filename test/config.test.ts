@@ -83,6 +83,19 @@ describe('the plugin’s configuration', () => {
       connectionString: null,
       durability: 'invocation',
     })
+    for (const [word, enabled] of Object.entries({
+      TRUE: true,
+      yes: true,
+      On: true,
+      1: true,
+      False: false,
+      off: false,
+    })) {
+      expect(readPluginConfig({ database }, { OBSERVABILITY_ENABLED: word }).enabled, word).toBe(enabled)
+    }
+    expect(() => readPluginConfig({ database }, { OBSERVABILITY_ENABLED: 'maybe' })).toThrow(
+      /OBSERVABILITY_ENABLED: got "maybe", allowed is true or false/,
+    )
     for (const variable of ['AWS_LAMBDA_FUNCTION_NAME', 'NETLIFY', 'VERCEL']) {
       expect(readPluginConfig({ database }, { [variable]: '1' }).durability).toBe('invocation')
       const chosen = readPluginConfig({ database, durability: 'interval' }, { [variable]: '1' })
@@ -96,8 +109,10 @@ describe('the plugin’s configuration', () => {
     const attempt = () =>
       readPluginConfig(
         {
-          database: { connectionString: 'mysql://x', prot: 1 },
+          database: { connectionString: 'mysql://x', prot: 1, ssl: 'require' },
           batchSize: 0,
+          retryAttempts: Number.NaN,
+          retryDelay: Number.POSITIVE_INFINITY,
           flushInterval: 'soon',
           schema: 'no good',
           batchsize: 5,
@@ -107,6 +122,11 @@ describe('the plugin’s configuration', () => {
       )
     expect(attempt).toThrow(/batchSize: got 0, allowed is a whole number from 1 to 10000/)
     expect(attempt).toThrow(/flushInterval: got "soon"/)
+    expect(attempt).toThrow(/retryAttempts: got NaN, allowed is a whole number of at least 0/)
+    expect(attempt).toThrow(/retryDelay: got Infinity, allowed is a whole number of at least 1/)
+    expect(attempt).toThrow(
+      /database\.ssl: got string \(not shown\), allowed is true, false, or an object of TLS settings/,
+    )
     expect(attempt).toThrow(/schema: got "no good", allowed is a Postgres name/)
     expect(attempt).toThrow(/batchsize: unknown option; known are enabled, database/)
     expect(attempt).toThrow(/database\.prot: unknown option/)
