@@ -2,12 +2,12 @@ import type { Correlation } from '../correlation/extract.ts'
 import { readReplayOf } from '../correlation/replay.ts'
 import { isUuid, uuidv7 } from '../correlation/uuid.ts'
 import { cleanText } from './capture.ts'
-import { changedColumns } from './changed-columns.ts'
 import { microsToTimestamp } from './clock.ts'
 import { correlationOrigin, sourceJobOf, tokenFor } from './correlation-origin.ts'
 import type { InvocationStart, OpenInvocation } from './open-invocation.ts'
 import type { InvocationRow } from './records.ts'
-import { eventTimeOf, type InvocationOptions, readSource, type Source } from './source.ts'
+import { eventTimeOf, givenFunctionName, type InvocationOptions, type Source } from './source.ts'
+import { takePayload } from './taken-payload.ts'
 import type { ValueCapture } from './value-capture.ts'
 
 export interface InvocationStartOptions {
@@ -32,11 +32,9 @@ export function startOf(
     correlationId,
     correlation,
     origin: correlationOrigin(correlation, correlationId, payload, options),
-    source: readSource(payload, options),
+    payload: takePayload(payload, givenFunctionName(options), values, captureHasuraPayload),
     sourceJobId: sourceJobOf(correlation, payload),
     replayOf: readReplayOf(payload),
-    sourcePayload: captureHasuraPayload ? values.fieldsLater(payload, 'payload', isSent) : null,
-    changedColumns: values.later(changedColumns(payload), 'context'),
     context: values.later(context ?? options.context, 'context'),
     autoLoadModules: options.autoLoadEventModules !== false,
     modulesDirectory: typeof directory === 'string' ? directory : null,
@@ -68,11 +66,11 @@ export function toInvocationRow(invocation: OpenInvocation): InvocationRow {
     previous_job_id: previousJobOf(start),
     replay_of: start.replayOf,
     source_event_id: source.eventId,
-    source_event_payload: start.sourcePayload?.json ?? null,
+    source_event_payload: start.payload.json,
     source_event_time: eventTimeOf(source),
     source_user_email: source.userEmail,
     source_user_role: source.userRole,
-    changed_columns: start.changedColumns.json,
+    changed_columns: start.payload.changedColumns,
     total_duration_ms: invocation.durationMs,
     events_detected_count: invocation.detectedCount,
     total_jobs_run: invocation.jobsCount,
@@ -88,7 +86,8 @@ export function toInvocationRow(invocation: OpenInvocation): InvocationRow {
 }
 
 /** The source as it is stored. */
-export function storedSource({ source, correlation }: InvocationStart): Source {
+export function storedSource({ payload, correlation }: InvocationStart): Source {
+  const { source } = payload
   return {
     table: cleanText(source.table),
     operation: cleanText(source.operation),
@@ -105,9 +104,6 @@ export function storedSource({ source, correlation }: InvocationStart): Source {
 export function previousJobOf({ correlation, sourceJobId }: InvocationStart): string | null {
   return sourceJobId === correlation.previousJobId ? null : correlation.previousJobId
 }
-
-// Fields that the detector itself puts on a payload are not part of what Hasura sent.
-const isSent = (key: string): boolean => !key.startsWith('__')
 
 /** See cleanText. */
 export function cleanOrNull(text: string | null): string | null {

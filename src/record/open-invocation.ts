@@ -7,6 +7,7 @@ import { cleanOrNull, storedSource, toInvocationRow } from './invocation-row.ts'
 import type { OpenEvent } from './open-event.ts'
 import type { InvocationRow, InvocationStatus } from './records.ts'
 import type { Source } from './source.ts'
+import type { TakenPayload } from './taken-payload.ts'
 import type { CapturedJson } from './value-capture.ts'
 import type { Work } from './work.ts'
 
@@ -18,13 +19,9 @@ export interface InvocationStart {
   readonly correlationId: string
   readonly correlation: Correlation
   readonly origin: CorrelationOrigin
-  /** As it came, see OpenInvocation.source. */
-  readonly source: Source
+  readonly payload: TakenPayload
   readonly sourceJobId: string | null
   readonly replayOf: string | null
-  /** Null when payloads are not recorded. */
-  readonly sourcePayload: CapturedJson | null
-  readonly changedColumns: CapturedJson
   readonly context: CapturedJson
   readonly autoLoadModules: boolean
   readonly modulesDirectory: string | null

@@ -33,8 +33,8 @@ function longTextLength({ table, row }: Recorded): number {
 export function workBytes(work: OpenInvocation | OpenEvent | OpenJob): number {
   switch (work.table) {
     case 'invocations': {
-      const { sourcePayload, context } = work.start
-      return OBJECT_BYTES + 2 * (length(sourcePayload?.json ?? null) + length(context.json) + length(work.errorStack))
+      const { payload, context } = work.start
+      return OBJECT_BYTES + 2 * (length(payload.json) + length(context.json) + length(work.errorStack))
     }
     case 'event_executions': {
       const { detectionErrorStack, handlerErrorStack, detectionFacts, columnsRead } = work.detail

@@ -78,7 +78,7 @@ export class ChangeWriter extends WorkWriter {
     this.#text(operation)
     this.#text(source.recordId)
     this.#rows(invocation, written)
-    this.text(changeDataOf(invocation.id, start.sourceJobId, start.changedColumns.json), true, ROW_BYTES)
+    this.text(changeDataOf(invocation.id, start.sourceJobId, start.payload.changedColumns), true, ROW_BYTES)
     const day = Math.floor(hours / HOURS_OF_DAY)
     this.integer(day)
     this.smallint(hours - day * HOURS_OF_DAY)
@@ -89,7 +89,7 @@ export class ChangeWriter extends WorkWriter {
   }
 
   #rows(invocation: OpenInvocation, written: InvocationWriter): void {
-    const payload = invocation.start.sourcePayload?.json ?? null
+    const payload = invocation.start.payload.json
     const data = payload === null ? null : memberSpan(payload, DATA)
     for (const path of [OLD, NEW]) {
       const row = payload === null || data === null ? null : memberSpan(payload, path, data)

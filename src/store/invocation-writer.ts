@@ -78,13 +78,13 @@ export class InvocationWriter extends WorkWriter {
     this.uuidOrNull(start.replayOf)
     this.uuidOrNull(source.eventId)
     this.payloadAt = this.at + 5
-    this.#json(start.sourcePayload?.json ?? null)
+    this.#json(start.payload.json)
     this.payloadBytes = this.at - this.payloadAt
     if (micros === null) this.null()
     else this.micros(micros)
     this.#text(source.userEmail)
     this.#text(source.userRole)
-    this.#json(start.changedColumns.json)
+    this.#json(start.payload.changedColumns)
     this.integer(invocation.durationMs)
     this.integer(invocation.detectedCount)
     this.integer(invocation.jobsCount)
