@@ -1,46 +1,10 @@
-import type { Correlation } from '../correlation/extract.ts'
-import { readReplayOf } from '../correlation/replay.ts'
-import { isUuid, uuidv7 } from '../correlation/uuid.ts'
+import { isUuid } from '../correlation/uuid.ts'
 import { cleanText } from './capture.ts'
 import { microsToTimestamp } from './clock.ts'
-import { correlationOrigin, sourceJobOf, tokenFor } from './correlation-origin.ts'
-import type { InvocationStart, OpenInvocation } from './open-invocation.ts'
+import type { InvocationStart } from './invocation-start.ts'
+import type { OpenInvocation } from './open-invocation.ts'
 import type { InvocationRow } from './records.ts'
-import { eventTimeOf, givenFunctionName, type InvocationOptions, type Source } from './source.ts'
-import { takePayload } from './taken-payload.ts'
-import type { ValueCapture } from './value-capture.ts'
-
-export interface InvocationStartOptions {
-  instanceId: string
-  captureHasuraPayload: boolean
-}
-
-/** Takes from a payload and its options whatever the row of their invocation needs: both may change as soon as the hook returns. */
-export function startOf(
-  payload: object,
-  options: InvocationOptions,
-  correlation: Correlation,
-  values: ValueCapture,
-  { instanceId, captureHasuraPayload }: InvocationStartOptions,
-): InvocationStart {
-  const { __correlationId: given, __context: context } = payload as { __correlationId?: unknown; __context?: unknown }
-  const correlationId = isUuid(given) ? given.toLowerCase() : (correlation.correlationId ?? uuidv7())
-  const { eventModulesDirectory: directory } = options
-  return {
-    givenId: isUuid(options.invocationId) ? options.invocationId.toLowerCase() : null,
-    instanceId,
-    correlationId,
-    correlation,
-    origin: correlationOrigin(correlation, correlationId, payload, options),
-    payload: takePayload(payload, givenFunctionName(options), values, captureHasuraPayload),
-    sourceJobId: sourceJobOf(correlation, payload),
-    replayOf: readReplayOf(payload),
-    context: values.later(context ?? options.context, 'context'),
-    autoLoadModules: options.autoLoadEventModules !== false,
-    modulesDirectory: typeof directory === 'string' ? directory : null,
-    trackingToken: tokenFor(correlationId, correlation.trackingToken, options.sourceTrackingToken),
-  }
-}
+import type { Source } from './source.ts'
 
 /** The row of an invocation that runs, or ran. */
 export function toInvocationRow(invocation: OpenInvocation): InvocationRow {
@@ -67,7 +31,7 @@ export function toInvocationRow(invocation: OpenInvocation): InvocationRow {
     replay_of: start.replayOf,
     source_event_id: source.eventId,
     source_event_payload: start.payload.json,
-    source_event_time: eventTimeOf(source),
+    source_event_time: source.eventTime,
     source_user_email: source.userEmail,
     source_user_role: source.userRole,
     changed_columns: start.payload.changedColumns,
@@ -94,7 +58,7 @@ export function storedSource({ payload, correlation }: InvocationStart): Source 
     functionName: cleanText(source.functionName),
     recordId: cleanOrNull(source.recordId),
     eventId: isUuid(source.eventId) ? source.eventId : null,
-    createdAt: source.createdAt,
+    eventTime: source.eventTime,
     userEmail: cleanOrNull(source.userEmail ?? correlation.userEmail),
     userRole: cleanOrNull(source.userRole),
   }

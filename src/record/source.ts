@@ -8,8 +8,8 @@ export interface Source {
   functionName: string
   recordId: string | null
   eventId: string | null
-  /** As it was given, see eventTimeOf. */
-  createdAt: string | null
+  /** When the change was made, as Postgres reads it; null where that is not known. */
+  eventTime: string | null
   userEmail: string | null
   userRole: string | null
 }
@@ -41,6 +41,7 @@ export function readSource(payload: unknown, functionName: string | null): Sourc
   const row = fieldOf(data, 'new') ?? fieldOf(data, 'old')
   const table = fieldOf(payload, 'table')
   const session = readSession(fieldOf(event, 'session_variables'))
+  const createdAt = text(fieldOf(payload, 'created_at'))
   const schema = text(fieldOf(table, 'schema')) ?? 'public'
   return {
     table: `${schema}.${text(fieldOf(table, 'name')) ?? 'unknown'}`,
@@ -48,7 +49,7 @@ export function readSource(payload: unknown, functionName: string | null): Sourc
     functionName: functionName ?? text(fieldOf(fieldOf(payload, 'trigger'), 'name')) ?? 'unknown',
     recordId: recordId(fieldOf(row, 'id')),
     eventId: text(fieldOf(payload, 'id')),
-    createdAt: text(fieldOf(payload, 'created_at')),
+    eventTime: createdAt === null ? null : utcTime(createdAt),
     userEmail: session.email ?? session.userId,
     userRole: session.role,
   }
@@ -92,11 +93,6 @@ function recordId(value: unknown): string | null {
 }
 
 const HASURA_TIME = /^\d{4}-\d\d-(?:[01]\d|2[0-8])T\d\d:\d\d:\d\d\.\d{6}$/
-
-/** When the change was made, as Postgres reads it; null where that is not known. */
-export function eventTimeOf({ createdAt }: Source): string | null {
-  return createdAt === null ? null : utcTime(createdAt)
-}
 
 // Hasura writes the time of the change in UTC without saying so.
 function utcTime(value: string): string | null {
