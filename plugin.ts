@@ -154,7 +154,7 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
           followWork,
           recordReads: config.recordReads,
           correlation: config.correlation,
-          limits: { maxLength: config.maxJsonSize, maxDepth: config.maxJsonDepth },
+          limits: { maxBytes: config.maxJsonSize, maxDepth: config.maxJsonDepth },
           redactor: new Redactor(config.redact),
           maxLinesPerJob: config.maxLinesPerJob,
           instanceId: () => this.#instance.use(),
@@ -278,14 +278,19 @@ export function createObservabilityPlugin<Base extends BasePluginClass>(
 
     // Hosts call no hook that is not there, which spares them a chain of promises for each.
     #dropUnneededHooks(followWork: boolean): void {
+      const { onLog } = this
+      // A class that extends this one may want every line.
+      if (onLog !== ObservabilityPlugin.prototype.onLog) return
+      const own = { configurable: true, writable: true }
       // Lines find their job by following its work.
-      if (!followWork) Object.defineProperty(this, 'onLog', { value: undefined, configurable: true })
+      if (!followWork) Object.defineProperty(this, 'onLog', { ...own, value: undefined })
       if (!followWork || this.#done !== DONE) return
       // The original host tells of 59 lines of its own in each invocation, and looks for the hook each time: it finds one where
       // lines count. Our detector tells the lines of event modules and jobs only, and prints those that nobody takes.
-      const { onLog } = this
       Object.defineProperty(this, 'onLog', {
         get: () => (this.#recorder.takesLines ? onLog : undefined),
+        // As of any hook, an application may put its own there.
+        set: value => Object.defineProperty(this, 'onLog', { ...own, value }),
         configurable: true,
       })
     }

@@ -83,7 +83,7 @@ export interface PluginOptions {
     /** Places that begin with `payload`, `context`, `options` or `result`; `*` stands for any key. @default [] */
     paths?: readonly string[]
   }
-  /** Longest JSON text of one value, in characters; what comes after is cut, and marked. @default 262144 */
+  /** Longest JSON text of one value, in bytes; what comes after is cut, and marked with what it was. @default 262144 */
   maxJsonSize?: number
   /** Deepest nesting that is written out. @default 12 */
   maxJsonDepth?: number

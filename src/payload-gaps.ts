@@ -9,7 +9,7 @@ export interface PayloadGap {
 // The words that the recorder puts in place of what it does not store (src/record/capture.ts, redact.ts; a test compares them).
 const REDACTED = /\[Redacted\]/
 const CUT =
-  /… \[cut: \d+ characters\]$|^\[(?:Cut(?:: \d+ more)?|Circular|Object|Array\(\d+\)|Unreadable: .*|Function .*)\]$/s
+  /… \[cut: \d+ characters\]$|^\[(?:Cut(?:: \d+ more)?|Circular|Error|Object|(?:Object|Array|Map|Set)\(\d+\)|Unreadable: .*|Function .*)\]$/s
 
 /** Where a payload has gaps, first ones first; at most `limit`. Without recursion: edited payloads may be nested deeply. */
 export function findPayloadGaps(payload: unknown, limit = 50): PayloadGap[] {

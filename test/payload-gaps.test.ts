@@ -3,8 +3,8 @@ import { findPayloadGaps } from '../src/payload-gaps.ts'
 import { capture } from '../src/record/capture.ts'
 import { Redactor } from '../src/record/redact.ts'
 
-const stored = (value: unknown, maxLength = 100_000, maxDepth = 12) =>
-  JSON.parse(capture(value, { maxLength, maxDepth }, new Redactor()) ?? 'null')
+const stored = (value: unknown, maxBytes = 100_000, maxDepth = 12) =>
+  JSON.parse(capture(value, { maxBytes, maxDepth }, new Redactor()) ?? 'null')
 
 describe('gaps of a stored payload', () => {
   it('are none in what was stored as it was', () => {

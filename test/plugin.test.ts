@@ -1,111 +1,30 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  createObservabilityPlugin,
-  notDetected,
-  ObservabilityPlugin,
-  type PluginOptions,
-  type RecordingPlugin,
-  trackingToken,
-} from '../plugin.ts'
-import { getJobLogger, listenTo, job as ourJob, run as ourRun, PluginManager } from '../src/detector/detector.ts'
+import { notDetected, ObservabilityPlugin, type PluginOptions, trackingToken } from '../plugin.ts'
+import { listenTo, PluginManager } from '../src/detector/detector.ts'
 import { silentLogger } from '../src/log.ts'
+import { type Any, DETECTORS, type Detector, fires, orderPlaced, silent } from './support/detectors.ts'
 import { eventually } from './support/eventually.ts'
-import { createHost } from './support/host-double/host.ts'
 import { createTestDatabase, SCHEMA, type TestDatabase } from './support/postgres.ts'
 
 const CORRELATION = '0f8fad5b-d9cb-469f-a165-70867728950e'
 const SOURCE_JOB = '7c9e6679-7425-40de-944b-e07fc1f90ae7'
 
-// biome-ignore lint/suspicious/noExplicitAny: both detectors' own types are narrower than what they accept.
-type Any = any
-
-interface Detector {
-  listenTo(payload: Any, options: Any): Promise<Any>
-  job: Any
-  run: Any
-  jobLogger(payload: Any, options: Any): { info(message: string): void }
-  plugin: RecordingPlugin
-  isOriginal: boolean
-  shutdown(): Promise<void>
-}
-
-const options = (database: TestDatabase) => ({
-  database: { connectionString: database.url },
-  batchSize: 1_000,
-  retryAttempts: 1,
-  retryDelay: 50,
-})
-
-function ours(database: TestDatabase, changes: PluginOptions = {}): Detector {
-  const manager = new PluginManager()
-  const plugin = new ObservabilityPlugin({ ...options(database), ...changes }, { logger: silentLogger })
-  manager.register(plugin)
-  return {
-    listenTo: (payload, given) => listenTo(payload, { ...given, pluginManager: manager }),
-    job: ourJob,
-    run: ourRun,
-    jobLogger: (payload, given) => getJobLogger(payload, given),
-    plugin,
-    isOriginal: false,
-    shutdown: () => manager.shutdown(),
-  }
-}
-
-function originals(database: TestDatabase, changes: PluginOptions = {}): Detector {
-  // As the original does; the wrapped console is looked up at each line.
-  const host = createHost({ pollMs: 20, onPrint: line => console.log(line) })
-  const Plugin = createObservabilityPlugin(host.BasePlugin as Any)
-  const plugin = new Plugin({ ...options(database), ...changes }, { logger: silentLogger })
-  host.pluginManager.register(plugin as Any)
-  return {
-    listenTo: (payload, given) => host.listenTo(payload, { logToConsole: false, ...given }),
-    job: host.job,
-    run: host.run,
-    jobLogger: (payload, given) => host.getJobLogger(payload, given) as Any,
-    plugin,
-    isOriginal: true,
-    shutdown: () => host.pluginManager.shutdown(),
-  }
-}
-
-describe.each([
-  ['our detector', ours],
-  ['the original host', originals],
-] as [string, typeof ours][])('the plugin in %s', (name, create) => {
+describe.each(DETECTORS)('the plugin in %s', (name, create) => {
   let database: TestDatabase
   let detector: Detector
 
   beforeEach(async () => {
     database = await createTestDatabase()
-    detector = create(database)
+    detector = create(database.url)
   })
   afterEach(async () => {
     await detector.shutdown()
     await database.drop()
   })
 
-  const payload = (changes: Any = {}): Any => ({
-    id: '11111111-2222-4333-8444-555555555555',
-    created_at: '2026-01-02T03:04:05.678901',
-    table: { schema: 'public', name: 'orders' },
-    trigger: { name: 'orders' },
-    delivery_info: { current_retry: 0, max_retries: 3 },
-    event: {
-      op: 'INSERT',
-      data: { old: null, new: { id: 42, updated_by: 'ann@shop.example' } },
-      session_variables: { 'X-Hasura-Role': 'clerk' },
-      trace_context: null,
-    },
-    ...changes,
-  })
-  const fires = (handler: Any, moduleName = 'orders.placed'): Any => ({
-    name: moduleName,
-    detector: () => true,
-    handler,
-  })
-  const silent = (moduleName: string): Any => ({ name: moduleName, detector: () => false, handler: () => undefined })
+  const payload = orderPlaced
   const rows = async (table: string): Promise<Any[]> => {
     // Ends the plugin's work the way a host does, and lets it begin again with the next call.
     await detector.plugin.shutdown()
@@ -420,10 +339,17 @@ describe.each([
     expect(invocation.status).toBe('timeout')
     expect(invocation.ended_at).not.toBeNull()
     const jobs = await rows('job_executions')
-    expect(jobs.map(row => [row.job_name, row.status === 'running']).sort()).toEqual([
-      ['quick', false],
-      ['slow', false],
+    expect(jobs.map(row => [row.job_name, row.status, row.result]).sort()).toEqual([
+      ['quick', 'completed', 1],
+      // The original gives up a job that does not listen; ours tells how it really ends.
+      ['slow', detector.isOriginal ? 'timeout' : 'completed', null],
     ])
+    const failed = detector.isOriginal ? 1 : 0
+    expect(invocation).toMatchObject({
+      total_jobs_run: 2,
+      total_jobs_succeeded: 2 - failed,
+      total_jobs_failed: failed,
+    })
   })
 
   it('takes whatever a job returns or throws', async () => {
@@ -474,7 +400,7 @@ describe.each([
   })
 
   it('does not break the application when the database cannot be reached', async () => {
-    const offline = create({ ...database, url: 'postgresql://nobody:secret@127.0.0.1:9/none' })
+    const offline = create('postgresql://nobody:secret@127.0.0.1:9/none')
     const response = await offline.listenTo(payload(), {
       eventModules: [
         fires((event: string, p: Any) => offline.run(event, p, [offline.job(() => 'done', { jobName: 'j' })])),
@@ -498,7 +424,7 @@ describe.each([
     )
   const restart = async (changes: PluginOptions): Promise<void> => {
     await detector.shutdown()
-    detector = create(database, changes)
+    detector = create(database.url, { options: changes })
   }
   const withRow = (row: Any, changes: Any = {}): Any =>
     payload({ event: { ...payload().event, data: { old: null, new: row }, ...changes } })
@@ -649,8 +575,14 @@ describe.each([
       expect((await rows('event_executions')).map(row => row.status)).toEqual(['handling'])
       release()
       await eventually(async () => {
-        expect((await rows('event_executions')).map(row => row.status)).not.toEqual(['handling'])
+        expect((await rows('event_executions')).map(row => row.status)).toEqual([
+          detector.isOriginal ? 'completed' : 'failed',
+        ])
       })
+      // The original tells nobody of jobs that would have begun after the end of time.
+      expect((await rows('job_executions')).map(row => [row.job_name, row.status])).toEqual(
+        detector.isOriginal ? [] : [['late', 'timeout']],
+      )
       expect((await rows('invocations')).map(row => row.status)).toEqual(['timeout'])
     })
 
@@ -1112,7 +1044,10 @@ describe('the plugin on a serverless platform', () => {
   it('has the rows committed when listenTo resolves', async () => {
     const database = await createTestDatabase()
     const manager = new PluginManager()
-    const plugin = new ObservabilityPlugin({ ...options(database), durability: 'invocation' }, { logger: silentLogger })
+    const plugin = new ObservabilityPlugin(
+      { database: { connectionString: database.url }, durability: 'invocation' },
+      { logger: silentLogger },
+    )
     manager.register(plugin)
     await listenTo(
       { event: { op: 'INSERT', data: { old: null, new: {} } } },

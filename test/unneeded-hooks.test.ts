@@ -51,6 +51,20 @@ describe('hooks that are not needed', () => {
     expect(new ObservabilityPlugin(options).onLog).toBeTypeOf('function')
   })
 
+  it('may be replaced as any other hook', () => {
+    const { BasePlugin } = createHost()
+    const own = async (): Promise<void> => {}
+    for (const Plugin of [ObservabilityPlugin, createObservabilityPlugin(BasePlugin)]) {
+      class Extended extends Plugin {}
+      Object.assign(Extended.prototype, { onLog: own })
+      for (const configuration of [options, { ...options, captureConsole: false }]) {
+        const plugin = new Plugin(configuration)
+        plugin.onLog = own
+        expect([plugin.onLog, Reflect.get(new Extended(configuration), 'onLog')]).toEqual([own, own])
+      }
+    }
+  })
+
   it('take few of the original host’s 59 lines about itself, and all lines of jobs', async () => {
     const { lines, jobLines } = await linesTaken({})
     expect(jobLines).toBe(5)

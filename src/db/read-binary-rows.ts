@@ -1,8 +1,14 @@
 import { readBinary } from './binary-values.ts'
-import type { BinaryColumn } from './copy-binary.ts'
+import type { BinaryType } from './copy-binary.ts'
 
-/** Rows in the binary format, without what a COPY begins and ends with, as readBinary gives their values. */
-export function* readBinaryRows(columns: readonly BinaryColumn[], bytes: Uint8Array): Generator<object> {
+/**
+ * Rows in the binary format, without what a COPY begins and ends with, as readBinary gives their values; null for those of a
+ * type that is not known.
+ */
+export function* readBinaryRows(
+  columns: readonly { readonly name: string; readonly type: BinaryType | null }[],
+  bytes: Uint8Array,
+): Generator<object> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   for (let at = 0; at < buffer.length; ) {
     // How many values there are.
@@ -12,7 +18,7 @@ export function* readBinaryRows(columns: readonly BinaryColumn[], bytes: Uint8Ar
       const start = at + 4
       const length = buffer.readInt32BE(at)
       at = start + Math.max(0, length)
-      row[name] = length < 0 ? null : readBinary(type, buffer, start, at)
+      row[name] = length < 0 || type === null ? null : readBinary(type, buffer, start, at)
     }
     yield row
   }

@@ -3,6 +3,7 @@ import { detailOf, type Invocation, reportError, writeInvocationLine } from './i
 import { JobLimit } from './job-limit.ts'
 import { rememberEventOfJob } from './loggers.ts'
 import { msSince } from './ms-since.ts'
+import { timeoutError } from './timeout-error.ts'
 import { toError } from './to-error.ts'
 import type { Job, JobResult, JobRunOptions } from './types.ts'
 
@@ -34,7 +35,8 @@ export async function runJob(invocation: Invocation, eventName: string, job: Job
   }
   const startedAt = performance.now()
   try {
-    if (invocation.abortSignal?.aborted) throw new Error(`Job "${name}" was not started: the invocation's time was up`)
+    if (invocation.abortSignal?.aborted)
+      throw timeoutError(`Job "${name}" was not started: the invocation's time was up`)
     const work =
       limit || options.retries
         ? attemptJob(job.func, eventName, hasuraEvent, options, warn)

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { cleanText } from '../record/capture.ts'
+import { cleanText } from '../record/clean-text.ts'
 import { COLUMN_COUNT, columnAt, type EventBuilder } from './event-builder.ts'
 import { type EventRow, MAX_EVENT_LENGTH } from './event-row.ts'
 import { isObject } from './fields.ts'

@@ -1,4 +1,4 @@
-import { cleanText } from '../record/capture.ts'
+import { cleanText } from '../record/clean-text.ts'
 import type { JsonText } from '../record/records.ts'
 import { ItemError } from './item-error.ts'
 

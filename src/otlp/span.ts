@@ -39,7 +39,9 @@ const KIND_INTERNAL = 1
 const KIND_CONSUMER = 5
 const STATUS_ERROR = 2
 
-const DOCUMENT_OPERATIONS: Readonly<Record<string, string>> = { INSERT: 'insert', UPDATE: 'edit', DELETE: 'delete' }
+const DOCUMENT_OPERATIONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({ INSERT: 'insert', UPDATE: 'edit', DELETE: 'delete' }),
+)
 
 type Attributes = Record<string, string | number | boolean | readonly string[] | null | undefined>
 
@@ -67,7 +69,7 @@ function invocationSpan(row: InvocationRow, causeOf: (jobId: string) => JobSpan 
     'faas.trigger': 'datasource',
     'faas.invocation_id': row.id,
     'faas.document.collection': row.source_table,
-    'faas.document.operation': row.source_operation && DOCUMENT_OPERATIONS[row.source_operation],
+    'faas.document.operation': row.source_operation && DOCUMENT_OPERATIONS.get(row.source_operation),
     'faas.document.name': row.source_record_id,
     'faas.document.time': row.source_event_time,
     'db.system.name': row.source_table === null ? null : 'postgresql',

@@ -1,17 +1,17 @@
+import { cleanText, cutText, MAX_TEXT_LENGTH, toBeSearched } from './clean-text.ts'
 import { PlainCopy } from './plain-copy.ts'
 import type { JsonText } from './records.ts'
 import { type PathStep, REDACTED, type RedactionRoot, type Redactor, stepInto } from './redact.ts'
 
 export interface CaptureLimits {
-  /** Longest JSON text, in UTF-16 units. What comes after is cut and counted. */
-  maxLength: number
+  /** Longest JSON text, in bytes of UTF-8. What comes after is cut and counted; the marks of that come on top. */
+  maxBytes: number
   /** Deepest nesting that is written out. */
   maxDepth: number
 }
 
-export const DEFAULT_CAPTURE_LIMITS: CaptureLimits = { maxLength: 256 * 1_024, maxDepth: 12 }
+export const DEFAULT_CAPTURE_LIMITS: CaptureLimits = { maxBytes: 256 * 1_024, maxDepth: 12 }
 
-const MAX_STRING_LENGTH = 64 * 1_024
 const MAX_KEY_LENGTH = 1_024
 
 /**
@@ -30,18 +30,15 @@ export function capture(
   return new Writer(limits, redactor).write(value, 0, redactor?.pathsOf(root) ?? null)
 }
 
-/** Text that Postgres accepts: without NUL characters and lone surrogates, at most `maxLength` long. */
-export function cleanText(text: string, maxLength: number = MAX_STRING_LENGTH): string {
-  const cut = text.length > maxLength ? `${text.slice(0, maxLength)}… [cut: ${text.length} characters]` : text
-  const wellFormed = cut.isWellFormed() ? cut : cut.toWellFormed()
-  return wellFormed.includes('\0') ? wellFormed.replaceAll('\0', '\uFFFD') : wellFormed
-}
-
 // Shorter than any limit on texts.
 const MAX_SIMPLE_LENGTH = 48
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const REDACTED_JSON = JSON.stringify(REDACTED)
+// More than the mark of a cut, the quotes, and a character that is written as an escape.
+const MARK_BYTES = 64
+const ERROR_FIELDS: ReadonlySet<string> = new Set(['name', 'message', 'stack', 'cause', 'errors'])
+const UNREADABLE = [Promise, WeakMap, WeakSet, WeakRef, AbortSignal]
 
 type Paths = readonly PathStep[] | null
 
@@ -53,7 +50,7 @@ class Writer {
   readonly #open: object[] = []
 
   constructor(limits: CaptureLimits, redactor: Redactor | null) {
-    this.#remaining = limits.maxLength
+    this.#remaining = limits.maxBytes
     this.#maxDepth = limits.maxDepth
     this.#redactor = redactor
   }
@@ -82,8 +79,6 @@ class Writer {
 
   #object(value: object, depth: number, paths: Paths): string {
     if (this.#open.includes(value)) return this.#text('[Circular]')
-    if (depth >= this.#maxDepth) return this.#text(Array.isArray(value) ? `[Array(${value.length})]` : '[Object]')
-    if (this.#remaining <= 0) return '"[Cut]"'
     this.#open.push(value)
     try {
       return this.#structure(value, depth, paths)
@@ -96,34 +91,44 @@ class Writer {
   }
 
   #structure(value: object, depth: number, paths: Paths): string {
-    if (Array.isArray(value)) return this.#list(value, value.length, depth, paths)
-    if (value instanceof PlainCopy) return this.#copy(value, depth, paths)
+    const hasRoom = depth < this.#maxDepth && this.#remaining > 0
+    if (Array.isArray(value) && hasRoom) return this.#list(value, value.length, depth, paths)
+    if (value instanceof PlainCopy && hasRoom) return this.#copy(value, depth, paths)
     const prototype = Object.getPrototypeOf(value)
     // Most objects are plain: they need not be compared with everything else.
     if (prototype !== Object.prototype && prototype !== null) {
-      if (value instanceof Date) return this.#text(Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString())
-      if (value instanceof Error) return this.#error(value, depth, paths)
-      if (value instanceof Map) return this.#map(value, depth, paths)
-      if (value instanceof Set) return this.#list(value, value.size, depth, paths)
-      if (ArrayBuffer.isView(value)) return this.#text(`[${value.constructor.name}: ${value.byteLength} bytes]`)
-      if (value instanceof RegExp || value instanceof URL) return this.#text(String(value))
-      if (value instanceof Promise || value instanceof WeakMap || value instanceof AbortSignal) {
-        return this.#text(`[${value.constructor.name}]`)
+      if (value instanceof Boolean || value instanceof Number || value instanceof String || value instanceof BigInt) {
+        return this.write(value.valueOf(), depth, paths)
       }
+      const text = textOf(value)
+      if (text !== null) return this.#text(text)
     }
+    if (!hasRoom) return this.#text(sizeOf(value))
+    if (value instanceof Error) return this.#error(value, depth, paths)
+    if (value instanceof Map) return this.#map(value, depth, paths)
+    if (value instanceof Set) return this.#list(value, value.size, depth, paths)
     const toJson = (value as { toJSON?: unknown }).toJSON
     if (typeof toJson === 'function') return this.write(toJson.call(value), depth + 1, paths)
     const fields = new Fields()
-    for (const key of Object.keys(value)) {
-      if (!this.#field(fields, key, readOwn(value, key), depth, paths)) break
-    }
+    this.#own(fields, value, Object.keys(value), depth, paths)
     return this.#spend('}', fields.text)
+  }
+
+  #own(fields: Fields, value: object, keys: readonly string[], depth: number, paths: Paths): void {
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index] as string
+      if (this.#field(fields, key, readOwn(value, key), depth, paths)) continue
+      fields.cut(keys.length - index)
+      break
+    }
   }
 
   #copy({ keys, values }: PlainCopy, depth: number, paths: Paths): string {
     const fields = new Fields()
     for (let index = 0; index < keys.length; index++) {
-      if (!this.#field(fields, keys[index] as string, values[index], depth, paths)) break
+      if (this.#field(fields, keys[index] as string, values[index], depth, paths)) continue
+      fields.cut(keys.length - index)
+      break
     }
     return this.#spend('}', fields.text)
   }
@@ -147,37 +152,39 @@ class Writer {
 
   #map(map: Map<unknown, unknown>, depth: number, paths: Paths): string {
     const fields = new Fields()
+    let written = 0
     for (const [key, item] of map) {
-      if (!this.#field(fields, typeof key === 'object' ? '[Object key]' : String(key), item, depth, paths)) break
+      if (!this.#field(fields, typeof key === 'object' ? '[Object key]' : String(key), item, depth, paths)) {
+        fields.cut(map.size - written)
+        break
+      }
+      written++
     }
     return this.#spend('}', fields.text)
   }
 
   #error(error: Error, depth: number, paths: Paths): string {
     const fields = new Fields()
+    const redactor = this.#redactor
     const text = (value: unknown): unknown =>
-      typeof value === 'string' && this.#redactor ? this.#redactor.text(value) : value
+      typeof value === 'string' && redactor ? cleanText(value, MAX_TEXT_LENGTH, found => redactor.text(found)) : value
     this.#field(fields, 'name', error.name, depth, paths)
     this.#field(fields, 'message', text(error.message), depth, paths)
     this.#field(fields, 'stack', text(error.stack), depth, paths)
     this.#field(fields, 'cause', error.cause, depth, paths)
-    for (const key of Object.keys(error)) {
-      if (key === 'name' || key === 'message' || key === 'stack' || key === 'cause') continue
-      if (!this.#field(fields, key, readOwn(error, key), depth, paths)) break
-    }
+    this.#field(fields, 'errors', (error as { errors?: unknown }).errors, depth, paths)
+    const others = Object.keys(error).filter(key => !ERROR_FIELDS.has(key))
+    this.#own(fields, error, others, depth, paths)
     return this.#spend('}', fields.text)
   }
 
   /** Adds a field; false when there is no room for more. */
   #field(fields: Fields, key: string, item: unknown, depth: number, paths: Paths): boolean {
     if (item === undefined || typeof item === 'function') return true
-    if (this.#remaining <= 0) {
-      fields.add('"[Cut]":', 'true')
-      return false
-    }
+    if (this.#remaining <= 0) return false
     const known = this.#redactor?.key(key, keyJson)
     const json = known?.json ?? keyJson(key)
-    this.#remaining -= json.length + 1
+    this.#remaining -= (known?.bytes ?? Buffer.byteLength(json)) + 1
     const into = paths && stepInto(paths, key)
     const hidden = (known?.secret && item !== null && typeof item !== 'boolean') || into?.some(step => step.ends)
     fields.add(json, hidden ? this.#spend(REDACTED_JSON) : this.write(item, depth + 1, into))
@@ -185,11 +192,23 @@ class Writer {
   }
 
   #text(text: string): string {
-    const shown = this.#redactor ? this.#redactor.value(text) : text
-    if (isSimple(shown)) return this.#spend(`"${shown}"`)
-    return this.#spend(JSON.stringify(cleanText(shown, Math.max(64, Math.min(MAX_STRING_LENGTH, this.#remaining)))))
+    const seen = toBeSearched(text)
+    const shown = this.#redactor ? this.#redactor.value(seen) : seen
+    const isCut = seen !== text
+    if (!isCut && isSimple(shown)) return this.#spend(`"${shown}"`)
+    const room = Math.max(64, Math.min(MAX_TEXT_LENGTH, this.#remaining))
+    let json = JSON.stringify(cutText(shown, room, text.length, isCut))
+    let bytes = Buffer.byteLength(json)
+    // Escapes and characters beyond ASCII are longer than one byte.
+    for (let length = room; bytes > room + MARK_BYTES; bytes = Buffer.byteLength(json)) {
+      length = Math.floor(Math.min(length, shown.length) * Math.min(0.9, room / bytes))
+      json = JSON.stringify(cutText(shown, length, text.length, isCut))
+    }
+    this.#remaining -= bytes
+    return json
   }
 
+  // For ASCII.
   #spend(text: string, before = ''): string {
     this.#remaining -= text.length
     return before + text
@@ -204,6 +223,28 @@ class Fields {
     this.text += this.#first ? key + value : `,${key}${value}`
     this.#first = false
   }
+
+  cut(more: number): void {
+    this.add('"[Cut]":', `"${more} more"`)
+  }
+}
+
+// What is written as a text, also where there is no room for more.
+function textOf(value: object): string | null {
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString()
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+    return `[${value.constructor.name}: ${value.byteLength} bytes]`
+  }
+  if (value instanceof RegExp || value instanceof URL) return String(value)
+  if (UNREADABLE.some(type => value instanceof type)) return `[${value.constructor.name}]`
+  return null
+}
+
+function sizeOf(value: object): string {
+  if (Array.isArray(value)) return `[Array(${value.length})]`
+  if (value instanceof Map || value instanceof Set) return `[${value.constructor.name}(${value.size})]`
+  if (value instanceof Error) return '[Error]'
+  return `[Object(${(value instanceof PlainCopy ? value.keys : Object.keys(value)).length})]`
 }
 
 // Whether a text is short and stands in JSON as it is. Most do, and that is seen faster than JSON.stringify is called.

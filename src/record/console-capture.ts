@@ -1,15 +1,19 @@
-import { format } from 'node:util'
+import { format, type InspectOptions, inspect } from 'node:util'
 import type { LogLevel } from './records.ts'
 
-const LEVELS = {
+type Method = 'debug' | 'log' | 'info' | 'warn' | 'error' | 'trace' | 'dir' | 'dirxml'
+
+// The methods that others (table, group, count, assert, timeEnd …) print with.
+const LEVELS: Readonly<Record<Method, LogLevel>> = {
   debug: 'debug',
   log: 'info',
   info: 'info',
   warn: 'warn',
   error: 'error',
   trace: 'trace',
-} as const satisfies Record<string, LogLevel>
-type Method = keyof typeof LEVELS
+  dir: 'info',
+  dirxml: 'info',
+}
 
 /**
  * Listens to `console.*` from now on and returns how to stop. The application's output is exactly what it was: the
@@ -20,16 +24,30 @@ export function captureConsole(
   target: Console = console,
 ): () => void {
   const undo: (() => void)[] = []
+  let listening = true
   let inside = false
+  let lines = 0
+  // Of the outermost call: console.trace prints with console.error.
+  let level: LogLevel | null = null
   for (const method of Object.keys(LEVELS) as Method[]) {
-    const original = target[method]
+    const original = target[method] as (...args: unknown[]) => void
     const wrapped = function (this: unknown, ...args: unknown[]): void {
-      original.apply(this, args)
-      if (inside) return
+      const outer = level
+      const linesBefore = lines
+      level ??= LEVELS[method]
+      const lineLevel = level
+      try {
+        original.apply(this, args)
+      } finally {
+        level = outer
+      }
+      // What it printed with another of these methods is recorded.
+      if (inside || !listening || lines !== linesBefore) return
       // Formatting runs toString and inspect of the caller's objects, which may print in turn.
       inside = true
+      lines++
       try {
-        onLine(LEVELS[method], format(...args))
+        onLine(lineLevel, method === 'dir' ? shown(args) : format(...args))
       } catch {
         // What cannot be formatted was printed by the original, or failed there; it is only not recorded.
       } finally {
@@ -42,13 +60,13 @@ export function captureConsole(
       if (target[method] === wrapped) target[method] = original
     })
   }
-  let listening = true
-  const listener = onLine
-  onLine = (level, message) => {
-    if (listening) listener(level, message)
-  }
   return () => {
     listening = false
     for (const restore of undo) restore()
   }
+}
+
+// As console.dir does it.
+function shown([value, options]: readonly unknown[]): string {
+  return inspect(value, { customInspect: false, ...(options as InspectOptions | undefined), colors: false })
 }

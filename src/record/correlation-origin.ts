@@ -1,7 +1,7 @@
 import type { Correlation } from '../correlation/extract.ts'
 import { parseTrackingToken } from '../correlation/tracking-token.ts'
 import { isUuid } from '../correlation/uuid.ts'
-import { cleanText } from './capture.ts'
+import { cleanText } from './clean-text.ts'
 
 /** Longest text of a reason. */
 export const MAX_REASON_LENGTH = 2_048

@@ -1,5 +1,5 @@
 import { isUuid } from '../correlation/uuid.ts'
-import { cleanText } from './capture.ts'
+import { cleanText } from './clean-text.ts'
 import { microsToTimestamp } from './clock.ts'
 import type { InvocationStart } from './invocation-start.ts'
 import type { OpenInvocation } from './open-invocation.ts'

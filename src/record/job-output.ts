@@ -1,5 +1,5 @@
 import { type Clock, toTimestamp } from './clock.ts'
-import { toLogRow } from './log-line.ts'
+import { MAX_MESSAGE_LENGTH, toLogRow } from './log-line.ts'
 import type { OpenJob } from './open-job.ts'
 import type { LogLevel } from './records.ts'
 import type { ValueCapture } from './value-capture.ts'
@@ -70,7 +70,9 @@ export class JobOutput {
       table: 'events',
       row: toLogRow(job, {
         level: full ? 'warn' : line.level,
-        message: full ? `output after ${this.#maxLines} lines is not recorded` : this.#values.text(line.message),
+        message: full
+          ? `output after ${this.#maxLines} lines is not recorded`
+          : this.#values.text(line.message, MAX_MESSAGE_LENGTH),
         logger: line.logger,
         at: toTimestamp(this.#clock()),
       }),

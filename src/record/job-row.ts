@@ -1,5 +1,5 @@
 import { spanIdOf } from '../correlation/trace-ids.ts'
-import { cleanText } from './capture.ts'
+import { cleanText } from './clean-text.ts'
 import { microsToTimestamp } from './clock.ts'
 import type { OpenJob } from './open-job.ts'
 import type { JobRow } from './records.ts'

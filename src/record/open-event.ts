@@ -1,5 +1,5 @@
 import { type IdParts, idText, takeId } from '../correlation/uuid.ts'
-import { cleanText } from './capture.ts'
+import { cleanText } from './clean-text.ts'
 import { toMicros } from './clock.ts'
 import { toEventRow } from './event-row.ts'
 import type { OpenInvocation } from './open-invocation.ts'

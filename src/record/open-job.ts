@@ -1,5 +1,5 @@
 import { type IdParts, idText, takeId } from '../correlation/uuid.ts'
-import { cleanText } from './capture.ts'
+import { cleanText } from './clean-text.ts'
 import { toMicros } from './clock.ts'
 import { type JobResultLike, jobFunctionName, timedOut, toJobRow } from './job-row.ts'
 import type { OpenEvent } from './open-event.ts'
@@ -70,7 +70,8 @@ export class OpenJob implements Work, IdParts {
 
   /** Notes how it ended; returns whether it succeeded. */
   end(result: JobResultLike | undefined, values: ValueCapture, durationMs: number | null, nowMs: number): boolean {
-    this.endedUs = toMicros(nowMs)
+    // The clock may have been set back.
+    this.endedUs = Math.max(toMicros(nowMs), this.startedUs)
     this.updatedUs = this.endedUs
     this.durationMs = durationMs ?? Math.round((this.endedUs - this.startedUs) / 1_000)
     if (result?.completed === true) {

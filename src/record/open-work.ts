@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createAttachment } from '../attachment.ts'
 import type { Correlation } from '../correlation/extract.ts'
-import { cleanText } from './capture.ts'
+import { cleanText } from './clean-text.ts'
 import type { OpenEvent } from './open-event.ts'
 import type { OpenInvocation } from './open-invocation.ts'
 import type { OpenJob } from './open-job.ts'

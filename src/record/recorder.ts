@@ -1,7 +1,6 @@
 import { type Correlation, extractCorrelation } from '../correlation/extract.ts'
 import { asReplay, readReplayOf } from '../correlation/replay.ts'
 import { isUuid, uuidv7 } from '../correlation/uuid.ts'
-import { cleanText } from './capture.ts'
 import { type Clock, toMicros } from './clock.ts'
 import { MAX_REASON_LENGTH } from './correlation-origin.ts'
 import { InvocationStart } from './invocation-start.ts'
@@ -92,7 +91,7 @@ export class Recorder {
   endDetection(eventName: string, detected: boolean, payload: object, durationMs: number): void {
     const event = this.#work.event(eventName, payload)
     if (!event) return
-    const at = toMicros(this.#clock())
+    const at = this.#at(event)
     event.detected = detected === true
     event.detectionMs = wholeMs(durationMs)
     event.detectionEndedUs = at
@@ -111,14 +110,14 @@ export class Recorder {
   /** Why the detector that runs here says no. */
   notDetected(reason: unknown, facts: unknown): void {
     this.#work.detectionHere()?.setDetail({
-      notDetectedReason: cleanText(this.#values.text(String(reason)), MAX_REASON_LENGTH),
+      notDetectedReason: this.#values.text(String(reason), MAX_REASON_LENGTH),
       detectionFacts: this.#values.json(facts, 'context'),
     })
   }
 
   startHandler(eventName: string, payload: object): void {
     const event = this.#work.event(eventName, payload)
-    if (event) event.handlerStartedUs = toMicros(this.#clock())
+    if (event) event.handlerStartedUs = this.#at(event)
   }
 
   endHandler(eventName: string, payload: object, durationMs: number): void {
@@ -189,7 +188,7 @@ export class Recorder {
     if (context === 'event_handler') {
       event.setDetail({ handlerError: message, handlerErrorStack: stack })
       if (event.handlerStartedUs !== 0) {
-        event.handlerMs = Math.round((toMicros(this.#clock()) - event.handlerStartedUs) / 1_000)
+        event.handlerMs = Math.max(0, Math.round((this.#at(event) - event.handlerStartedUs) / 1_000))
       }
       this.#endEvent(event, 'handler_failed')
     } else if (context === 'event_detection' && event.status === 'detecting') {
@@ -216,7 +215,7 @@ export class Recorder {
       message.includes('Error detecting event')
     ) {
       // The original host tells nobody else that a detector threw.
-      if (work.status === 'detecting') work.setDetail({ detectionError: cleanText(this.#values.text(message)) })
+      if (work.status === 'detecting') work.setDetail({ detectionError: this.#values.text(message) })
     }
   }
 
@@ -232,7 +231,7 @@ export class Recorder {
     open.stopWatching?.()
     const { timedOut, error } = (response ?? {}) as { timedOut?: unknown; error?: unknown }
     if (!open.isOver) {
-      open.endedUs = toMicros(this.#clock())
+      open.endedUs = this.#at(open)
       open.durationMs = wholeMs(durationMs) ?? Math.round((open.endedUs - open.startedUs) / 1_000)
     }
     // After a timeout handlers may still be at work.
@@ -269,20 +268,25 @@ export class Recorder {
   }
 
   #endEvent(event: OpenEvent, status: 'completed' | 'failed' | 'handler_failed'): void {
-    const at = toMicros(this.#clock())
+    const at = this.#at(event)
     event.status = status
     event.endedUs = at
     this.#emitEvent(event, at)
   }
 
   #emitInvocation(invocation: OpenInvocation): void {
-    invocation.updatedUs = toMicros(this.#clock())
+    invocation.updatedUs = this.#at(invocation)
     this.#emit(invocation)
   }
 
-  #emitEvent(event: OpenEvent, atUs: number = toMicros(this.#clock())): void {
+  #emitEvent(event: OpenEvent, atUs: number = this.#at(event)): void {
     event.updatedUs = atUs
     this.#emit(event)
+  }
+
+  // Nothing ends before it began, and later versions are not older, also when the clock was set back meanwhile.
+  #at(work: { updatedUs: number }): number {
+    return Math.max(toMicros(this.#clock()), work.updatedUs)
   }
 }
 

@@ -20,6 +20,8 @@ export interface PathStep {
 export interface KnownKey {
   /** The key as JSON text, with the colon. */
   json: string
+  /** How long that is in UTF-8. */
+  bytes: number
   secret: boolean
 }
 
@@ -66,7 +68,8 @@ export class Redactor {
   key(name: string, toJson: (name: string) => string): KnownKey {
     const known = this.#known.get(name)
     if (known) return known
-    const key = { json: toJson(name), secret: this.#isSecret(name) }
+    const json = toJson(name)
+    const key = { json, bytes: Buffer.byteLength(json), secret: this.#isSecret(name) }
     if (name.length > MAX_KNOWN_KEY_LENGTH) return key
     // Keys that are data (ids, dates) would otherwise stay for ever.
     if (this.#known.size >= MAX_KNOWN_KEYS) this.#known.clear()

@@ -1,4 +1,5 @@
 import { type CaptureLimits, capture } from './capture.ts'
+import { cleanText } from './clean-text.ts'
 import { type ErrorInfo, errorInfo } from './error-info.ts'
 import { NOT_PLAIN, plainCopy } from './plain-copy.ts'
 import type { JsonText } from './records.ts'
@@ -42,9 +43,9 @@ export class ValueCapture {
     return errorInfo(thrown, this.#options.captureErrorStacks, this.#options.redactor)
   }
 
-  /** Free text without what it names as secret. */
-  text(text: string): string {
-    return this.#options.redactor.text(text)
+  /** Free text that Postgres accepts, without what it names as secret, at most `maxLength` characters of it. */
+  text(text: string, maxLength?: number): string {
+    return cleanText(text, maxLength, found => this.#options.redactor.text(found))
   }
 }
 

@@ -50,7 +50,7 @@ export class ChangeWriter extends WorkWriter {
   /** When the change was made, in milliseconds since 1970; null when nothing was written, because there is no row change to tell of. */
   write(invocation: OpenInvocation, written: InvocationWriter): number | null {
     const { start, source } = invocation
-    const operation = OPERATIONS[source.operation]
+    const operation = OPERATIONS.get(source.operation)
     if (operation === undefined || source.eventId === null || start.replayOf !== null) return null
     const { eventTime: time } = source
     const micros = time === null ? invocation.startedUs - EPOCH_MS * 1_000 : this.#times.read(time)

@@ -57,8 +57,26 @@ export class Packer {
     )
   }
 
-  /** False when the work has to take the way of all other rows. */
+  /** False when the work has to take the way of all other rows. When it throws, nothing of the work is in the pack. */
   add(work: OpenInvocation | OpenEvent | OpenJob): boolean {
+    const rows = this.#rows
+    const { at: invocationsAt } = this.#invocations
+    const { at: eventsAt } = this.#events
+    const { at: jobsAt } = this.#jobs
+    const { at: changesAt } = this.#changeRows
+    try {
+      return this.#add(work)
+    } catch (error) {
+      this.#rows = rows
+      this.#invocations.rewind(invocationsAt)
+      this.#events.rewind(eventsAt)
+      this.#jobs.rewind(jobsAt)
+      this.#changeRows.rewind(changesAt)
+      throw error
+    }
+  }
+
+  #add(work: OpenInvocation | OpenEvent | OpenJob): boolean {
     switch (work.table) {
       case 'invocations':
         return this.#addInvocation(work)
@@ -119,9 +137,9 @@ export class Packer {
 
   #take(parts: PackPart[], table: TableName, columns: readonly BinaryColumn[], writer: WorkWriter): void {
     if (writer.at === 0) return
-    // A buffer that is mostly empty would be kept for as long as the database is away.
-    const sparse = writer.at < BUFFER_BYTES / 2
     const { bytes: buffer } = writer
+    // A buffer that is mostly empty would be kept for as long as the database is away. One that grew for a large text often is.
+    const sparse = writer.at < buffer.length / 2
     const bytes = writer.take(sparse && buffer.length === BUFFER_BYTES ? buffer : this.#buffer())
     parts.push({ table, columns, bytes: sparse ? Buffer.from(bytes) : bytes })
   }

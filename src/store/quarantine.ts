@@ -1,7 +1,7 @@
 import { quoteIdent } from '../db/identifiers.ts'
 import type { Pool } from '../db/pool.ts'
 import { messageOf } from '../errors.ts'
-import { cleanText } from '../record/capture.ts'
+import { cleanText } from '../record/clean-text.ts'
 import type { StoreRecord } from './store-record.ts'
 import { sqlState, writeFailure } from './write-failures.ts'
 

@@ -21,8 +21,8 @@ export const recordCodec: JournalCodec<Held, StoreRecord> = {
 
   decodeBlock: (head, bytes) => decodePack(head, bytes)?.map(entryOf) ?? null,
 
-  // Timestamps are text of one form, so their order is that of time. Lines of output, and packs, have one version only.
-  version: held => (held instanceof Pack || held.table === 'events' ? '' : held.row.updated_at),
+  // Lines of output, and packs, have one version only.
+  version: held => (held instanceof Pack || held.table === 'events' ? '' : versionOf(held.row)),
 
   withoutDetail(record, what) {
     if (what === 'rows') return record.table === 'events' ? null : record
@@ -44,6 +44,12 @@ export const recordCodec: JournalCodec<Held, StoreRecord> = {
         return record satisfies never
     }
   },
+}
+
+// Timestamps are text of one form, so their order is that of time. As in the database (upsert.ts), ended work does not run
+// again: so the end counts also when the clock was set back between start and end.
+function versionOf({ ended_at, updated_at }: { ended_at: string | null; updated_at: string }): string {
+  return (ended_at === null ? '0 ' : '1 ') + updated_at
 }
 
 function entryOf(record: StoreRecord): Entry<StoreRecord> {

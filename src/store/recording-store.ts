@@ -23,7 +23,7 @@ export interface StoreStatus extends FlusherStatus {
   /** Null without a journal. */
   journal: JournalStatus | null
   /**
-   * Rows lost, by reason: no room in memory; refused by its table and by `quarantined_rows` too; what the journal gave up,
+   * Rows lost, by reason: no room in memory; refused by its table and by `quarantined_rows` too, or not to be made; what the journal gave up,
    * of `journalDetailFields` only their long values.
    */
   dropped: { bufferFull: number; refused: number } & JournalDrops
@@ -52,6 +52,8 @@ export class RecordingStore {
   #recorded = 0
   #quarantined = 0
   #refused = 0
+  /** Work of which no row could be made. */
+  #unmade = 0
   #failing = false
   #readingBack = false
   /** The batch that is on its way. */
@@ -63,7 +65,8 @@ export class RecordingStore {
     this.#journal = journal ? this.#createJournal(journal) : null
     this.#journalMaxBytes = journal?.maxBytes ?? 0
     const { packer = null } = options
-    this.#workBuffer = packer && new WorkBuffer(options, packer, this.#journal)
+    this.#workBuffer =
+      packer && new WorkBuffer(options, packer, (work, error) => this.#lost(work, error), this.#journal)
     this.#buffer = this.#workBuffer ?? new RowBuffer<Held>(options, entry => this.#journal?.spilled(entry) ?? false)
     this.#flusher = new Flusher(
       this.#buffer,
@@ -112,7 +115,7 @@ export class RecordingStore {
       journal: this.#journal?.status ?? null,
       dropped: {
         bufferFull: this.#buffer.dropped,
-        refused: this.#refused,
+        refused: this.#refused + this.#unmade,
         ...(this.#journal?.drops ?? NO_DROPS),
       },
     }
@@ -195,6 +198,14 @@ export class RecordingStore {
         ),
       onRecovered: () => this.#logger.info({}, 'the journal works again'),
     })
+  }
+
+  #lost({ table, id }: Emitted & { id: string }, error: unknown): void {
+    this.#unmade++
+    this.#logger.error(
+      { table, id, error: messageOf(error) },
+      'no row could be made of work; it is given up and counted',
+    )
   }
 
   // Once per burst: an outage is one event, however many tries it spans.

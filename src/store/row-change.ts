@@ -3,12 +3,13 @@ import type { EventRow } from '../event/event-row.ts'
 import type { InvocationRow } from '../record/records.ts'
 import { jsonMember } from './json-member.ts'
 
-export const OPERATIONS: Readonly<Record<string, string>> = {
-  INSERT: 'insert',
-  UPDATE: 'update',
-  DELETE: 'delete',
-  MANUAL: 'manual',
-}
+/** What an event calls Hasura's operations. A payload may name any: of an object's own it would get what objects inherit. */
+export const OPERATIONS: ReadonlyMap<string, string> = new Map([
+  ['INSERT', 'insert'],
+  ['UPDATE', 'update'],
+  ['DELETE', 'delete'],
+  ['MANUAL', 'manual'],
+])
 
 /**
  * The row change that set an invocation off, as a `cdc` event: tied to its invocation by span, to the job that wrote it by the
@@ -16,7 +17,7 @@ export const OPERATIONS: Readonly<Record<string, string>> = {
  * redelivery makes the same event. Null when no row change is known.
  */
 export function rowChangeOf(row: InvocationRow): EventRow | null {
-  const operation = OPERATIONS[row.source_operation ?? '']
+  const operation = OPERATIONS.get(row.source_operation ?? '')
   if (operation === undefined || row.source_table === null || row.source_event_id === null) return null
   // A payload that is sent again tells of a change that was there before.
   if (row.replay_of !== null) return null

@@ -35,6 +35,7 @@ type Changed = Exclude<Emitted, { table: 'events' }>
 export class WorkBuffer extends RowBuffer<Held> {
   readonly #packer: Packer
   readonly #journal: Journal<Held> | null
+  readonly #lost: (work: Changed, error: unknown) => void
   readonly #maxRows: number
   readonly #changed: OpenInvocation[] = []
   /** Those of them that have ended since the event loop's last turn. */
@@ -51,7 +52,13 @@ export class WorkBuffer extends RowBuffer<Held> {
   /** Of the pack that is being made. */
   #replaces: string[] = []
 
-  constructor(limits: RowBufferLimits, packer: Packer, journal: Journal<Held> | null = null) {
+  /** `lost` hears of work that cannot be made into a row. That is a defect of ours, which must not reach the event loop. */
+  constructor(
+    limits: RowBufferLimits,
+    packer: Packer,
+    lost: (work: Changed, error: unknown) => void,
+    journal: Journal<Held> | null = null,
+  ) {
     super(limits, entry => {
       // A journal has rows without their row changes, which come again with them.
       if (entry.row instanceof Pack) packer.dropped(entry.row)
@@ -59,6 +66,7 @@ export class WorkBuffer extends RowBuffer<Held> {
     })
     this.#packer = packer
     this.#journal = journal
+    this.#lost = lost
     this.#maxRows = limits.maxRows
     packer.maxRows = Math.min(MAX_PACK_ROWS, Math.floor(limits.maxRows / MIN_PACKS))
   }
@@ -164,33 +172,45 @@ export class WorkBuffer extends RowBuffer<Held> {
     if (this.#packer.rows === 0) this.#packedSince = invocation.changedSince
     const { changes } = invocation
     for (const work of changes as Changed[]) {
-      work.changed = false
-      const again = work.taken
-      work.taken = true
-      const journaled = this.#journaled.size > 0 ? this.#journaled.get(work) : undefined
-      if (journaled !== undefined) this.#journaled.delete(work)
-      if (!again && work.isOver && this.#packer.add(work)) {
-        if (journaled !== undefined) this.#replaces.push(work.id)
-        continue
+      try {
+        this.#takeWork(work, invocation.changedSince)
+      } catch (error) {
+        this.#lost(work, error)
       }
-      const entry = journaled ?? entryOf(work)
-      if (again) entry.row = { ...(entry.row as StoreRecord), again }
-      entry.since = invocation.changedSince
-      if (journaled) this.put(entry)
-      else this.#record(entry)
     }
     this.#changes -= changes.length
     changes.length = 0
     if (this.#packer.isFull) this.#seal()
   }
 
+  #takeWork(work: Changed, since: number): void {
+    work.changed = false
+    const again = work.taken
+    work.taken = true
+    const journaled = this.#journaled.size > 0 ? this.#journaled.get(work) : undefined
+    if (journaled !== undefined) this.#journaled.delete(work)
+    if (!again && work.isOver && this.#packer.add(work)) {
+      if (journaled !== undefined) this.#replaces.push(work.id)
+      return
+    }
+    const entry = journaled ?? entryOf(work)
+    if (again) entry.row = { ...(entry.row as StoreRecord), again }
+    entry.since = since
+    if (journaled) this.put(entry)
+    else this.#record(entry)
+  }
+
   #journalOpen(invocation: OpenInvocation): void {
     if (invocation.place < 0) return
     for (const work of invocation.changes as Changed[]) {
       if (this.#journaled.get(work)) continue
-      const entry = entryOf(work)
-      this.#journaled.set(work, entry)
-      this.#journal?.append(entry)
+      try {
+        const entry = entryOf(work)
+        this.#journaled.set(work, entry)
+        this.#journal?.append(entry)
+      } catch {
+        // Told when it is taken.
+      }
     }
   }
 

@@ -75,6 +75,12 @@ export class WorkWriter extends BinaryWriter {
     return taken
   }
 
+  /** Goes back to where it was when `at` was this. */
+  rewind(at: number): void {
+    this.at = at
+    this.#invocation = null
+  }
+
   /** Ids of the invocation, its correlation and its trace. */
   protected shared(invocation: OpenInvocation): void {
     if (this.#invocation === invocation) {

@@ -62,6 +62,20 @@ describe.each(names)('%s', name => {
   })
 })
 
+describe('row changes', () => {
+  it('are refused when their operation has the name of what every object inherits', () => {
+    const at = '2026-11-21T10:00:00.1'
+    const items = ['constructor', 'toString'].flatMap(op => [
+      { id: 'a3f1b2c4-0000-4000-8000-000000000001', created_at: at, table: { name: 't' }, event: { op, data: {} } },
+      { op, source: { table: 't' }, ts_ms: 1e12 },
+      { change: [{ kind: op, table: 't' }] },
+    ])
+    expect(transform('cdc', items).refused.map(({ index, code }) => [index, code])).toEqual(
+      items.map((_, index) => [index, 'EVENT_INVALID']),
+    )
+  })
+})
+
 describe('items that have no key of their own', () => {
   const log = { resource: {}, scope: {}, item: { timeUnixNano: '1795252800000000000', body: { stringValue: 'tick' } } }
 

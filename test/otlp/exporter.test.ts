@@ -367,6 +367,15 @@ describe('the exporter', () => {
     expect(collector.requests.map(request => request.spans.length)).toEqual([512, 512, 276])
   })
 
+  it('sends a row whose operation has the name of what every object inherits, and those beside it', async () => {
+    const exporter = create()
+    const odd = { ...ended(), table: 'invocations' } as Any
+    Object.assign(odd.row, { source_function: 'orders', source_operation: 'constructor', source_job_id: null })
+    for (const record of [ended(), odd]) exporter.observe(record)
+    await exporter.flush(5_000)
+    expect(exporter.status).toMatchObject({ exported: 2, rejected: 0 })
+  })
+
   it('writes times to the nanosecond', () => {
     expect(toUnixNano('2026-11-21T10:20:30.123456Z')).toBe('1795256430123456000')
   })

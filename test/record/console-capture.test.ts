@@ -1,3 +1,6 @@
+import { Console } from 'node:console'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { captureConsole } from '../../src/record/console-capture.ts'
 
@@ -8,7 +11,7 @@ function fakeConsole() {
     (...args: unknown[]) => {
       calls.push([name, ...args])
     }
-  const names = ['debug', 'log', 'info', 'warn', 'error', 'trace']
+  const names = ['debug', 'log', 'info', 'warn', 'error', 'trace', 'dir', 'dirxml']
   const target = Object.fromEntries(names.map(name => [name, method(name)])) as unknown as Console
   return { target, calls }
 }
@@ -54,5 +57,67 @@ describe('console capture', () => {
     target.log('x')
     expect(calls).toEqual([['log', 'wrapped', 'x']])
     expect(lines).toEqual([])
+  })
+
+  it('records what every method of the console prints, once, and prints the same', async () => {
+    const use = async (listener: ((line: string) => void) | null): Promise<string> => {
+      const stream = new PassThrough()
+      const target = new Console({ stdout: stream, colorMode: false })
+      // The methods of the global console are bound to it.
+      for (const [name, method] of Object.entries(target)) {
+        if (typeof method === 'function') Object.assign(target, { [name]: method.bind(target) })
+      }
+      if (listener) captureConsole((level, message) => listener(`${level} ${message}`), target)
+      target.log('%d of %s', 1, 'two', { a: 1n })
+      target.info()
+      target.debug('fine')
+      target.table([{ a: 1 }])
+      target.assert(true, 'not this')
+      target.assert(false, 'not so')
+      target.count('n')
+      target.group('outer')
+      target.warn('inner')
+      target.groupEnd()
+      target.dir({ a: { b: { c: { d: 1 } } } }, { depth: 0 })
+      target.dirxml('x', [1])
+      target.time('t')
+      target.timeEnd('t')
+      target.error(new RangeError('broke'))
+      target.trace('here %s', 'now')
+      stream.end()
+      const withoutPlaces = (await text(stream)).replaceAll(/\n +at .*/g, '')
+      return withoutPlaces.replace(/^t: .*$/m, 't')
+    }
+    const lines: string[] = []
+    expect(await use(line => lines.push(line))).toBe(await use(null))
+    expect(lines.map(line => line.split('\n')[0])).toEqual([
+      'info 1 of two { a: 1n }',
+      'info ',
+      'debug fine',
+      expect.stringMatching(/^info ┌/),
+      'warn Assertion failed: not so',
+      'info n: 1',
+      'info outer',
+      'warn inner',
+      'info { a: [Object] }',
+      'info x [ 1 ]',
+      expect.stringMatching(/^info t: /),
+      'error RangeError: broke',
+      'trace Trace: here now',
+    ])
+    expect(lines.at(-1)).toMatch(/\n +at /)
+  })
+
+  it('lets through what the console throws, and records on', () => {
+    const { target } = fakeConsole()
+    const lines: string[] = []
+    const print = target.log
+    target.log = () => {
+      throw new Error('the pipe is broken')
+    }
+    captureConsole((_, message) => lines.push(message), target)
+    expect(() => target.log('x')).toThrow('the pipe is broken')
+    target.warn('y')
+    expect([lines, print]).toEqual([['y'], expect.any(Function)])
   })
 })

@@ -5,8 +5,8 @@ import { Redactor } from '../../src/record/redact.ts'
 import { ValueCapture } from '../../src/record/value-capture.ts'
 
 const redactor = new Redactor({ keys: ['iban'], paths: ['payload.*.code', 'payload.list.1', 'payload.a.b'] })
-const values = (maxLength: number, maxDepth: number): ValueCapture =>
-  new ValueCapture({ captureErrorStacks: false, limits: { maxLength, maxDepth }, redactor })
+const values = (maxBytes: number, maxDepth: number): ValueCapture =>
+  new ValueCapture({ captureErrorStacks: false, limits: { maxBytes, maxDepth }, redactor })
 
 /** Numbers from 0 to 1 that are the same in every run (a linear congruential generator). */
 function sequence(seed: number): () => number {
@@ -95,8 +95,8 @@ describe('a value of which the text is made later', () => {
     let copied = 0
     for (let n = 0; n < 4_000; n++) {
       const value = oddValue(random, 4)
-      const [maxLength, maxDepth] = [[40, 200, 1_000, 256 * 1_024][n % 4] as number, [2, 4, 12][n % 3] as number]
-      const capturing = values(maxLength, maxDepth)
+      const [maxBytes, maxDepth] = [[40, 200, 1_000, 256 * 1_024][n % 4] as number, [2, 4, 12][n % 3] as number]
+      const capturing = values(maxBytes, maxDepth)
       if (plainCopy(value, maxDepth) !== NOT_PLAIN) copied++
       expect(capturing.later(value, 'payload').json).toBe(capturing.json(value, 'payload'))
     }

@@ -45,6 +45,14 @@ it('loses nothing, and has nothing twice, when the application is killed at 20 r
   expect(next.getStatus().journal).toMatchObject({ errors: 0, state: 'open' })
   await next.shutdown()
 
+  // What the killed processes were at is lost, and none of it is taken for running work any more.
+  const marked = await database.pool.query(`SELECT * FROM ${SCHEMA}.mark_lost('0 seconds')`)
+  for (const lost of Object.values(marked.rows[0])) expect(Number(lost)).toBeGreaterThan(0)
+  const running = ['invocations', 'event_executions', 'job_executions'].map(
+    table => `SELECT status FROM ${SCHEMA}.${table} WHERE status IN ('running', 'detecting', 'handling')`,
+  )
+  expect((await database.pool.query(running.join(' UNION ALL '))).rows).toEqual([])
+
   const found = await readRecorded(database)
   let due = 0
   for (let kill = 0; kill < KILLS; kill++) {

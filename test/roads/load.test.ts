@@ -75,6 +75,12 @@ it('records 20,000 invocations at concurrency 64: every row, none twice, none le
        WHERE l.event_source = 'console'`,
     ),
   ).toEqual([{ lines: jobs, different: jobs, right: jobs }])
+  // The row change of each payload, once.
+  expect(
+    await count(
+      `SELECT count(*)::int AS changes, count(DISTINCT id)::int AS different FROM obs.events WHERE event_type = 'cdc'`,
+    ),
+  ).toEqual([{ changes: INVOCATIONS, different: INVOCATIONS }])
   await database.drop()
   await rm(journalDir, { recursive: true, force: true })
 })

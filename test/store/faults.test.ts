@@ -7,6 +7,7 @@ import { eventually } from '../support/eventually.ts'
 import { createTestDatabase, SCHEMA, type TestDatabase } from '../support/postgres.ts'
 import { cuttingProxy } from './support/cutting-proxy.ts'
 import { observedStore } from './support/observed-store.ts'
+import { recorderTo } from './support/recorder-to.ts'
 import { ended, invocation, job, logLine } from './support/records.ts'
 
 describe('nothing is lost and nothing is there twice', () => {
@@ -22,6 +23,8 @@ describe('nothing is lost and nothing is there twice', () => {
     const { store, pool, log, close } = observedStore(database.url)
     await pool.query('SELECT 1')
     const expected: string[] = []
+    const invoked: string[] = []
+    const { invoke } = recorderTo(work => store.add(work))
     const until = Date.now() + 4_000
     const load = (async () => {
       while (Date.now() < until) {
@@ -32,6 +35,8 @@ describe('nothing is lost and nothing is there twice', () => {
           store.add(logLine({ id: `${work.row.id}:000001` }))
           setTimeout(() => store.add(ended(work)), Math.random() * 300)
         }
+        // What has ended already goes another way: as the bytes of its rows.
+        for (let n = 0; n < 10; n++) invoked.push(invoke({ jobs: [{ name: 'a' }, { name: 'b' }] }).id)
         await sleep(10)
       }
     })()
@@ -49,9 +54,17 @@ describe('nothing is lost and nothing is there twice', () => {
     await eventually(() => expect(store.status.bufferedRows + Number(store.status.state !== 'idle')).toBe(0))
     expect(killed).toBeGreaterThan(5)
     const jobs = await stored('job_executions')
-    expect(jobs.map(row => row.id)).toEqual(expected.sort())
+    const isOfInvocation = new Set(invoked)
+    expect(jobs.filter(row => !isOfInvocation.has(row.invocation_id ?? '')).map(row => row.id)).toEqual(expected.sort())
+    expect(jobs).toHaveLength(expected.length + 2 * invoked.length)
+    expect((await stored('invocations')).map(row => row.id)).toEqual(invoked.sort())
+    expect(await stored('event_executions')).toHaveLength(invoked.length)
     expect(jobs.filter(row => row.status !== 'completed')).toEqual([])
-    expect((await stored('events')).map(row => row.id)).toEqual(expected.map(id => `${id}:000001`))
+    const events = await stored('events')
+    expect(events.filter(row => row.event_type === 'log').map(row => row.id)).toEqual(
+      expected.map(id => `${id}:000001`),
+    )
+    expect(events).toHaveLength(expected.length + invoked.length)
     expect(store.status).toMatchObject({ quarantined: 0, dropped: { bufferFull: 0, refused: 0 } })
     expect(log.filter(line => line.level === 'error')).toEqual([])
     await close()

@@ -6,6 +6,8 @@ import { uuidv7 } from '../../src/correlation/uuid.ts'
 import { createPool, type Pool } from '../../src/db/pool.ts'
 import { type Logger, silentLogger } from '../../src/log.ts'
 import type { InvocationRow, JobRow, Recorded } from '../../src/record/records.ts'
+import type { Pack } from '../../src/store/pack.ts'
+import { decodePack, encodePack } from '../../src/store/pack-codec.ts'
 import { Packer } from '../../src/store/packer.ts'
 import { recordCodec } from '../../src/store/record-codec.ts'
 import { RecordingStore, type StoreOptions } from '../../src/store/recording-store.ts'
@@ -123,6 +125,18 @@ describe('the store with a journal', () => {
     )
     expect(rows).toEqual([{ big: '12345678901234567890', text: 'ä\n漢"字' }])
     await eventually(() => expect(store.status.journal).toMatchObject({ replayed: 2, skipped: 0, bytes: 0 }))
+  })
+
+  it('writes the end of work after the next start also when the clock was set back while it ran', async () => {
+    const dead = createPackingStore(() => true)
+    const record = invocation({ updated_at: '2026-01-02T03:04:06Z' })
+    const end = { status: 'completed', updated_at: '2026-01-02T03:04:05Z', ended_at: '2026-01-02T03:04:05Z' } as const
+    dead.add(record)
+    expect(await dead.journaled()).toBe(true)
+    dead.add({ ...record, row: { ...record.row, ...end } })
+    await leaveAsDead()
+    createStore()
+    await eventually(async () => expect(await stored()).toEqual([{ id: record.row.id, status: 'completed' }]))
   })
 
   it('changes nothing when rows are replayed that had been committed', async () => {
@@ -276,6 +290,29 @@ describe('the store with a journal', () => {
     expect(recordCodec.withoutDetail(job, 'fields')?.row).toEqual({ ...job.row, job_options: null, result: null })
     const line = { table: 'events', row: { id: 'a', log_message: 'x' } } as Recorded
     expect(recordCodec.withoutDetail(line, 'rows')).toBeNull()
+  })
+
+  it('reads blocks of another version, whose columns are others or of other types', () => {
+    const packer = new Packer(new StoredChanges())
+    const { invoke } = recorderTo(() => {})
+    const invocation = invoke({ jobs: [] })
+    packer.add(invocation)
+    const { head, bytes } = encodePack(packer.seal() as Pack)
+    const decode = (changed: string) => decodePack(changed, Buffer.concat(bytes))?.[0]?.row as Partial<InvocationRow>
+    const { id, correlation_id, source_function, auto_load_modules } = invocation.row
+    const same = { id, correlation_id, auto_load_modules, status: 'completed', error_stack: null }
+    expect(decode(head)).toMatchObject({ ...same, source_function })
+    expect(decode(head.replace('"source_function","text"', '"of_tomorrow","text"'))).toMatchObject({
+      ...same,
+      source_function: null,
+      of_tomorrow: source_function,
+    })
+    expect(decode(head.replace('"source_function","text"', '"source_function","citext"'))).toMatchObject({
+      ...same,
+      source_function: null,
+    })
+    for (const wrong of ['', '{}', '[["users",[["id","uuid"]],20]]'])
+      expect(decodePack(wrong, Buffer.alloc(22))).toBeNull()
   })
 
   it('takes from disk only what is a row', () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Emitted } from '../../src/record/work.ts'
 import { createWriteBatch } from '../../src/store/write-batch.ts'
@@ -67,6 +68,27 @@ describe('work that has ended, kept as the bytes that go to the database', () =>
     await database.pool.query(`DELETE FROM ${SCHEMA}.events`)
     expect(await createWriteBatch(() => pool, SCHEMA)(records)).toEqual([])
     expect(await stored('events')).toEqual(changes)
+    await close()
+  })
+
+  it('is stored also when the operation has the name of what every object inherits', async () => {
+    const { store, close } = observedStore(database.url)
+    const { recorder } = recorderTo(work => store.add(work))
+    for (const op of ['constructor', 'toString', '__proto__', 'DELETE']) {
+      const payload = { id: randomUUID(), table: { name: 'orders' }, event: { op, data: { old: { id: 1 } } } }
+      recorder.startInvocation(payload, {})
+      recorder.endInvocation(payload, {}, 1)
+    }
+    // Packed when the event loop turns, where an error would end the application.
+    await new Promise(resolve => setImmediate(resolve))
+    await store.flush(5_000)
+    expect((await stored('invocations')).map(row => row.source_operation)).toEqual([
+      'constructor',
+      'toString',
+      '__proto__',
+      'DELETE',
+    ])
+    expect((await stored('events')).map(row => row.event_name)).toEqual(['orders.delete'])
     await close()
   })
 

@@ -13,6 +13,7 @@ import { writeFailure } from '../../src/store/write-failures.ts'
 import { eventually } from '../support/eventually.ts'
 import { createTestDatabase, SCHEMA, type TestDatabase } from '../support/postgres.ts'
 import { observedStore } from './support/observed-store.ts'
+import { recorderTo } from './support/recorder-to.ts'
 import { ended, invocation } from './support/records.ts'
 
 const LOST = 'cannot write to the observability database; rows are kept in memory and tried again'
@@ -117,14 +118,32 @@ describe('when the database misbehaves', () => {
     })
     await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [writer])
     for (const record of records.slice(1)) store.add(record)
+    const { invoke } = recorderTo(work => store.add(work))
+    const packed = invoke({ jobs: [{ name: 'a' }] })
     await store.flush(5_000)
     // The first try may have met the end of its connection; what is wrong shows when it connects again.
     await eventually(() => expect(store.status.lastError).toMatch(says))
-    expect(store.status).toMatchObject({ bufferedRows: 4, quarantined: 0, dropped: { bufferFull: 0, refused: 0 } })
+    expect(store.status).toMatchObject({ bufferedRows: 7, quarantined: 0, dropped: { bufferFull: 0, refused: 0 } })
     await run(mend)
-    await eventually(() => expect(store.status).toMatchObject({ written: 5, bufferedRows: 0, lastError: null }))
+    await eventually(() => expect(store.status).toMatchObject({ written: 8, bufferedRows: 0, lastError: null }))
     expect(log.map(line => line.message)).toEqual([LOST, BACK])
-    expect(await ids()).toEqual(expect.arrayContaining(records.map(record => record.row.id)))
+    expect(await ids()).toEqual(expect.arrayContaining([packed.id, ...records.map(record => record.row.id)]))
+  })
+
+  it('and has a newer schema, with columns and types that are not known yet: stores the rows', async () => {
+    await sql(`ALTER TABLE ${SCHEMA}.invocations ADD COLUMN later text NOT NULL DEFAULT 'x';
+      ALTER TABLE ${SCHEMA}.job_executions ALTER COLUMN duration_ms TYPE bigint`)
+    const { store, log, close } = observedStore(writerUrl)
+    const record = invocation()
+    store.add(record)
+    const packed = recorderTo(work => store.add(work)).invoke({ jobs: [{ name: 'a' }] })
+    await store.flush(5_000)
+    expect(store.status).toMatchObject({ written: 4, bufferedRows: 0, quarantined: 0, lastError: null })
+    expect(await ids()).toEqual(expect.arrayContaining([packed.id, record.row.id]))
+    expect(log).toEqual([])
+    await close()
+    await sql(`ALTER TABLE ${SCHEMA}.invocations DROP COLUMN later;
+      ALTER TABLE ${SCHEMA}.job_executions ALTER COLUMN duration_ms TYPE integer`)
   })
 
   it('and takes longer than the statement timeout: keeps the rows and writes them later', async () => {

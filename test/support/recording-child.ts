@@ -10,6 +10,8 @@ export interface ChildOptions {
   plugin: PluginOptions
   invocations: number
   concurrency: number
+  /** Of the payloads: a new one for each, or the same ones in each process, as Hasura delivers a change again. @default new */
+  ids?: 'new' | 'same'
   /** One in so many jobs throws. */
   failOneIn: number
   /** File that gets a line for each hook that has returned. */
@@ -109,8 +111,9 @@ if (ledger !== null) setInterval(() => note('tick'), 5)
 let begun = 0
 async function worker(): Promise<void> {
   while (begun < options.invocations) {
-    begun++
-    await listenTo(payload(crypto.randomUUID()) as never, { pluginManager, eventModules })
+    const n = begun++
+    const id = options.ids === 'same' ? `11111111-2222-4333-8444-${String(n).padStart(12, '0')}` : crypto.randomUUID()
+    await listenTo(payload(id) as never, { pluginManager, eventModules })
   }
 }
 await Promise.all(Array.from({ length: options.concurrency }, worker))

@@ -222,12 +222,10 @@ export class Journal<Row> {
     const batch = this.#rows.beginWriting(MAX_ROWS_PER_WRITE)
     try {
       const bytes = encodeLines(this.#options.codec, batch)
-      const { segment, descriptor } = this.#segments.active ?? this.#openSegment()
+      const active = this.#segments.active ?? this.#openSegment()
+      const { segment, descriptor } = active
       await this.#files.append(descriptor, bytes)
-      if (this.#options.fsync) {
-        await this.#files.sync(descriptor)
-        if (segment.bytes === 0) await this.#files.syncFolder(this.#segments.folder.path)
-      }
+      if (this.#options.fsync) await this.#sync(active, segment.bytes === 0)
       segment.bytes += bytes.length
       this.#rows.stored(segment, batch)
       this.#rows.endWriting()
@@ -248,6 +246,12 @@ export class Journal<Row> {
     if (!this.#armed || isFull) this.#schedule(isFull ? 0 : WRITE_DELAY_MS)
   }
 
+  // Of a new file its name as well.
+  async #sync({ descriptor }: ActiveSegment, isNew: boolean): Promise<void> {
+    await this.#files.sync(descriptor)
+    if (isNew) await this.#files.syncFolder(this.#segments.folder.path)
+  }
+
   #collect(all: boolean): boolean {
     return this.#options.collect?.(all) ?? false
   }
@@ -258,22 +262,33 @@ export class Journal<Row> {
     this.#collect(false)
     const batch = this.#rows.allPending()
     try {
-      const { segment, descriptor } = this.#segments.active ?? this.#openSegment()
+      const active = this.#segments.active ?? this.#openSegment()
+      const { segment, descriptor } = active
+      const isNew = segment.bytes === 0
       const bytes = encodeLines(this.#options.codec, batch)
       this.#files.appendSync(descriptor, bytes)
       segment.bytes += bytes.length
       this.#rows.storedAtOnce(segment, batch)
+      // A hook does not wait for the disk; settled() does. Closed files were synced by the write that filled them.
+      if (this.#options.fsync)
+        void this.#write(async () => {
+          if (this.#segments.active === active) await this.#sync(active, isNew)
+        })
     } catch (error) {
       this.#failed(error)
+      // As after any failed write.
+      void this.#write(() => this.#seal())
     }
   }
 
   readonly #writeAtExit = (): void => {
-    const { active } = this.#segments
-    if (!active) return
-    this.#collect(true)
     try {
-      this.#files.appendSync(active.descriptor, encodeLines(this.#options.codec, this.#rows.unwritten()))
+      this.#collect(true)
+      const rows = this.#rows.unwritten()
+      if (rows.length === 0) return
+      // The last file may have been full.
+      const { descriptor } = this.#segments.active ?? this.#openSegment()
+      this.#files.appendSync(descriptor, encodeLines(this.#options.codec, rows))
     } catch {
       // The process is ending; there is nobody left to tell.
     }

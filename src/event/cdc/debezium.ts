@@ -4,19 +4,23 @@ import type { EventDraft, SourceContext } from '../source.ts'
 import { nanosToTime, readNanos } from '../times.ts'
 import { changeColumns, changeData, type Operation, rowOrNull } from './row-change.ts'
 
-const OPERATIONS: Readonly<Record<string, Operation>> = {
-  c: 'insert',
-  u: 'update',
-  d: 'delete',
-  r: 'read',
-  t: 'truncate',
-  m: 'message',
-}
-const SYSTEMS: Readonly<Record<string, string>> = {
-  postgresql: 'postgresql',
-  mysql: 'mysql',
-  sqlserver: 'microsoft.sql_server',
-}
+const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
+  Object.entries({
+    c: 'insert',
+    u: 'update',
+    d: 'delete',
+    r: 'read',
+    t: 'truncate',
+    m: 'message',
+  }),
+)
+const SYSTEMS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    postgresql: 'postgresql',
+    mysql: 'mysql',
+    sqlserver: 'microsoft.sql_server',
+  }),
+)
 
 const envelopeOf = (item: unknown): unknown => (isObject(item) && isObject(item.payload) ? item.payload : item)
 
@@ -29,8 +33,8 @@ export function isDebezium(item: unknown): boolean {
 export function debeziumEvents(item: unknown, context: SourceContext): EventDraft[] {
   const fields = new Fields(envelopeOf(item))
   const source = fields.fields('source') as Fields
-  const operation = OPERATIONS[fields.requiredText('op')]
-  if (operation === undefined) throw fields.wrong('op', `one of ${Object.keys(OPERATIONS).join(', ')}`)
+  const operation = OPERATIONS.get(fields.requiredText('op'))
+  if (operation === undefined) throw fields.wrong('op', `one of ${[...OPERATIONS.keys()].join(', ')}`)
   const key = rowOrNull(isObject(item) && isObject(item.key) ? (rowOrNull(item.key.payload) ?? item.key) : null)
   const change = {
     operation,
@@ -78,7 +82,7 @@ export function debeziumEvents(item: unknown, context: SourceContext): EventDraf
       timestamp,
       timestamp_ns: nanos,
       transaction_id: transaction ?? read?.text('id') ?? null,
-      db_system: connector === null ? null : (SYSTEMS[connector] ?? connector),
+      db_system: connector === null ? null : (SYSTEMS.get(connector) ?? connector),
       db_lsn: lsn,
       data: changeData(change, { snapshot: source.any('snapshot'), message: fields.any('message') }),
       attributes: merged({ source: source.rest(), connector, server: source.text('name'), ...fields.rest() }),

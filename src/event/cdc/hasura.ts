@@ -6,12 +6,14 @@ import type { EventDraft, SourceContext } from '../source.ts'
 import { hasuraEventId } from './hasura-id.ts'
 import { changeColumns, changeData, type Operation, rowOrNull } from './row-change.ts'
 
-const OPERATIONS: Readonly<Record<string, Operation>> = {
-  INSERT: 'insert',
-  UPDATE: 'update',
-  DELETE: 'delete',
-  MANUAL: 'manual',
-}
+const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
+  Object.entries({
+    INSERT: 'insert',
+    UPDATE: 'update',
+    DELETE: 'delete',
+    MANUAL: 'manual',
+  }),
+)
 
 export function isHasuraPayload(item: unknown): boolean {
   return isObject(item) && isObject(item.event) && isObject(item.table) && 'op' in item.event
@@ -22,7 +24,7 @@ export function hasuraEvents(item: unknown, context: SourceContext): EventDraft[
   const fields = new Fields(item)
   const event = fields.fields('event') as Fields
   const table = fields.fields('table') as Fields
-  const operation = OPERATIONS[event.text('op') ?? '']
+  const operation = OPERATIONS.get(event.text('op') ?? '')
   if (operation === undefined) throw new ItemError('event.op is none of INSERT, UPDATE, DELETE, MANUAL')
   const id = fields.requiredText('id')
   const timestamp = fields.time('created_at')

@@ -7,20 +7,24 @@ import { changeColumns, changeData, type Operation, type RowChange } from './row
 
 type Row = Record<string, unknown>
 
-const ACTIONS: Readonly<Record<string, Operation>> = {
-  I: 'insert',
-  U: 'update',
-  D: 'delete',
-  T: 'truncate',
-  M: 'message',
-}
-const KINDS: Readonly<Record<string, Operation>> = {
-  insert: 'insert',
-  update: 'update',
-  delete: 'delete',
-  truncate: 'truncate',
-  message: 'message',
-}
+const ACTIONS: ReadonlyMap<string, Operation> = new Map(
+  Object.entries({
+    I: 'insert',
+    U: 'update',
+    D: 'delete',
+    T: 'truncate',
+    M: 'message',
+  }),
+)
+const KINDS: ReadonlyMap<string, Operation> = new Map(
+  Object.entries({
+    insert: 'insert',
+    update: 'update',
+    delete: 'delete',
+    truncate: 'truncate',
+    message: 'message',
+  }),
+)
 
 export function isLogicalMessage(item: unknown): boolean {
   return isObject(item) && (Array.isArray(item.change) || (typeof item.action === 'string' && item.action.length === 1))
@@ -51,8 +55,8 @@ export function logicalEvents(item: unknown, context: SourceContext): EventDraft
   }
   const action = fields.requiredText('action')
   if (action === 'B' || action === 'C') return []
-  const operation = ACTIONS[action]
-  if (operation === undefined) throw fields.wrong('action', `one of ${Object.keys(ACTIONS).join(', ')}, B, C`)
+  const operation = ACTIONS.get(action)
+  if (operation === undefined) throw fields.wrong('action', `one of ${[...ACTIONS.keys()].join(', ')}, B, C`)
   return [toEvent(readFormat2(operation, fields), transaction, 0, context)]
 }
 
@@ -83,8 +87,8 @@ function readFormat2(operation: Operation, fields: Fields): Change {
 }
 
 function readFormat1(fields: Fields): Change {
-  const operation = KINDS[fields.requiredText('kind')]
-  if (operation === undefined) throw fields.wrong('kind', `one of ${Object.keys(KINDS).join(', ')}`)
+  const operation = KINDS.get(fields.requiredText('kind'))
+  if (operation === undefined) throw fields.wrong('kind', `one of ${[...KINDS.keys()].join(', ')}`)
   const old = fields.fields('oldkeys')
   const before = old ? zip(old.list('keynames'), old.list('keyvalues')) : null
   return {

@@ -10,7 +10,7 @@ const TYPES = [
   'TransformationEvent',
   'AssociationEvent',
 ] as const
-const VERBS: Readonly<Record<string, string>> = { ADD: 'add', DELETE: 'remove', OBSERVE: 'observe' }
+const VERBS: ReadonlyMap<string, string> = new Map(Object.entries({ ADD: 'add', DELETE: 'remove', OBSERVE: 'observe' }))
 
 /** An event of EPCIS 2.0, in its JSON form: what happened to which goods, where and why. */
 export const epcis: Source = {
@@ -39,7 +39,7 @@ export const epcis: Source = {
         event_name: type,
         ns: fields.text('ns') ?? context.ns,
         timestamp,
-        action_verb: VERBS[action ?? 'OBSERVE'] ?? action?.toLowerCase() ?? 'observe',
+        action_verb: VERBS.get(action ?? 'OBSERVE') ?? action?.toLowerCase() ?? 'observe',
         resource_type: parentId !== null ? 'container' : epcs.length > 0 ? 'product' : null,
         resource_id: parentId ?? epcs[0] ?? null,
         biz_step: shortened(fields.text('bizStep')),

@@ -5,20 +5,22 @@ import type { Source } from '../source.ts'
 import { urlColumns } from '../url-columns.ts'
 
 /** What the browser loads, by what started it; `other` where that says nothing. */
-const RESOURCES: Readonly<Record<string, string>> = {
-  xmlhttprequest: 'fetch',
-  fetch: 'fetch',
-  beacon: 'fetch',
-  img: 'image',
-  image: 'image',
-  script: 'script',
-  css: 'stylesheet',
-  link: 'stylesheet',
-  iframe: 'document',
-  navigation: 'document',
-  video: 'media',
-  audio: 'media',
-}
+const RESOURCES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    xmlhttprequest: 'fetch',
+    fetch: 'fetch',
+    beacon: 'fetch',
+    img: 'image',
+    image: 'image',
+    script: 'script',
+    css: 'stylesheet',
+    link: 'stylesheet',
+    iframe: 'document',
+    navigation: 'document',
+    video: 'media',
+    audio: 'media',
+  }),
+)
 
 /**
  * An entry of the browser's resource timing, with `timestamp` (the start, in ms since 1970, or `timeOrigin`), `pageUrl`,
@@ -73,7 +75,7 @@ export const snippet: Source = {
         snippet_ttfb: between(requestStart, responseStart),
         snippet_download_time: isTimed ? between(responseStart, responseEnd) : null,
         snippet_blocked_time: between(startTime, lookupStart),
-        snippet_resource_type: RESOURCES[initiator] ?? 'other',
+        snippet_resource_type: RESOURCES.get(initiator) ?? 'other',
         snippet_transfer_size: isTimed ? transferSize : null,
         snippet_decoded_size: isTimed ? decodedSize : null,
         snippet_cache_state: isTimed ? cacheState(transferSize, decodedSize, encodedSize) : null,

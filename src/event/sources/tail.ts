@@ -5,14 +5,16 @@ import { traceIdOrNull } from '../otlp/ids.ts'
 import type { Source } from '../source.ts'
 import { urlColumns } from '../url-columns.ts'
 
-const OUTCOMES: Readonly<Record<string, string>> = {
-  ok: 'success',
-  exception: 'error',
-  exceededCpu: 'exceeded_cpu',
-  exceededMemory: 'exceeded_memory',
-  scriptNotFound: 'script_not_found',
-  responseStreamDisconnected: 'response_stream_disconnected',
-}
+const OUTCOMES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ok: 'success',
+    exception: 'error',
+    exceededCpu: 'exceeded_cpu',
+    exceededMemory: 'exceeded_memory',
+    scriptNotFound: 'script_not_found',
+    responseStreamDisconnected: 'response_stream_disconnected',
+  }),
+)
 
 /** An invocation of a Worker, as tail logs describe it: one `tail` event with its logs and exceptions in `data`. */
 export const tail: Source = {
@@ -50,7 +52,7 @@ export const tail: Source = {
         service_name: script,
         service_version: version,
         cloud_provider: 'cloudflare',
-        outcome: outcome === null ? null : (OUTCOMES[outcome] ?? outcome),
+        outcome: outcome === null ? null : (OUTCOMES.get(outcome) ?? outcome),
         http_status: typeof status === 'number' ? status : null,
         status_code: typeof status === 'number' ? status : null,
         error_type: first?.text('name') ?? null,

@@ -32,7 +32,7 @@ export function recordInvocations(count: number, deliveries = true): Handed[] {
       followWork: false,
       recordReads: false,
       correlation: DEFAULT_CORRELATION,
-      limits: { maxLength: 1e6, maxDepth: 20 },
+      limits: { maxBytes: 1e6, maxDepth: 20 },
       redactor: new Redactor(),
       maxLinesPerJob: 100,
       instanceId: () => INSTANCE,

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { openSync } from 'node:fs'
+import { fstatSync, openSync } from 'node:fs'
 import { appendFile, chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -27,6 +27,10 @@ describe('the journal', () => {
   }
   const many = (count: number, name: string, changes: Partial<TestRow> = {}): Entry<TestRow>[] =>
     Array.from({ length: count }, (_, index) => entry(`${name}${String(index).padStart(5, '0')}`, changes))
+  /** Timers do not run for long, so the next hook writes by itself. */
+  const keepBusy = (): void => {
+    for (const until = performance.now() + 40; performance.now() < until; );
+  }
   /** Leaves the rows behind as a process does that was killed. */
   const killedWith = async (entries: Entry<TestRow>[]): Promise<string> => {
     const journal = folder.create()
@@ -243,9 +247,7 @@ describe('the journal', () => {
     const newer = entry('a', { version: 2 })
     journal.append(newer)
     expect(journal.spilled(newer)).toBe(true)
-    // Timers do not run for long, so the next hook writes by itself.
-    const until = performance.now() + 40
-    while (performance.now() < until);
+    keepBusy()
     journal.append(entry('b'))
     journal.touch()
     expect((await folder.onDisk()).map(row => row.version)).toEqual([2, 1])
@@ -450,6 +452,44 @@ describe('the journal', () => {
     expect([...new Set(keys(await readAll(next)))]).toEqual(keys(many(9, 'a')))
   })
 
+  it('finds its way after a hook whose own write ended in the middle of a line', async () => {
+    let tear = true
+    const files: JournalFiles = {
+      ...nodeFiles,
+      appendSync(descriptor, bytes) {
+        if (!tear) return nodeFiles.appendSync(descriptor, bytes)
+        tear = false
+        nodeFiles.appendSync(descriptor, bytes.subarray(0, 20))
+        throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+      },
+    }
+    const journal = await start({ files })
+    appendAll(journal, many(9, 'a'))
+    keepBusy()
+    journal.touch()
+    expect(journal.status).toMatchObject({ state: 'failing', errors: 1 })
+    await eventually(async () => expect(journal.status).toMatchObject({ state: 'open', errors: 1 }))
+    await journal.stop()
+    await abandon()
+    expect([...new Set(keys(await readAll(await start())))]).toEqual(keys(many(9, 'a')))
+  })
+
+  it('waits for the disk also after a hook that wrote by itself, when it is to', async () => {
+    const synced: string[] = []
+    const files: JournalFiles = {
+      ...nodeFiles,
+      sync: async descriptor => void synced.push(fstatSync(descriptor).size > 0 ? 'file' : 'empty file'),
+      syncFolder: async () => void synced.push('folder'),
+    }
+    const journal = await start({ fsync: true, files })
+    journal.append(entry('a'))
+    keepBusy()
+    journal.touch()
+    expect((await folder.onDisk()).length).toBe(1)
+    expect(await journal.settled()).toBe(true)
+    expect(synced).toEqual(['file', 'folder'])
+  })
+
   it('says that its folder is forbidden, once, and uses it when it is allowed', async () => {
     const forbidden = path.join(folder.directory, 'forbidden')
     await mkdir(forbidden, { mode: 0o500 })
@@ -474,7 +514,8 @@ describe('the journal', () => {
         const codec = { encode: JSON.stringify, decode: () => null, version: () => '', withoutDetail: row => row }
         const journal = new Journal({ directory: ${JSON.stringify(folder.directory)}, maxBytes: 1e6, fsync: true, codec, onFailure() {}, onRecovered() {} })
         await journal.start()
-        journal.append({ key: 'first', row: { id: 'first' }, bytes: 1 })
+        // It fills a file, and the next one is not begun.
+        journal.append({ key: 'first', row: { id: 'first', text: 'x'.repeat(70_000) }, bytes: 1 })
         await new Promise(resolve => setTimeout(resolve, 100))
         journal.append({ key: 'last', row: { id: 'last' }, bytes: 1 })
         ${last}`
