@@ -129,6 +129,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     connectionString,
     async ensureDatabase(name) {
       const client = new pg.Client({ connectionString: connectionString('postgres') })
+      client.on('error', () => {}) // The next statement reports it.
       await client.connect()
       try {
         const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
@@ -219,6 +220,7 @@ async function waitUntilReady(
       database: 'postgres',
       connectionTimeoutMillis: 2 * SECOND,
     })
+    client.on('error', () => {}) // The next statement reports it.
     try {
       await client.connect()
       await client.query('SELECT 1')

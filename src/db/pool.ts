@@ -35,5 +35,7 @@ export function createPool(options: PoolOptions): Pool {
   // An idle connection that the server closes raises 'error' on the pool; unheard, it would end the process.
   // The pool has already discarded the connection, and the next query opens another and reports its own error.
   pool.on('error', () => {})
+  // So does a new one that the server closes with the same bytes that say it is ready: nobody can listen by then.
+  pool.on('connect', client => client.on('error', () => {}))
   return pool
 }

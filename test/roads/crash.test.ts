@@ -7,6 +7,7 @@ import { ObservabilityPlugin } from '../../plugin.ts'
 import { silentLogger } from '../../src/log.ts'
 import { eventually } from '../support/eventually.ts'
 import { createTestDatabase, SCHEMA, type TestDatabase } from '../support/postgres.ts'
+import { randomFrom } from '../support/random-from.ts'
 import type { LedgerLine } from '../support/recording-child.ts'
 import { startRecordingChild } from '../support/start-recording-child.ts'
 
@@ -104,15 +105,4 @@ async function readLedger(file: string): Promise<LedgerLine[]> {
     .split('\n')
     .filter(line => line !== '')
     .map(line => JSON.parse(line))
-}
-
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

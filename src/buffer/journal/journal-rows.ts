@@ -34,7 +34,11 @@ export class JournalRows<Row> {
   append(entry: Entry<Row>): void {
     for (const key of keysOf(entry)) {
       const older = this.#pending.get(key)
-      if (!older) continue
+      if (!older) {
+        const onItsWay = this.#writing.get(key)
+        if (onItsWay) this.#outdated.add(onItsWay)
+        continue
+      }
       this.#spilledEarly.delete(older)
       this.#outdated.add(older)
       if (key !== entry.key) this.#pending.delete(key)
@@ -45,10 +49,9 @@ export class JournalRows<Row> {
   committed(batch: readonly Entry<Row>[]): void {
     for (const entry of batch) {
       const unwritten = takeExactly(this.#pending, entry) || takeExactly(this.#writing, entry)
-      const home = this.#home.get(entry.key)
-      // What is in a segment is this version, or an older one when this one was not written yet; else a newer one.
-      if (home && (home.entry === entry || unwritten)) this.#leaveOlder(entry.key)
-      if (unwritten) for (const key of entry.replaces ?? []) this.#leaveReplaced(key)
+      // Of what was not written yet there are older versions only; else what is in a segment may be a newer one.
+      if (unwritten) for (const key of keysOf(entry)) this.#leaveReplaced(key)
+      else if (this.#home.get(entry.key)?.entry === entry) this.#leaveOlder(entry.key)
     }
   }
 
@@ -63,6 +66,10 @@ export class JournalRows<Row> {
     takeExactly(this.#pending, entry)
     takeExactly(this.#writing, entry)
     // Older versions are better than none.
+    for (const key of keysOf(entry)) {
+      const onItsWay = this.#writing.get(key)
+      if (onItsWay) this.#spilledEarly.add(onItsWay)
+    }
     for (const key of entry.replaces ?? []) this.#leaveHome(key)
     return this.#leaveHome(entry.key) === entry
   }
@@ -134,9 +141,7 @@ export class JournalRows<Row> {
     let lost = 0
     for (const entry of batch) {
       if (this.#spilledEarly.delete(entry)) lost += this.#lose(entry)
-      else if (this.#writing.get(entry.key) === entry && !this.#pending.has(entry.key)) {
-        this.#pending.set(entry.key, entry)
-      }
+      else if (this.#writing.get(entry.key) === entry && !this.#outdated.has(entry)) this.#pending.set(entry.key, entry)
     }
     for (const entry of this.#pending.values()) {
       if (!this.#spilledEarly.delete(entry)) continue

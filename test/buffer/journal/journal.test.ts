@@ -5,9 +5,11 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type JournalFiles, nodeFiles } from '../../../src/buffer/journal/files.ts'
 import type { Journal } from '../../../src/buffer/journal/journal.ts'
+import { JournalRows } from '../../../src/buffer/journal/journal-rows.ts'
+import { createSegment } from '../../../src/buffer/journal/segment.ts'
 import type { Entry } from '../../../src/buffer/row-buffer.ts'
 import { eventually } from '../../support/eventually.ts'
-import { block, deadOwner, entry, journalFolder, readAll, type TestRow } from './support.ts'
+import { block, deadOwner, entry, gatedFiles, journalFolder, readAll, type TestRow, testCodec } from './support.ts'
 
 const ids = (rows: { id: string }[]): string[] => rows.map(row => row.id)
 const keys = (entries: Entry<TestRow>[]): string[] => entries.map(item => item.key)
@@ -229,21 +231,10 @@ describe('the journal', () => {
   })
 
   it('gives back the newest version also when it overtook an older one on its way to the disk', async () => {
-    let release = (): void => {}
-    let writing = false
-    const files: JournalFiles = {
-      ...nodeFiles,
-      async append(descriptor, bytes) {
-        writing = true
-        await new Promise<void>(resolve => {
-          release = resolve
-        })
-        await nodeFiles.append(descriptor, bytes)
-      },
-    }
-    const journal = await start({ files })
+    const gate = gatedFiles()
+    const journal = await start({ files: gate.files })
     journal.append(entry('a'))
-    await eventually(() => expect(writing).toBe(true))
+    await eventually(() => expect(gate.writes).toBe(1))
     const newer = entry('a', { version: 2 })
     journal.append(newer)
     expect(journal.spilled(newer)).toBe(true)
@@ -251,9 +242,50 @@ describe('the journal', () => {
     journal.append(entry('b'))
     journal.touch()
     expect((await folder.onDisk()).map(row => row.version)).toEqual([2, 1])
-    release()
+    gate.open()
     await journal.settled()
     expect((await readAll(journal)).find(item => item.key === 'a')?.row).toEqual({ id: 'a', version: 2 })
+  })
+
+  it('needs a version no longer that is on its way to the disk when a newer one is committed', async () => {
+    const [a, b] = [entry('a', { version: 2 }), block('pack-0', ['b'], ['b'])]
+    const gate = gatedFiles()
+    const journal = await start({ files: gate.files })
+    appendAll(journal, [entry('a'), entry('b')])
+    await eventually(() => expect(gate.writes).toBe(1))
+    appendAll(journal, [a, b])
+    journal.committed([a, b])
+    gate.open()
+    await journal.settled()
+    await eventually(() => expect(journal.status).toMatchObject({ bytes: 0, waitingSegments: 0 }))
+  })
+
+  it('does not try again what a block has replaced meanwhile', async () => {
+    const gate = gatedFiles()
+    const journal = await start({ files: gate.files })
+    journal.append(entry('a'))
+    await eventually(() => expect(gate.writes).toBe(1))
+    const pack = block('pack-0', ['a', 'b'], ['a'])
+    journal.append(pack)
+    gate.open(new Error('no space left'))
+    await eventually(() => expect(journal.status.state).toBe('failing'))
+    journal.committed([pack])
+    journal.append(entry('c'))
+    await eventually(() => expect(journal.status.state).toBe('open'))
+    expect(ids(await folder.onDisk())).toEqual(['c'])
+  })
+
+  it('gives back a version that was on its way to the disk when a newer one was lost', async () => {
+    const rows = new JournalRows<TestRow>(testCodec.version)
+    const [a, b] = [entry('a'), entry('b')]
+    const lost = [entry('a', { version: 2 }), block('pack-0', ['b'], ['b'])]
+    for (const item of [a, b]) rows.append(item)
+    const batch = rows.beginWriting(10)
+    for (const item of lost) rows.append(item)
+    expect(lost.map(item => rows.spilled(item, false))).toEqual([false, false])
+    const segment = createSegment('1.journal')
+    rows.stored(segment, batch)
+    expect(segment).toMatchObject({ spilled: true, live: 0 })
   })
 
   it('does not take an older version, which came back from a failed write, for lost when a newer one is on disk', async () => {

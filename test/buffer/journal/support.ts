@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { JournalCodec } from '../../../src/buffer/journal/codec.ts'
+import { type JournalFiles, nodeFiles } from '../../../src/buffer/journal/files.ts'
 import { Journal } from '../../../src/buffer/journal/journal.ts'
 import type { JournalOptions } from '../../../src/buffer/journal/journal-options.ts'
 import type { Entry } from '../../../src/buffer/row-buffer.ts'
@@ -88,6 +89,27 @@ export async function journalFolder() {
     folders: () => readdir(directory),
     remove: () => rm(directory, { recursive: true, force: true }),
   }
+}
+
+/** A disk on which the first write takes until it is let through, or refused. */
+export function gatedFiles() {
+  let open: (refusal?: Error) => void = () => {}
+  const opened = new Promise<Error | undefined>(resolve => {
+    open = resolve
+  })
+  const gate = {
+    writes: 0,
+    open: (refusal?: Error): void => open(refusal),
+    files: {
+      ...nodeFiles,
+      async append(descriptor, bytes) {
+        const refusal = gate.writes++ === 0 ? await opened : undefined
+        if (refusal) throw refusal
+        await nodeFiles.append(descriptor, bytes)
+      },
+    } satisfies JournalFiles,
+  }
+  return gate
 }
 
 /** All rows that wait on disk. */

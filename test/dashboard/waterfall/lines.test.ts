@@ -11,7 +11,8 @@ import {
   revealing,
   withAncestors,
 } from '../../../dashboard/src/model/waterfall/visible-rows.ts'
-import { bigChain, NOON, randomSpans, seeded, span } from './random-spans.ts'
+import { randomFrom } from '../../support/random-from.ts'
+import { bigChain, NOON, randomSpans, span } from './random-spans.ts'
 
 const NOTHING: Folding = { collapsed: new Set(), openGroups: new Set(), keep: null }
 
@@ -100,7 +101,7 @@ describe('lines on the screen', () => {
 
   it('shows every span once when everything is unfolded, and every failure when nothing is', () => {
     for (let seed = 1; seed <= 150; seed++) {
-      const tree = build(randomSpans(seeded(seed), 120))
+      const tree = build(randomSpans(randomFrom(seed), 120))
       const groups = groupSiblings(tree)
       const all = new Set(groups.groups.keys())
       const lines = Array.from(flatten(tree, groups, { ...NOTHING, openGroups: all }))

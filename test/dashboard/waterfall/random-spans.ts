@@ -5,17 +5,6 @@ export const NOON = Date.UTC(2026, 10, 21, 12) * 1000
 
 export type Random = () => number
 
-/** The same numbers for the same seed (mulberry32). */
-export function seeded(seed: number): Random {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
 export function span(id: string, change: Partial<Span> & { at?: number; for?: number } = {}): Span {
   const { at = 0, for: length = 1000, ...rest } = change
   const startAt = NOON + at

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { ENDS_AFTER, findOutsideParent, STARTS_BEFORE } from '../../../dashboard/src/model/waterfall/outside-parent.ts'
 import { buildSpanTree, type SpanTree } from '../../../dashboard/src/model/waterfall/span-tree.ts'
 import { isFailedRow, nameOf, type Span, toSpanTable } from '../../../dashboard/src/model/waterfall/spans.ts'
-import { bigChain, NOON, randomSpans, seeded, span } from './random-spans.ts'
+import { randomFrom } from '../../support/random-from.ts'
+import { bigChain, NOON, randomSpans, span } from './random-spans.ts'
 
 function build(spans: readonly Span[]): SpanTree {
   return buildSpanTree(toSpanTable(spans))
@@ -83,7 +84,7 @@ describe('the tree of a waterfall', () => {
 
   it('loses nothing and contradicts itself nowhere, whatever it is given', () => {
     for (let seed = 1; seed <= 100; seed++) {
-      const random = seeded(seed)
+      const random = randomFrom(seed)
       const spans = randomSpans(random, 1 + Math.floor(random() * 80))
       const tree = build(spans)
       const { table, order, parents, positions, depths, sizes, children, firstChild } = tree
@@ -151,7 +152,7 @@ describe('spans outside their parent', () => {
 
   it('marks exactly those, whatever it is given', () => {
     for (let seed = 1; seed <= 100; seed++) {
-      const spans = randomSpans(seeded(seed), 50)
+      const spans = randomSpans(randomFrom(seed), 50)
       const tree = build(spans)
       const now = NOON + 7200e6
       const { flags } = findOutsideParent(tree, now)

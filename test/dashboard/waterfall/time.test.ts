@@ -13,7 +13,8 @@ import {
   panWindow,
   zoomWindow,
 } from '../../../dashboard/src/model/waterfall/time-scale.ts'
-import { bigChain, NOON, randomSpans, seeded, span } from './random-spans.ts'
+import { randomFrom } from '../../support/random-from.ts'
+import { bigChain, NOON, randomSpans, span } from './random-spans.ts'
 
 const HOUR = 3600e6
 const LATER = NOON + 5 * HOUR
@@ -47,7 +48,7 @@ describe('idle time', () => {
 
   it('overlaps no span, whatever it is given', () => {
     for (let seed = 1; seed <= 100; seed++) {
-      const table = toSpanTable(randomSpans(seeded(seed), 30))
+      const table = toSpanTable(randomSpans(randomFrom(seed), 30))
       for (const gap of findIdleGaps(buildSpanTree(table), LATER)) {
         for (let row = 0; row < table.length; row++) {
           const apart = (table.starts[row] as number) >= gap.to || endOf(table, row, LATER) <= gap.from
@@ -73,7 +74,7 @@ describe('the time scale', () => {
 
   it('finds the time under a pixel and the pixel of a time, for any spans and window', () => {
     for (let seed = 1; seed <= 200; seed++) {
-      const random = seeded(seed)
+      const random = randomFrom(seed)
       const work = workOf(randomSpans(random, 25))
       const from = random() * work.total * 0.9
       const window = { from, to: from + Math.max(1, random() * (work.total - from)) }
@@ -152,7 +153,7 @@ describe('the critical path', () => {
 
   it('covers all the time there is, without gap or overlap, whatever it is given', () => {
     for (let seed = 1; seed <= 200; seed++) {
-      const random = seeded(seed)
+      const random = randomFrom(seed)
       const tree = buildSpanTree(toSpanTable(randomSpans(random, 1 + Math.floor(random() * 60))))
       const { segments } = findCriticalPath(tree, LATER)
       const { to } = extentOf(tree.table, LATER)
@@ -188,7 +189,7 @@ describe('the minimap', () => {
 
   it('shows every failure at its time and place, whatever else is there', () => {
     for (let seed = 1; seed <= 60; seed++) {
-      const tree = buildSpanTree(toSpanTable(randomSpans(seeded(seed), 300)))
+      const tree = buildSpanTree(toSpanTable(randomSpans(randomFrom(seed), 300)))
       const work = createWorkTime(extentOf(tree.table, LATER), findIdleGaps(tree, LATER))
       const scale = createTimeScale(work, { from: 0, to: work.total }, 300)
       const height = 40

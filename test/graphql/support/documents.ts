@@ -9,16 +9,11 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql'
+import { randomFrom } from '../../support/random-from.ts'
 
-/** Numbers that look random and are the same for the same seed (mulberry32: small, and the same everywhere). */
+/** Choices that look random and are the same for the same seed. */
 export function randomNumbers(seed: number) {
-  let state = seed
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
+  const next = randomFrom(seed)
   const pick = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)] as T
   return { chance: (part: number) => next() < part, pick, below: (limit: number) => Math.floor(next() * limit) }
 }
