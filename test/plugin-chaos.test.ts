@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { notDetected, trackingToken } from '../plugin.ts'
@@ -6,7 +9,7 @@ import { eventually } from './support/eventually.ts'
 import { createTestDatabase, SCHEMA } from './support/postgres.ts'
 import { randomFrom } from './support/random-from.ts'
 
-const INVOCATIONS = 150
+const INVOCATIONS = 400
 const AT_ONCE = 25
 const CORRELATIONS = [
   '0f8fad5b-d9cb-469f-a165-70867728950e',
@@ -40,7 +43,15 @@ it.each(DETECTORS)(
     const random = randomFrom(seed)
     const pick = <Item>(...items: Item[]): Item => items[Math.floor(random() * items.length)] as Item
     const database = await createTestDatabase()
-    const detector = create(database.url, { options: { batchSize: 50, retryDelay: 10 } })
+    const folder = await mkdtemp(path.join(tmpdir(), 'chaos-test-'))
+    const options = {
+      batchSize: pick(1, 50, 1_000),
+      retryDelay: 10,
+      recordReads: random() < 0.3,
+      maxJsonSize: 10_000,
+      ...(random() < 0.5 ? { journalDir: folder } : {}),
+    }
+    const detector = create(database.url, { options })
     const query = async (sql: string): Promise<Any[]> =>
       (await database.pool.query(sql.replaceAll('obs.', `${SCHEMA}.`))).rows
     const truths: Truth[] = []
@@ -131,10 +142,13 @@ it.each(DETECTORS)(
     }
     const disturb = async (): Promise<void> => {
       for (let round = 0; begun < INVOCATIONS; round++) {
-        await sleep(30)
-        if (round % 2 === 0) {
+        await sleep(10)
+        if (round % 3 === 0) {
           await query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
           WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE '%plugin%'`)
+        } else if (round % 3 === 1) {
+          // Takes what runs for lost, because the plugin that began it has been shut down; its end says otherwise.
+          await query(`CALL obs.run_maintenance('30 days', '90 days')`)
         } else {
           await detector.plugin.shutdown()
           await detector.plugin.initialize()
@@ -198,6 +212,7 @@ it.each(DETECTORS)(
     }
     await detector.shutdown()
     await database.drop()
+    await rm(folder, { recursive: true, force: true })
   },
 )
 

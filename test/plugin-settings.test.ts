@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { PluginOptions } from '../plugin.ts'
@@ -216,6 +219,44 @@ describe.each(DETECTORS)('the plugin in %s', (_name, create) => {
     for (const shown of [status, plugin, logged]) {
       expect(JSON.stringify(shown) + inspect(shown, { depth: 12, showHidden: true })).not.toMatch(/hush|recorder/)
     }
+  })
+
+  it('puts no secret on disk, neither of what runs nor of what has ended', async () => {
+    const journalDir = await mkdtemp(path.join(tmpdir(), 'secrets-test-'))
+    detector = create('postgresql://127.0.0.1:1/obs', { options: { journalDir } })
+    let finish = (): void => {}
+    const finished = new Promise<void>(resolve => {
+      finish = resolve
+    })
+    const placed = (): Any =>
+      orderPlaced({ event: { ...orderPlaced().event, data: { new: { id: 1, password: 'hush-1', note: 'shown' } } } })
+    const job = (wait: Promise<void>): Any =>
+      detector.job(
+        async () => {
+          console.log('using', { apiKey: 'hush-2' })
+          await wait
+          throw Object.assign(new Error('not with token=hush-3'), { secret: 'hush-4' })
+        },
+        { jobName: 'j', authorization: 'hush-5' },
+      )
+    const context = { credentials: { pin: 'hush-6' } }
+    await detector.listenTo(placed(), { context, eventModules: [runs(job(Promise.resolve())), silent('a')] })
+    const running = detector.listenTo(placed(), { context, eventModules: [runs(job(finished)), silent('a')] })
+    const onDisk = async (): Promise<string> => {
+      const names = (await readdir(journalDir, { recursive: true })).filter(name => name.endsWith('.journal'))
+      return (await Promise.all(names.map(name => readFile(path.join(journalDir, name), 'latin1')))).join('\n')
+    }
+    await eventually(async () => {
+      const text = await onDisk()
+      for (const known of ['"status":"running"', 'not with token=', 'shown']) expect(text).toContain(known)
+    })
+    finish()
+    await running
+    await detector.shutdown()
+    const text = await onDisk()
+    expect(text.match(/\[Redacted\]/g)?.length).toBeGreaterThan(8)
+    expect(text).not.toMatch(/hush/)
+    await rm(journalDir, { recursive: true })
   })
 
   it.each([true, false])('works beside the host’s own extraction plugin, asked before ours: %s', async first => {

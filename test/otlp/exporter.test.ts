@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ObservabilityPlugin, type PluginOptions, trackingToken } from '../../plugin.ts'
 import { job, listenTo, type NamedEventModule, PluginManager, run } from '../../src/detector/detector.ts'
 import { type Logger, silentLogger } from '../../src/log.ts'
@@ -247,12 +247,22 @@ describe('spans of what was recorded', () => {
     expect(plugin.getStatus()).toMatchObject({ otlp: { dropped: 2, queuedSpans: 0 }, hookErrors: 0 })
   })
 
-  it('are sent before a serverless function freezes', async () => {
-    const { manager } = start({ durability: 'invocation' })
+  it('are sent and stored before a serverless function freezes that only its environment configures', async () => {
+    vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'orders')
+    vi.stubEnv('OBSERVABILITY_ENABLED', 'true')
+    vi.stubEnv('OBSERVABILITY_DB_URL', database.url)
+    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', collector.url)
+    vi.stubEnv('OTEL_SERVICE_NAME', 'shop')
+    const manager = new PluginManager().register(new ObservabilityPlugin({}, { logger }))
+    vi.stubEnv('OBSERVABILITY_ENABLED', 'false')
+    const disabled = new ObservabilityPlugin({}, { logger })
+    vi.unstubAllEnvs()
     const modules = [{ name: 'orders.never', detector: () => false, handler: async () => undefined as never }]
     await listenTo(payload(), { pluginManager: manager, eventModules: modules })
-    expect(collector.accepted).toHaveLength(2)
+    expect(collector.accepted.map(({ resource }) => resource['service.name'])).toEqual(['shop', 'shop'])
+    expect(await rowsOf('invocations')).toMatchObject([{ status: 'completed' }])
     await manager.shutdown()
+    expect([disabled.enabled, disabled.getStatus().enabled]).toEqual([false, false])
   })
 })
 

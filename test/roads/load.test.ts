@@ -20,8 +20,19 @@ it('records 20,000 invocations at concurrency 64: every row, none twice, none le
     failOneIn: FAIL_ONE_IN,
     ledger: null,
   })
+  // All of it over the two connections that are allowed.
+  let connections = 0
+  const sample = setInterval(async () => {
+    const { rows } = await database.pool.query(
+      `SELECT count(*)::int AS n FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = 'hasura-observability plugin'`,
+    )
+    connections = Math.max(connections, rows[0].n)
+  }, 250)
   const { status, jobs } = await child.ended
   await child.exited
+  clearInterval(sample)
+  expect([1, 2]).toContain(connections)
   const dropped = {
     bufferFull: 0,
     refused: 0,

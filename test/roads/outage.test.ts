@@ -65,6 +65,9 @@ it('loses no record and fails no job while Postgres is away for 30 s under load'
   const away = server.recorder()
   expect(away.lag).toBeGreaterThan(OUTAGE_MS * 0.9)
   expect(away.bufferedRows).toBeGreaterThan(sent.length)
+  // The server keeps a journal without being told to.
+  expect(away.journal).toMatchObject({ state: 'open', errors: 0, skipped: 0 })
+  expect(away.journal?.bytes).toBeGreaterThan(sent.length * 100)
   expect(away.lastError).toMatch(/no connection to the database/)
   postgres = await startPostgres()
   await sleep(4_000)
