@@ -24,6 +24,9 @@ const SHORT_TEXT = 48
 export class BinaryWriter {
   bytes: Buffer
   at = 0
+  /** The upper half of the last instant, and the first instant that has it. */
+  #high = 0
+  #lowest = 0
 
   constructor(bytes: Buffer) {
     this.bytes = bytes
@@ -82,9 +85,15 @@ export class BinaryWriter {
   /** Whole microseconds since 2000, as Postgres keeps them. */
   micros(micros: number): void {
     this.int32(8)
-    const high = Math.floor(micros / TWO_32)
-    this.int32(high)
-    this.int32(micros - high * TWO_32)
+    let low = micros - this.#lowest
+    // Most instants share their upper half: it changes every 71 minutes.
+    if (low < 0 || low >= TWO_32) {
+      this.#high = Math.floor(micros / TWO_32)
+      this.#lowest = this.#high * TWO_32
+      low = micros - this.#lowest
+    }
+    this.int32(this.#high)
+    this.int32(low)
   }
 
   /** False when the text is no UUID. */

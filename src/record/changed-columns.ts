@@ -1,11 +1,22 @@
-/** The columns that an update changed, in the order of the new row; undefined for what is no update. Never throws. */
+import { fieldNames, fieldOf } from './plain-copy.ts'
+
+/** The columns that an update changed, in the order of the new row; undefined for what is no update. Of a payload or its copy. */
 export function changedColumns(payload: unknown): string[] | undefined {
-  const data = member(member(payload, 'event'), 'data')
-  const before = member(data, 'old')
-  const after = member(data, 'new')
+  const data = fieldOf(fieldOf(payload, 'event'), 'data')
+  const before = fieldOf(data, 'old')
+  const after = fieldOf(data, 'new')
   if (!isObject(before) || !isObject(after)) return undefined
-  const changed = Object.keys(after).filter(column => !isEqual(before[column], after[column]))
-  for (const column of Object.keys(before)) if (!(column in after)) changed.push(column)
+  const [columns, former] = [fieldNames(after), fieldNames(before)]
+  const changed: string[] = []
+  let common = 0
+  for (const [index, column] of columns.entries()) {
+    if (former[index] === column) common++
+    if (!isEqual(fieldOf(before, column, index), fieldOf(after, column, index))) changed.push(column)
+  }
+  // Most rows have the same columns in one order.
+  if (common === former.length) return changed
+  const left = new Set(columns)
+  for (const column of former) if (!left.has(column)) changed.push(column)
   return changed
 }
 
@@ -21,10 +32,6 @@ function isEqual(a: unknown, b: unknown): boolean {
   }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
-}
-
-function member(value: unknown, key: string): unknown {
-  return isObject(value) ? value[key] : undefined
 }

@@ -3,6 +3,7 @@ export type Clock = () => number
 
 // Beyond this the wall clock was set, and times must follow it.
 const MAX_DRIFT_MS = 20
+const COMPARE_EVERY_MS = 5
 
 /**
  * The wall clock with microseconds: within a millisecond times still differ and never run backwards, so durations may be
@@ -13,14 +14,15 @@ export function createClock(
   monotonicMs: () => number = () => performance.now(),
 ): Clock {
   let origin = wallMs() - monotonicMs()
+  let compareAt = 0
   return () => {
-    const now = origin + monotonicMs()
-    const drift = wallMs() - now
-    if (drift > MAX_DRIFT_MS || drift < -MAX_DRIFT_MS) {
-      origin += drift
-      return now + drift
+    const monotonic = monotonicMs()
+    if (monotonic >= compareAt) {
+      compareAt = monotonic + COMPARE_EVERY_MS
+      const drift = wallMs() - origin - monotonic
+      if (drift > MAX_DRIFT_MS || drift < -MAX_DRIFT_MS) origin += drift
     }
-    return now
+    return origin + monotonic
   }
 }
 

@@ -1,48 +1,10 @@
-import type { Correlation } from '../correlation/extract.ts'
-import { readReplayOf } from '../correlation/replay.ts'
-import { isUuid, uuidv7 } from '../correlation/uuid.ts'
-import { changedColumns } from './changed-columns.ts'
+import { isUuid } from '../correlation/uuid.ts'
 import { cleanText } from './clean-text.ts'
 import { microsToTimestamp } from './clock.ts'
-import { correlationOrigin, sourceJobOf, tokenFor } from './correlation-origin.ts'
-import type { InvocationStart, OpenInvocation } from './open-invocation.ts'
+import type { InvocationStart } from './invocation-start.ts'
+import type { OpenInvocation } from './open-invocation.ts'
 import type { InvocationRow } from './records.ts'
-import { eventTimeOf, type InvocationOptions, readSource, type Source } from './source.ts'
-import type { ValueCapture } from './value-capture.ts'
-
-export interface InvocationStartOptions {
-  instanceId: string
-  captureHasuraPayload: boolean
-}
-
-/** Takes from a payload and its options whatever the row of their invocation needs: both may change as soon as the hook returns. */
-export function startOf(
-  payload: object,
-  options: InvocationOptions,
-  correlation: Correlation,
-  values: ValueCapture,
-  { instanceId, captureHasuraPayload }: InvocationStartOptions,
-): InvocationStart {
-  const { __correlationId: given, __context: context } = payload as { __correlationId?: unknown; __context?: unknown }
-  const correlationId = isUuid(given) ? given.toLowerCase() : (correlation.correlationId ?? uuidv7())
-  const { eventModulesDirectory: directory } = options
-  return {
-    givenId: isUuid(options.invocationId) ? options.invocationId.toLowerCase() : null,
-    instanceId,
-    correlationId,
-    correlation,
-    origin: correlationOrigin(correlation, correlationId, payload, options),
-    source: readSource(payload, options),
-    sourceJobId: sourceJobOf(correlation, payload),
-    replayOf: readReplayOf(payload),
-    sourcePayload: captureHasuraPayload ? values.fieldsLater(payload, 'payload', isSent) : null,
-    changedColumns: values.later(changedColumns(payload), 'context'),
-    context: values.later(context ?? options.context, 'context'),
-    autoLoadModules: options.autoLoadEventModules !== false,
-    modulesDirectory: typeof directory === 'string' ? directory : null,
-    trackingToken: tokenFor(correlationId, correlation.trackingToken, options.sourceTrackingToken),
-  }
-}
+import type { Source } from './source.ts'
 
 /** The row of an invocation that runs, or ran. */
 export function toInvocationRow(invocation: OpenInvocation): InvocationRow {
@@ -68,11 +30,11 @@ export function toInvocationRow(invocation: OpenInvocation): InvocationRow {
     previous_job_id: previousJobOf(start),
     replay_of: start.replayOf,
     source_event_id: source.eventId,
-    source_event_payload: start.sourcePayload?.json ?? null,
-    source_event_time: eventTimeOf(source),
+    source_event_payload: start.payload.json,
+    source_event_time: source.eventTime,
     source_user_email: source.userEmail,
     source_user_role: source.userRole,
-    changed_columns: start.changedColumns.json,
+    changed_columns: start.payload.changedColumns,
     total_duration_ms: invocation.durationMs,
     events_detected_count: invocation.detectedCount,
     total_jobs_run: invocation.jobsCount,
@@ -88,14 +50,15 @@ export function toInvocationRow(invocation: OpenInvocation): InvocationRow {
 }
 
 /** The source as it is stored. */
-export function storedSource({ source, correlation }: InvocationStart): Source {
+export function storedSource({ payload, correlation }: InvocationStart): Source {
+  const { source } = payload
   return {
     table: cleanText(source.table),
     operation: cleanText(source.operation),
     functionName: cleanText(source.functionName),
     recordId: cleanOrNull(source.recordId),
     eventId: isUuid(source.eventId) ? source.eventId : null,
-    createdAt: source.createdAt,
+    eventTime: source.eventTime,
     userEmail: cleanOrNull(source.userEmail ?? correlation.userEmail),
     userRole: cleanOrNull(source.userRole),
   }
@@ -105,9 +68,6 @@ export function storedSource({ source, correlation }: InvocationStart): Source {
 export function previousJobOf({ correlation, sourceJobId }: InvocationStart): string | null {
   return sourceJobId === correlation.previousJobId ? null : correlation.previousJobId
 }
-
-// Fields that the detector itself puts on a payload are not part of what Hasura sent.
-const isSent = (key: string): boolean => !key.startsWith('__')
 
 /** See cleanText. */
 export function cleanOrNull(text: string | null): string | null {

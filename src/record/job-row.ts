@@ -37,25 +37,30 @@ export interface JobResultLike {
   error?: unknown
 }
 
-// What the detector and this plugin add to every job's options is no news in each row.
-const ADDED_OPTIONS = new Set([
-  'jobName',
-  'functionName',
-  'correlationId',
-  'abortSignal',
-  'jobExecutionId',
-  'sourceTrackingToken',
-])
-
 /** The options that the application gave to a job; undefined when there are none. */
 export function ownJobOptions(options: object): Record<string, unknown> | undefined {
   let own: Record<string, unknown> | undefined
   for (const key of Object.keys(options)) {
-    if (ADDED_OPTIONS.has(key) || key.startsWith('__')) continue
+    if (isAdded(key)) continue
     own ??= {}
     own[key] = (options as Record<string, unknown>)[key]
   }
   return own
+}
+
+// What the detector and this plugin add to every job's options is no news in each row.
+function isAdded(key: string): boolean {
+  switch (key) {
+    case 'jobName':
+    case 'functionName':
+    case 'correlationId':
+    case 'abortSignal':
+    case 'jobExecutionId':
+    case 'sourceTrackingToken':
+      return true
+    default:
+      return key.startsWith('__')
+  }
 }
 
 /** Tells a job who it is, through its options: the only way in that the host offers. */

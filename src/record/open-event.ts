@@ -29,6 +29,8 @@ export const NO_DETAIL: Readonly<EventDetail> = {
   handlerErrorStack: null,
 }
 
+const NO_JOBS: readonly OpenJob[] = []
+
 /** An event module that is asked. Instants are microseconds since 1970, 0 for not yet; durations whole milliseconds. */
 export class OpenEvent implements Work, IdParts {
   readonly invocation: OpenInvocation
@@ -53,8 +55,7 @@ export class OpenEvent implements Work, IdParts {
   jobsFailed = 0
   status: EventStatus = 'detecting'
   detail: Readonly<EventDetail> = NO_DETAIL
-  /** The jobs that run now. */
-  readonly jobs: OpenJob[] = []
+  #jobs: OpenJob[] | null = null
   /** What the detector read of the payload; null when that is not recorded. */
   readonly reads: Set<string> | null
   changed = false
@@ -86,6 +87,23 @@ export class OpenEvent implements Work, IdParts {
 
   get row(): EventRow {
     return toEventRow(this)
+  }
+
+  /** The jobs that run now. */
+  get jobs(): readonly OpenJob[] {
+    return this.#jobs ?? NO_JOBS
+  }
+
+  jobStarted(job: OpenJob): void {
+    if (this.#jobs === null) this.#jobs = [job]
+    else this.#jobs.push(job)
+  }
+
+  jobEnded(job: OpenJob): void {
+    const jobs = this.#jobs
+    if (jobs === null) return
+    if (jobs[jobs.length - 1] === job) jobs.pop()
+    else jobs.splice(jobs.indexOf(job), 1)
   }
 
   setDetail(detail: Partial<EventDetail>): void {

@@ -1,36 +1,12 @@
-import type { Correlation } from '../correlation/extract.ts'
 import { spanIdOf, traceIdOf } from '../correlation/trace-ids.ts'
 import { type IdParts, idText, takeId } from '../correlation/uuid.ts'
 import { toMicros } from './clock.ts'
-import type { CorrelationOrigin } from './correlation-origin.ts'
 import { cleanOrNull, storedSource, toInvocationRow } from './invocation-row.ts'
+import type { InvocationStart } from './invocation-start.ts'
 import type { OpenEvent } from './open-event.ts'
 import type { InvocationRow, InvocationStatus } from './records.ts'
 import type { Source } from './source.ts'
-import type { CapturedJson } from './value-capture.ts'
 import type { Work } from './work.ts'
-
-/** What is known of an invocation when it starts, and does not change any more. */
-export interface InvocationStart {
-  /** Chosen by the caller, in lower case; null for one of our own. */
-  readonly givenId: string | null
-  readonly instanceId: string
-  readonly correlationId: string
-  readonly correlation: Correlation
-  readonly origin: CorrelationOrigin
-  /** As it came, see OpenInvocation.source. */
-  readonly source: Source
-  readonly sourceJobId: string | null
-  readonly replayOf: string | null
-  /** Null when payloads are not recorded. */
-  readonly sourcePayload: CapturedJson | null
-  readonly changedColumns: CapturedJson
-  readonly context: CapturedJson
-  readonly autoLoadModules: boolean
-  readonly modulesDirectory: string | null
-  /** The token that came with the change, for jobs to carry on. */
-  readonly trackingToken: string | null
-}
 
 /**
  * An invocation that was started. Lives as long as its payload object; nothing else holds it for long. Instants are

@@ -1,10 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createAttachment } from '../attachment.ts'
+import type { Correlation } from '../correlation/extract.ts'
 import { cleanText } from './clean-text.ts'
 import type { OpenEvent } from './open-event.ts'
 import type { OpenInvocation } from './open-invocation.ts'
 import type { OpenJob } from './open-job.ts'
 import { type CurrentWork, eventOf } from './work.ts'
+
+/** What hangs on a payload object. */
+export interface OnPayload {
+  /** Read before its next invocation starts. */
+  correlation: Correlation | null
+  /** The last one that it started. */
+  invocation: OpenInvocation | null
+}
 
 /**
  * Finds the work that a hook is about. Open work hangs on the payload object, never on names or correlation ids: two
@@ -12,11 +21,17 @@ import { type CurrentWork, eventOf } from './work.ts'
  * knows better than the payload where a host gives one object to two invocations at once.
  */
 export class OpenWork {
-  readonly #invocations = createAttachment<OpenInvocation>()
+  readonly #payloads = createAttachment<OnPayload>()
   readonly #entered = new AsyncLocalStorage<CurrentWork>()
 
-  open(invocation: OpenInvocation): void {
-    this.#invocations.set(invocation.payload, invocation)
+  /** For whoever opens work. */
+  onPayload(payload: object): OnPayload {
+    let known = this.#payloads.get(payload)
+    if (known === undefined) {
+      known = { correlation: null, invocation: null }
+      this.#payloads.set(payload, known)
+    }
+    return known
   }
 
   /** From here on the caller's own asynchronous frame, and what it calls, belongs to this work. */
@@ -31,7 +46,7 @@ export class OpenWork {
 
   invocation(payload: object): OpenInvocation | undefined {
     const here = this.here?.invocation
-    return here?.payload === payload ? here : this.#invocations.get(payload)
+    return here?.payload === payload ? here : (this.#payloads.get(payload)?.invocation ?? undefined)
   }
 
   event(eventName: string, payload: object): OpenEvent | null {
@@ -56,12 +71,19 @@ export class OpenWork {
 
   /** `options` is the object that the job got, from hosts that give it. */
   job(event: OpenEvent, jobName: string, options: unknown): OpenJob | null {
-    for (const job of event.jobs) if (job.options === options) return job
     const name = cleanText(jobName)
-    const named = event.jobs.filter(job => job.name === name)
-    if (named.length <= 1) return named[0] ?? null
-    const work = this.here
+    let first: OpenJob | null = null
+    let isAlone = true
+    for (const job of event.jobs) {
+      if (job.options === options) return job
+      if (job.name !== name) continue
+      if (first === null) first = job
+      else isAlone = false
+    }
+    const { here } = this
     // Without a store it is the one that started while it was alone with its name.
-    return named.find(job => job === work) ?? named[0] ?? null
+    return !isAlone && here?.table === 'job_executions' && here.name === name && event.jobs.includes(here)
+      ? here
+      : first
   }
 }

@@ -7,6 +7,26 @@ export class PlainCopy {
     this.keys = keys
     this.values = values
   }
+
+  /** For comparisons of values within, which read a copy as they read the object. */
+  toJSON(): Record<string, unknown> {
+    return Object.fromEntries(this.keys.map((key, index) => [key, this.values[index]]))
+  }
+}
+
+/** A field of an object or of its copy; undefined for everything else. `near` is where a copy may have it. */
+export function fieldOf(value: unknown, key: string, near = 0): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  if (!(value instanceof PlainCopy)) return (value as Record<string, unknown>)[key]
+  const { keys, values } = value
+  if (keys[near] === key) return values[near]
+  for (let index = 0; index < keys.length; index++) if (keys[index] === key) return values[index]
+  return undefined
+}
+
+/** The names of the fields of an object or of its copy. */
+export function fieldNames(value: object): readonly string[] {
+  return value instanceof PlainCopy ? value.keys : Object.keys(value)
 }
 
 /** What `plainCopy` returns for values that only live can be read as they are. */

@@ -1,10 +1,9 @@
-import { createAttachment } from '../attachment.ts'
 import { type Correlation, extractCorrelation } from '../correlation/extract.ts'
 import { asReplay, readReplayOf } from '../correlation/replay.ts'
 import { isUuid, uuidv7 } from '../correlation/uuid.ts'
 import { type Clock, toMicros } from './clock.ts'
 import { MAX_REASON_LENGTH } from './correlation-origin.ts'
-import { startOf } from './invocation-row.ts'
+import { InvocationStart } from './invocation-start.ts'
 import { JobOutput } from './job-output.ts'
 import { injectIdentity, type JobResultLike, ownJobOptions } from './job-row.ts'
 import { JobTimes } from './job-times.ts'
@@ -30,7 +29,6 @@ export class Recorder {
   readonly #values: ValueCapture
   readonly #output: JobOutput
   readonly #work = new OpenWork()
-  readonly #correlations = createAttachment<Correlation>()
   readonly #jobTimes = new JobTimes()
   #running = 0
 
@@ -54,7 +52,7 @@ export class Recorder {
   ): { correlationId: string; sourceTrackingToken?: string } | undefined {
     const correlation = this.#readCorrelation(payload)
     const { correlationId, source, trackingToken } = correlation
-    this.#correlations.set(payload, correlation)
+    this.#work.onPayload(payload).correlation = correlation
     if (correlationId === null) return undefined
     // What the caller says is better than a guess.
     const isGuess = source === 'trace_context' || source === 'updated_by_unchanged'
@@ -64,14 +62,14 @@ export class Recorder {
 
   startInvocation(payload: object, options: InvocationOptions): void {
     const nowMs = this.#clock()
-    // Read again for each invocation: a payload object may come twice, with another change in it.
-    const correlation = this.#correlations.get(payload) ?? this.#readCorrelation(payload)
-    this.#correlations.set(payload, undefined)
-    const { captureHasuraPayload } = this.#options
-    const startOptions = { instanceId: this.#options.instanceId(), captureHasuraPayload }
-    const start = startOf(payload, options, correlation, this.#values, startOptions)
+    const onPayload = this.#work.onPayload(payload)
+    // Read again for each invocation: the object may come twice, with another change in it.
+    const correlation = onPayload.correlation ?? this.#readCorrelation(payload)
+    onPayload.correlation = null
+    const { instanceId, captureHasuraPayload } = this.#options
+    const start = new InvocationStart(payload, options, correlation, this.#values, instanceId(), captureHasuraPayload)
     const invocation = new OpenInvocation(payload, start, nowMs)
-    this.#work.open(invocation)
+    onPayload.invocation = invocation
     this.#running++
     if (this.#options.followWork) this.#work.enter(invocation)
     if (this.#options.recordReads) {
@@ -140,7 +138,7 @@ export class Recorder {
     this.#jobTimes.started(job, nowMs)
     // Two equal names at once can only be told apart by following the work.
     const follow = this.#options.followWork || event.jobs.some(other => other.name === job.name)
-    event.jobs.push(job)
+    event.jobStarted(job)
     event.jobsCount++
     event.invocation.jobsCount++
     this.#running++
@@ -162,7 +160,7 @@ export class Recorder {
     const nowMs = this.#clock()
     this.#output.flush(job)
     this.#jobTimes.ended(job, nowMs)
-    event.jobs.splice(event.jobs.indexOf(job), 1)
+    event.jobEnded(job)
     this.#running--
     if (job.end(result, this.#values, wholeMs(durationMs), nowMs)) {
       event.jobsSucceeded++

@@ -41,8 +41,8 @@ function longTextLength({ table, row }: Recorded): number {
 export function workBytes(work: OpenInvocation | OpenEvent | OpenJob): number {
   switch (work.table) {
     case 'invocations': {
-      const { sourcePayload, changedColumns, context } = work.start
-      const captured = length(sourcePayload?.json ?? null) + length(changedColumns.json) + length(context.json)
+      const { payload, context } = work.start
+      const captured = length(payload.json) + length(payload.changedColumns) + length(context.json)
       return OBJECT_BYTES + 2 * (captured + length(work.errorMessage) + length(work.errorStack))
     }
     case 'event_executions': {

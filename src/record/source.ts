@@ -1,4 +1,5 @@
 import { toTimestamp } from './clock.ts'
+import { fieldNames, fieldOf } from './plain-copy.ts'
 
 /** What a Hasura event payload says about the change that set the invocation off. */
 export interface Source {
@@ -7,8 +8,8 @@ export interface Source {
   functionName: string
   recordId: string | null
   eventId: string | null
-  /** As it was given, see eventTimeOf. */
-  createdAt: string | null
+  /** When the change was made, as Postgres reads it; null where that is not known. */
+  eventTime: string | null
   userEmail: string | null
   userRole: string | null
 }
@@ -25,25 +26,30 @@ export interface InvocationOptions {
   timeoutConfig?: { serverlessMode?: unknown } | undefined
 }
 
-/** Reads a payload whatever its shape; missing parts become null, or the detector's own words for missing. */
-export function readSource(payload: unknown, options: InvocationOptions): Source {
-  const event = member(payload, 'event')
-  const data = member(event, 'data')
-  const row = member(data, 'new') ?? member(data, 'old')
-  const table = member(payload, 'table')
-  const session = readSession(member(event, 'session_variables'))
-  const schema = text(member(table, 'schema')) ?? 'public'
+/** What the caller says that the function is called. */
+export function givenFunctionName(options: InvocationOptions): string | null {
+  return text(fieldOf(options.context, 'functionName')) ?? text(options.sourceFunction)
+}
+
+/**
+ * Reads a payload, or its copy, whatever its shape; missing parts become null, or the detector's own words for missing. Without
+ * a given name the function is called like the trigger.
+ */
+export function readSource(payload: unknown, functionName: string | null): Source {
+  const event = fieldOf(payload, 'event')
+  const data = fieldOf(event, 'data')
+  const row = fieldOf(data, 'new') ?? fieldOf(data, 'old')
+  const table = fieldOf(payload, 'table')
+  const session = readSession(fieldOf(event, 'session_variables'))
+  const createdAt = text(fieldOf(payload, 'created_at'))
+  const schema = text(fieldOf(table, 'schema')) ?? 'public'
   return {
-    table: `${schema}.${text(member(table, 'name')) ?? 'unknown'}`,
-    operation: text(member(event, 'op')) ?? 'MANUAL',
-    functionName:
-      text(member(options.context, 'functionName')) ??
-      text(options.sourceFunction) ??
-      text(member(member(payload, 'trigger'), 'name')) ??
-      'unknown',
-    recordId: recordId(member(row, 'id')),
-    eventId: text(member(payload, 'id')),
-    createdAt: text(member(payload, 'created_at')),
+    table: `${schema}.${text(fieldOf(table, 'name')) ?? 'unknown'}`,
+    operation: text(fieldOf(event, 'op')) ?? 'MANUAL',
+    functionName: functionName ?? text(fieldOf(fieldOf(payload, 'trigger'), 'name')) ?? 'unknown',
+    recordId: recordId(fieldOf(row, 'id')),
+    eventId: text(fieldOf(payload, 'id')),
+    eventTime: createdAt === null ? null : utcTime(createdAt),
     userEmail: session.email ?? session.userId,
     userRole: session.role,
   }
@@ -59,10 +65,10 @@ interface Session {
 function readSession(variables: unknown): Session {
   const session: Session = { email: null, userId: null, role: null }
   if (typeof variables !== 'object' || variables === null) return session
-  for (const key of Object.keys(variables)) {
+  for (const [index, key] of fieldNames(variables).entries()) {
     // Most are told apart by their length.
     if (key.length !== 13 && key.length !== 16 && key.length !== 19) continue
-    const value = text((variables as Record<string, unknown>)[key])
+    const value = text(fieldOf(variables, key, index))
     switch (key.toLowerCase()) {
       case 'x-hasura-user-email':
         session.email = value
@@ -77,10 +83,6 @@ function readSession(variables: unknown): Session {
   return session
 }
 
-function member(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
-}
-
 function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null
 }
@@ -91,11 +93,6 @@ function recordId(value: unknown): string | null {
 }
 
 const HASURA_TIME = /^\d{4}-\d\d-(?:[01]\d|2[0-8])T\d\d:\d\d:\d\d\.\d{6}$/
-
-/** When the change was made, as Postgres reads it; null where that is not known. */
-export function eventTimeOf({ createdAt }: Source): string | null {
-  return createdAt === null ? null : utcTime(createdAt)
-}
 
 // Hasura writes the time of the change in UTC without saying so.
 function utcTime(value: string): string | null {

@@ -1,7 +1,7 @@
 import { type CaptureLimits, capture } from './capture.ts'
 import { cleanText } from './clean-text.ts'
 import { type ErrorInfo, errorInfo } from './error-info.ts'
-import { NOT_PLAIN, PlainCopy, plainCopy } from './plain-copy.ts'
+import { NOT_PLAIN, plainCopy } from './plain-copy.ts'
 import type { JsonText } from './records.ts'
 import type { RedactionRoot, Redactor } from './redact.ts'
 
@@ -24,23 +24,19 @@ export class ValueCapture {
     this.#options = options
   }
 
+  /** How deep values are looked into. */
+  get maxDepth(): number {
+    return this.#options.limits.maxDepth
+  }
+
   json(value: unknown, root: RedactionRoot): JsonText | null {
     return capture(value, this.#options.limits, this.#options.redactor, root)
   }
 
   /** The same, of which the text is made when somebody asks for it. Until then it stays in the process. */
   later(value: unknown, root: RedactionRoot): CapturedJson {
-    const copy = typeof value === 'object' ? plainCopy(value, this.#options.limits.maxDepth) : NOT_PLAIN
+    const copy = typeof value === 'object' ? plainCopy(value, this.maxDepth) : NOT_PLAIN
     return copy === NOT_PLAIN ? { json: this.json(value, root) } : new LaterJson(this, copy, root)
-  }
-
-  /** The same of those fields of an object that are `kept`. */
-  fieldsLater(object: object, root: RedactionRoot, kept: (key: string) => boolean): CapturedJson {
-    const copy = plainCopy(object, this.#options.limits.maxDepth, kept)
-    if (copy instanceof PlainCopy) return new LaterJson(this, copy, root)
-    const fields: Record<string, unknown> = {}
-    for (const key of Object.keys(object).filter(kept)) fields[key] = (object as Record<string, unknown>)[key]
-    return { json: this.json(fields, root) }
   }
 
   error(thrown: unknown): ErrorInfo {

@@ -2,9 +2,8 @@ import { EPOCH_MS } from '../db/binary-writer.ts'
 import { InstantReader } from '../db/instant-reader.ts'
 import { hasuraEventId } from '../event/cdc/hasura-id.ts'
 import type { OpenInvocation } from '../record/open-invocation.ts'
-import { eventTimeOf } from '../record/source.ts'
 import type { InvocationWriter } from './invocation-writer.ts'
-import { memberSpan, type Span } from './json-member.ts'
+import { memberSpan, memberStart, type Span } from './json-member.ts'
 import { changeDataOf, OPERATIONS, tableNameOf } from './row-change.ts'
 import { columnsOf, ROW_BYTES, WorkWriter } from './work-writer.ts'
 
@@ -53,7 +52,7 @@ export class ChangeWriter extends WorkWriter {
     const { start, source } = invocation
     const operation = OPERATIONS.get(source.operation)
     if (operation === undefined || source.eventId === null || start.replayOf !== null) return null
-    const time = eventTimeOf(source)
+    const { eventTime: time } = source
     const micros = time === null ? invocation.startedUs - EPOCH_MS * 1_000 : this.#times.read(time)
     if (micros === null) return null
     const hours = Math.floor(micros / MICROS_OF_HOUR)
@@ -78,7 +77,7 @@ export class ChangeWriter extends WorkWriter {
     this.#text(operation)
     this.#text(source.recordId)
     this.#rows(invocation, written)
-    this.text(changeDataOf(invocation.id, start.sourceJobId, start.changedColumns.json), true, ROW_BYTES)
+    this.text(changeDataOf(invocation.id, start.sourceJobId, start.payload.changedColumns), true, ROW_BYTES)
     const day = Math.floor(hours / HOURS_OF_DAY)
     this.integer(day)
     this.smallint(hours - day * HOURS_OF_DAY)
@@ -89,8 +88,8 @@ export class ChangeWriter extends WorkWriter {
   }
 
   #rows(invocation: OpenInvocation, written: InvocationWriter): void {
-    const payload = invocation.start.sourcePayload?.json ?? null
-    const data = payload === null ? null : memberSpan(payload, DATA)
+    const payload = invocation.start.payload.json
+    const data = payload === null ? null : memberStart(payload, DATA)
     for (const path of [OLD, NEW]) {
       const row = payload === null || data === null ? null : memberSpan(payload, path, data)
       if (payload === null || row === null || payload.startsWith('null', row.start)) this.null()

@@ -6,12 +6,18 @@ import { ALWAYS_WRITTEN, COLUMNS, type PostgresType, type TableName } from './ta
 /** A row by its columns. */
 export type Row = Readonly<Record<string, unknown>>
 
+/** The COPY of rows of one table. */
+export interface TableCopy extends CopySource {
+  table: TableName
+}
+
 /** The plain COPY of rows that are not in the table yet, naming only the columns that one of them uses. */
-export function copySource(schema: string, table: TableName, rows: readonly object[]): CopySource {
+export function copySource(schema: string, table: TableName, rows: readonly object[]): TableCopy {
   const types = COLUMNS[table] as Readonly<Record<string, PostgresType>>
   const columns = usedColumns(table, rows as readonly Row[])
   const names = columns.map(quoteIdent).join(', ')
   return {
+    table,
     sql: `COPY ${quoteIdent(schema)}.${quoteIdent(table)} (${names}) FROM STDIN (FORMAT binary)`,
     chunks: copyBinary(
       columns.map(name => ({ name, type: types[name] as PostgresType })),

@@ -1,7 +1,6 @@
 import { InstantReader } from '../db/instant-reader.ts'
 import { previousJobOf } from '../record/invocation-row.ts'
 import type { OpenInvocation } from '../record/open-invocation.ts'
-import { eventTimeOf } from '../record/source.ts'
 import { columnsOf, isInteger, ROW_BYTES, WorkWriter } from './work-writer.ts'
 
 /** The columns in the order of InvocationWriter.write. */
@@ -54,7 +53,7 @@ export class InvocationWriter extends WorkWriter {
   write(invocation: OpenInvocation): boolean {
     if (!isInteger(invocation.durationMs)) return false
     const { start, source } = invocation
-    const time = eventTimeOf(source)
+    const { eventTime: time } = source
     const micros = time === null ? null : this.#times.read(time)
     if (time !== null && micros === null) return false
     this.reserve(ROW_BYTES)
@@ -78,13 +77,13 @@ export class InvocationWriter extends WorkWriter {
     this.uuidOrNull(start.replayOf)
     this.uuidOrNull(source.eventId)
     this.payloadAt = this.at + 5
-    this.#json(start.sourcePayload?.json ?? null)
+    this.#json(start.payload.json)
     this.payloadBytes = this.at - this.payloadAt
     if (micros === null) this.null()
     else this.micros(micros)
     this.#text(source.userEmail)
     this.#text(source.userRole)
-    this.#json(start.changedColumns.json)
+    this.#json(start.payload.changedColumns)
     this.integer(invocation.durationMs)
     this.integer(invocation.detectedCount)
     this.integer(invocation.jobsCount)

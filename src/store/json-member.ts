@@ -5,20 +5,23 @@ export interface Span {
 }
 
 /**
- * Where a member stands within JSON text, by the keys that lead to it from the value at `within`; null when it is not there.
- * The text is one that we wrote ourselves (valid, without blanks between its parts): it is found, not parsed, which is
+ * Where a member stands within JSON text, by the keys that lead to it from the value that begins at `from`; null when it is not
+ * there. The text is one that we wrote ourselves (valid, without blanks between its parts): it is found, not parsed, which is
  * faster and keeps every digit.
  */
-export function memberSpan(text: string, path: readonly string[], within?: Span): Span | null {
-  let start = within?.start ?? 0
-  let end = within?.end ?? text.length
+export function memberSpan(text: string, path: readonly string[], from = 0): Span | null {
+  const start = memberStart(text, path, from)
+  return start === null ? null : { start, end: endOfValue(text, start) }
+}
+
+/** Where it begins. */
+export function memberStart(text: string, path: readonly string[], from = 0): number | null {
+  let start: number | null = from
   for (const key of path) {
-    const found = memberAt(text, start, JSON.stringify(key))
-    if (found === null) return null
-    start = found
-    end = endOfValue(text, start)
+    start = memberAt(text, start, JSON.stringify(key))
+    if (start === null) return null
   }
-  return { start, end }
+  return start
 }
 
 /** The text of a member, see memberSpan. */

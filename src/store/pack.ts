@@ -1,7 +1,7 @@
 import { type BinaryColumn, COPY_HEADER, COPY_TRAILER } from '../db/copy-binary.ts'
-import type { CopySource } from '../db/copy-from.ts'
 import { quoteIdent } from '../db/identifiers.ts'
 import { readBinaryRows } from '../db/read-binary-rows.ts'
+import type { TableCopy } from './copy.ts'
 import type { StoreRecord } from './store-record.ts'
 import { type TableName, WRITE_ORDER } from './tables.ts'
 
@@ -42,13 +42,14 @@ export class Pack {
 }
 
 /** What brings packs to the database: a COPY for each table. */
-export function copyPacks(schema: string, packs: readonly Pack[]): CopySource[] {
+export function copyPacks(schema: string, packs: readonly Pack[]): TableCopy[] {
   return WRITE_ORDER.flatMap(table => {
     const parts = packs.flatMap(pack => pack.parts.filter(part => part.table === table))
     const [first] = parts
     if (!first) return []
     const names = first.columns.map(({ name }) => quoteIdent(name)).join(', ')
     return {
+      table,
       sql: `COPY ${quoteIdent(schema)}.${quoteIdent(table)} (${names}) FROM STDIN (FORMAT binary)`,
       chunks: [COPY_HEADER, ...parts.map(({ bytes }) => bytes), COPY_TRAILER],
     }

@@ -8,6 +8,7 @@ import type { OwnBatches } from '../event/own-batches.ts'
 import { rowEvent } from '../event/row-json.ts'
 import { announcementSql } from './announce.ts'
 import { copySource, type Row, usedColumns } from './copy.ts'
+import { type CopyBatch, copyBatch, PartlyStored } from './copy-batch.ts'
 import { copyPacks, type Pack, unpacked } from './pack.ts'
 import { quarantine, type RefusedRow } from './quarantine.ts'
 import { SentRows } from './sent-rows.ts'
@@ -46,8 +47,8 @@ const MAX_REPEATS = 3
 const EXECUTIONS = WRITE_ORDER.filter(table => table !== 'events')
 
 /**
- * Writes to the tables of a schema; every batch is one transaction. New rows go by COPY, rows that may be stored already
- * by upsert: see docs/decisions/0003-copy-first.md. The pool is asked for at each batch.
+ * Writes to the tables of a schema; a batch is one transaction, or two (see copyBatch). New rows go by COPY, rows that may be
+ * stored already by upsert: see docs/decisions/0003-copy-first.md. The pool is asked for at each batch.
  */
 export function createWriteBatch(
   pool: () => Pool,
@@ -57,7 +58,34 @@ export function createWriteBatch(
   const upserts = new Map<TableName, string>(EXECUTIONS.map(table => [table, upsertSql(schema, table)]))
   const sent = new SentRows()
 
-  async function transaction(
+  /** What COPY brings: rows that are new, and packs. */
+  function newRows(
+    fresh: ReadonlyMap<TableName, readonly Row[]>,
+    packs: readonly Pack[],
+  ): Omit<CopyBatch, 'announcements'> {
+    const copies = [...copyPacks(schema, packs), ...[...fresh].map(([table, rows]) => copySource(schema, table, rows))]
+    return { copies, eventRows: eventsOf(fresh).length + packedTimes(packs).length }
+  }
+
+  async function copyOnly(client: ClientBase, fresh: readonly StoreRecord[], packs: readonly Pack[]): Promise<void> {
+    const rows = changes.addedTo(byTable(fresh), new Set())
+    const batch = newRows(rows, packs)
+    if (batch.copies.length === 0) return
+    const events = eventsOf(rows)
+    const packed = packedTimes(packs)
+    // What COPY stores was not there before; of an upsert nobody knows which rows were.
+    const own = events.length > 0 && packed.length === 0 ? ownBatches?.add(events.map(rowEvent)) : undefined
+    try {
+      const announcements = announcementSql(schema, [...timesOf(events), ...packed], own)
+      await copyBatch(pool(), client, { ...batch, announcements })
+    } catch (error) {
+      if (own !== undefined) ownBatches?.forget(own)
+      throw error
+    }
+  }
+
+  /** In one transaction. */
+  async function copyAndUpsert(
     client: ClientBase,
     fresh: readonly StoreRecord[],
     again: readonly StoreRecord[],
@@ -67,31 +95,8 @@ export function createWriteBatch(
     const made = new Set<string>()
     const freshRows = changes.addedTo(byTable(fresh), made)
     const againRows = changes.addedTo(byTable(again), made)
-    const copies = [
-      ...copyPacks(schema, packs),
-      ...[...freshRows].map(([table, rows]) => copySource(schema, table, rows)),
-    ]
-    const packed = packs.flatMap(pack => pack.changes.map(({ atMs }) => atMs))
-    // COPY statements alone are a transaction by themselves.
-    if (again.length > 0) await client.query('BEGIN')
-    if (again.length === 0) {
-      if (copies.length === 0) return
-      const events = eventsOf(freshRows)
-      // What COPY stores was not there before; of an upsert nobody knows which rows were.
-      const batch = events.length > 0 && packed.length === 0 ? ownBatches?.add(events.map(rowEvent)) : undefined
-      try {
-        await copyFrom(client, copies, announcementSql(schema, [...timesOf(events), ...packed], batch))
-      } catch (error) {
-        if (batch !== undefined) ownBatches?.forget(batch)
-        throw error
-      }
-      return
-    }
-    const announcements = announcementSql(schema, [
-      ...timesOf(eventsOf(freshRows)),
-      ...timesOf(eventsOf(againRows)),
-      ...packed,
-    ])
+    await client.query('BEGIN')
+    const { copies } = newRows(freshRows, packs)
     if (copies.length > 0) await copyFrom(client, copies)
     for (const [table, rows] of againRows) {
       // Of the many columns of an event only those in use; an execution's are few, and their statement is always the same.
@@ -99,7 +104,8 @@ export function createWriteBatch(
       const sql = upserts.get(table) ?? upsertSql(schema, table, columns)
       await client.query(sql, upsertParameters(columns, rows))
     }
-    for (const sql of announcements) await client.query(sql)
+    const times = [...timesOf(eventsOf(freshRows)), ...timesOf(eventsOf(againRows)), ...packedTimes(packs)]
+    for (const sql of announcementSql(schema, times)) await client.query(sql)
     await client.query('COMMIT')
   }
 
@@ -111,11 +117,13 @@ export function createWriteBatch(
   ): Promise<unknown> {
     return withClient(pool(), async client => {
       try {
-        await transaction(client, fresh, again, packs)
+        if (again.length === 0) await copyOnly(client, fresh, packs)
+        else await copyAndUpsert(client, fresh, again, packs)
         return null
       } catch (error) {
+        const cause = error instanceof PartlyStored ? error.cause : error
         // Thrown on, it closes the connection, which rolls back.
-        if (writeFailure(error, fresh.length + packs.length > 0).reaction === 'wait') throw error
+        if (writeFailure(cause, fresh.length + packs.length > 0).reaction === 'wait') throw cause
         if (again.length > 0) await client.query('ROLLBACK')
         return error
       }
@@ -136,6 +144,7 @@ export function createWriteBatch(
         changes.stored(records)
         return []
       }
+      if (error instanceof PartlyStored) return store(unpacked(packs, records), () => true)
       const { reaction } = writeFailure(error, fresh.length + packs.length > 0)
       switch (reaction) {
         case 'repeat':
@@ -186,6 +195,9 @@ export function createWriteBatch(
 // The rows of a table are of its type.
 const eventsOf = (tables: ReadonlyMap<TableName, readonly Row[]>): readonly EventRow[] =>
   (tables.get('events') ?? []) as readonly object[] as readonly EventRow[]
+
+/** When the row changes in packs were made. */
+const packedTimes = (packs: readonly Pack[]): number[] => packs.flatMap(pack => pack.changes.map(({ atMs }) => atMs))
 
 const timesOf = (events: readonly EventRow[]): number[] => events.map(event => Date.parse(event.timestamp))
 

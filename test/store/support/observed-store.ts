@@ -19,11 +19,12 @@ export function observedStore(
   url: string,
   {
     statementTimeoutMs = 0,
+    maxConnections = 2,
     maxRows = 100_000,
     journal = null,
-  }: { statementTimeoutMs?: number } & Partial<Pick<StoreOptions, 'maxRows' | 'journal'>> = {},
+  }: { statementTimeoutMs?: number; maxConnections?: number } & Partial<Pick<StoreOptions, 'maxRows' | 'journal'>> = {},
 ): ObservedStore {
-  const pool = createPool({ connectionString: url, max: 2, statementTimeoutMs })
+  const pool = createPool({ connectionString: url, max: maxConnections, statementTimeoutMs })
   const changes = new StoredChanges()
   const log: ObservedStore['log'] = []
   const hear = (level: string) => (details: { error?: string }, message: string) =>
