@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { spanIdOf } from '../correlation/trace-ids.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Recorded } from '../record/records.ts'
@@ -101,12 +102,11 @@ export class SpanExporter {
   /** Sees every record; takes those that have ended, once. A row that changes before it is sent is sent as it is then. */
   observe(record: Recorded | Emitted): void {
     if (record.table === 'events') return
-    // Of work a row is made each time one is asked for.
-    if ('isOver' in record && !record.isOver && record.table !== 'job_executions') return
-    const { row } = record
-    if (record.table === 'job_executions') this.#jobs.set(row.id, { traceId: row.trace_id, spanId: row.span_id })
-    if (row.ended_at === null || this.#seen.has(row.id)) return
-    this.#seen.set(row.id, true)
+    // Of work a row is made each time one is asked for, and hooks come here.
+    const { id, isOver } = 'isOver' in record ? record : { id: record.row.id, isOver: record.row.ended_at !== null }
+    if (record.table === 'job_executions') this.#jobs.set(id, jobSpanOf(record))
+    if (!isOver || this.#seen.has(id)) return
+    this.#seen.set(id, true)
     this.#queue.push(record)
     this.#makeRoom()
     if (this.#stopped || this.#state === 'sending' || this.#state === 'resting') return
@@ -253,6 +253,11 @@ export class SpanExporter {
     this.#draining = false
     for (const resolve of this.#waiters.splice(0)) resolve()
   }
+}
+
+function jobSpanOf(job: Extract<Recorded | Emitted, { table: 'job_executions' }>): JobSpan {
+  if ('isOver' in job) return { traceId: job.invocation.traceId, spanId: spanIdOf(job.id) }
+  return { traceId: job.row.trace_id, spanId: job.row.span_id }
 }
 
 /** Forgets the oldest. */

@@ -141,7 +141,8 @@ export class Packer {
     // A buffer that is mostly empty would be kept for as long as the database is away. One that grew for a large text often is.
     const sparse = writer.at < buffer.length / 2
     const bytes = writer.take(sparse && buffer.length === BUFFER_BYTES ? buffer : this.#buffer())
-    parts.push({ table, columns, bytes: sparse ? Buffer.from(bytes) : bytes })
+    // Not Buffer.from(): that may lie in the pool that the application's buffers lie in, too, and ours are written again.
+    parts.push({ table, columns, bytes: sparse ? new Uint8Array(bytes) : bytes })
   }
 
   #buffer(): Buffer {

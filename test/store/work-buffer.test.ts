@@ -67,6 +67,20 @@ describe('the buffer of work', () => {
     for (const { bytes } of large) expect(bytes.buffer.byteLength).toBeLessThanOrEqual(2 * bytes.length)
   })
 
+  it('never writes into memory that it shares with the application, however large the pool of that is', () => {
+    const { poolSize } = Buffer
+    Buffer.poolSize = 72 * 1_024
+    const own = Array.from({ length: 9 }, () => Buffer.from('h'.repeat(1_000)))
+    const packer = new Packer(new StoredChanges())
+    const note = 'x'.repeat(50_000)
+    for (const size of [1, note.length, 1, note.length]) {
+      packer.add(host.invoke({ jobs: [], note: note.slice(-size) }))
+      packer.stored(packer.seal() as Pack)
+    }
+    Buffer.poolSize = poolSize
+    expect(own.map(String)).toEqual(own.map(() => 'h'.repeat(1_000)))
+  })
+
   it('counts long messages of errors, also before there is a row', () => {
     const error = Object.assign(new Error('x'.repeat(50_000)), { stack: '' })
     const invocation = host.start()
