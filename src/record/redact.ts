@@ -95,6 +95,16 @@ export class Redactor {
     return this.value(text).replace(BEARER, `$1 ${REDACTED}`).replace(this.#named, `$1${REDACTED}`)
   }
 
+  /** Whether the text at a place of a captured value would not be shown as it is: for what else is made of it. */
+  hides(root: RedactionRoot, path: readonly string[], text: string): boolean {
+    let steps = this.pathsOf(root)
+    for (const name of path) {
+      steps &&= stepInto(steps, name)
+      if (steps?.some(step => step.ends) || (this.#known.get(name)?.secret ?? this.#isSecret(name))) return true
+    }
+    return this.value(text) !== text
+  }
+
   #isSecret(name: string): boolean {
     const normal = normalKey(name)
     return SECRET_KEY.test(normal) || this.#keys.has(normal)

@@ -31,23 +31,27 @@ export function givenFunctionName(options: InvocationOptions): string | null {
   return text(fieldOf(options.context, 'functionName')) ?? text(options.sourceFunction)
 }
 
+type IsSecret = (path: readonly string[], value: string) => boolean
+
 /**
  * Reads a payload, or its copy, whatever its shape; missing parts become null, or the detector's own words for missing. Without
- * a given name the function is called like the trigger.
+ * a given name the function is called like the trigger. What `isSecret` of the payload becomes null here, too.
  */
-export function readSource(payload: unknown, functionName: string | null): Source {
+export function readSource(payload: unknown, functionName: string | null, isSecret: IsSecret): Source {
   const event = fieldOf(payload, 'event')
   const data = fieldOf(event, 'data')
-  const row = fieldOf(data, 'new') ?? fieldOf(data, 'old')
+  const after = fieldOf(data, 'new')
+  const id = recordId(fieldOf(after ?? fieldOf(data, 'old'), 'id'))
+  const isHidden = id !== null && isSecret(['event', 'data', after == null ? 'old' : 'new', 'id'], id)
   const table = fieldOf(payload, 'table')
-  const session = readSession(fieldOf(event, 'session_variables'))
+  const session = readSession(fieldOf(event, 'session_variables'), isSecret)
   const createdAt = text(fieldOf(payload, 'created_at'))
   const schema = text(fieldOf(table, 'schema')) ?? 'public'
   return {
     table: `${schema}.${text(fieldOf(table, 'name')) ?? 'unknown'}`,
     operation: text(fieldOf(event, 'op')) ?? 'MANUAL',
     functionName: functionName ?? text(fieldOf(fieldOf(payload, 'trigger'), 'name')) ?? 'unknown',
-    recordId: recordId(fieldOf(row, 'id')),
+    recordId: isHidden ? null : id,
     eventId: text(fieldOf(payload, 'id')),
     eventTime: createdAt === null ? null : utcTime(createdAt),
     userEmail: session.email ?? session.userId,
@@ -62,13 +66,14 @@ interface Session {
 }
 
 // Names come in any letter case.
-function readSession(variables: unknown): Session {
+function readSession(variables: unknown, isSecret: IsSecret): Session {
   const session: Session = { email: null, userId: null, role: null }
   if (typeof variables !== 'object' || variables === null) return session
   for (const [index, key] of fieldNames(variables).entries()) {
     // Most are told apart by their length.
     if (key.length !== 13 && key.length !== 16 && key.length !== 19) continue
     const value = text(fieldOf(variables, key, index))
+    if (value !== null && isSecret(['event', 'session_variables', key], value)) continue
     switch (key.toLowerCase()) {
       case 'x-hasura-user-email':
         session.email = value

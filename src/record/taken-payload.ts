@@ -38,7 +38,7 @@ function read(
   recorded: object | null,
 ): TakenPayload {
   return {
-    source: readSource(payload, functionName),
+    source: readSource(payload, functionName, values.isSecret),
     changedColumns: values.json(changedColumns(payload), 'context'),
     json: recorded === null ? null : values.json(recorded, 'payload'),
   }

@@ -39,6 +39,10 @@ export class ValueCapture {
     return copy === NOT_PLAIN ? { json: this.json(value, root) } : new LaterJson(this, copy, root)
   }
 
+  /** Whether a text of a payload is a secret, see Redactor.hides. */
+  readonly isSecret = (path: readonly string[], text: string): boolean =>
+    this.#options.redactor.hides('payload', path, text)
+
   error(thrown: unknown): ErrorInfo {
     return errorInfo(thrown, this.#options.captureErrorStacks, this.#options.redactor)
   }

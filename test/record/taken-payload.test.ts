@@ -45,6 +45,26 @@ describe('what an invocation takes from its payload', () => {
     expect(taken.json).toBe(atOnce.json)
   })
 
+  it('does not say beside the payload what is secret within it', () => {
+    const person = '4111 1111 1111 1111'
+    const secrets: ConstructorParameters<typeof Redactor>[0][] = [
+      { keys: ['id', 'x-hasura-user-email'], paths: [] },
+      { keys: [], paths: ['payload.event.data.*.id', 'payload.event.session_variables.x-hasura-user-email'] },
+      { keys: [], paths: ['payload.event'] },
+    ]
+    for (const redaction of secrets) {
+      const redactor = new Redactor(redaction)
+      const hiding = new ValueCapture({ captureErrorStacks: false, limits: DEFAULT_CAPTURE_LIMITS, redactor })
+      for (const payload of [change(null, { id: 'p-4711' }), change({ id: 'p-4711' }, null)]) {
+        const { source, json } = takePayload(payload, null, hiding, true)
+        expect(source).toMatchObject({ recordId: null, userEmail: null })
+        expect(json).not.toMatch(/p-4711|ann@/)
+      }
+    }
+    expect(take(change(null, { id: person })).source).toMatchObject({ recordId: null, userEmail: 'ann@example.com' })
+    expect(take(change(null, { id: 'p-4711' })).source).toMatchObject({ recordId: 'p-4711', userRole: 'clerk' })
+  })
+
   it.each([
     ['columns in another order', { a: 1, b: 2, c: 3 }, { c: 3, a: 1, b: 0 }, ['b']],
     ['a new column', { a: 1 }, { first: 0, a: 1 }, ['first']],
