@@ -85,6 +85,27 @@ export function extractCorrelation(
   options: CorrelationOptions = DEFAULT_CORRELATION,
   wasRunning: WasRunning = () => false,
 ): Correlation {
+  try {
+    return read(payload, options, wasRunning)
+  } catch {
+    // No payload of Hasura's, but a Proxy that lets nobody in.
+    return { ...NOTHING, detail: 'the payload could not be read' }
+  }
+}
+
+const NOTHING: Correlation = {
+  correlationId: null,
+  source: null,
+  detail: '',
+  trackingToken: null,
+  sourceJobId: null,
+  previousJobId: null,
+  userEmail: null,
+  traceId: null,
+  parentSpanId: null,
+}
+
+function read(payload: unknown, options: CorrelationOptions, wasRunning: WasRunning): Correlation {
   const event = member(payload, 'event')
   const data = member(event, 'data')
   const change: Change = { payload, event, row: member(data, 'new') ?? member(data, 'old') }
@@ -282,5 +303,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function member(value: unknown, key: string): unknown {
-  return isObject(value) ? value[key] : undefined
+  if (!isObject(value)) return undefined
+  try {
+    return value[key]
+  } catch {
+    // A getter threw: what it hides is as good as missing.
+    return undefined
+  }
 }

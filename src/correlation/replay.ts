@@ -8,8 +8,13 @@ export const REPLAY_KEY = 'replay_of'
 /** The invocation that a payload repeats; null for everything that Hasura itself sends. */
 export function readReplayOf(payload: unknown): string | null {
   if (typeof payload !== 'object' || payload === null) return null
-  const given = (payload as Record<string, unknown>)[REPLAY_KEY]
-  return isUuid(given) ? given.toLowerCase() : null
+  try {
+    const given = (payload as Record<string, unknown>)[REPLAY_KEY]
+    return isUuid(given) ? given.toLowerCase() : null
+  } catch {
+    // A getter or a Proxy: no payload of ours.
+    return null
+  }
 }
 
 /**

@@ -261,7 +261,8 @@ function keyJson(key: string): string {
   return `${JSON.stringify(cleanText(key, MAX_KEY_LENGTH))}:`
 }
 
-function readOwn(value: object, key: string): unknown {
+/** A field, or what its getter threw, as text. */
+export function readOwn(value: object, key: string): unknown {
   try {
     return (value as Record<string, unknown>)[key]
   } catch (error) {

@@ -14,19 +14,30 @@ export class PlainCopy {
   }
 }
 
-/** A field of an object or of its copy; undefined for everything else. `near` is where a copy may have it. */
+/**
+ * A field of an object or of its copy; undefined for everything else, and where a getter or a Proxy throws. `near` is where a copy
+ * may have it.
+ */
 export function fieldOf(value: unknown, key: string, near = 0): unknown {
   if (typeof value !== 'object' || value === null) return undefined
-  if (!(value instanceof PlainCopy)) return (value as Record<string, unknown>)[key]
+  try {
+    if (!(value instanceof PlainCopy)) return (value as Record<string, unknown>)[key]
+  } catch {
+    return undefined
+  }
   const { keys, values } = value
   if (keys[near] === key) return values[near]
   for (let index = 0; index < keys.length; index++) if (keys[index] === key) return values[index]
   return undefined
 }
 
-/** The names of the fields of an object or of its copy. */
+/** The names of the fields of an object or of its copy; none where a Proxy does not tell. */
 export function fieldNames(value: object): readonly string[] {
-  return value instanceof PlainCopy ? value.keys : Object.keys(value)
+  try {
+    return value instanceof PlainCopy ? value.keys : Object.keys(value)
+  } catch {
+    return []
+  }
 }
 
 /** What `plainCopy` returns for values that only live can be read as they are. */

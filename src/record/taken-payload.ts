@@ -1,5 +1,6 @@
+import { readOwn } from './capture.ts'
 import { changedColumns } from './changed-columns.ts'
-import { PlainCopy, plainCopy } from './plain-copy.ts'
+import { fieldNames, PlainCopy, plainCopy } from './plain-copy.ts'
 import type { JsonText } from './records.ts'
 import { readSource, type Source } from './source.ts'
 import type { ValueCapture } from './value-capture.ts'
@@ -24,7 +25,7 @@ export function takePayload(
   const copy = plainCopy(payload, values.maxDepth, isSent)
   if (copy instanceof PlainCopy) return new LaterPayload(copy, functionName, values, isRecorded)
   const fields: Record<string, unknown> = {}
-  for (const key of Object.keys(payload).filter(isSent)) fields[key] = (payload as Record<string, unknown>)[key]
+  for (const key of fieldNames(payload).filter(isSent)) fields[key] = readOwn(payload, key)
   return read(payload, functionName, values, isRecorded ? fields : null)
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type CorrelationStrategy, DEFAULT_CORRELATION, extractCorrelation } from '../../src/correlation/extract.ts'
 import { trackingToken } from '../../src/correlation/job-token.ts'
+import { readReplayOf } from '../../src/correlation/replay.ts'
 import { parseSpanId, parseTraceId, spanIdOf, traceIdOf } from '../../src/correlation/trace-ids.ts'
 import { formatTrackingToken, parseTrackingToken } from '../../src/correlation/tracking-token.ts'
 import { isUuid, uuidv7 } from '../../src/correlation/uuid.ts'
@@ -228,6 +229,31 @@ describe('correlation of a payload', () => {
       expect(extractCorrelation(payload)).toMatchObject({ correlationId: null, sourceJobId: null, traceId: null })
     },
   )
+})
+
+describe('a payload that throws when it is read', () => {
+  const refuse = (): never => {
+    throw new Error('no entry')
+  }
+
+  it('has the correlation that can be read beside a getter that throws', () => {
+    const row = Object.defineProperty({ updated_by: `shop|${CORRELATION}` }, 'metadata', {
+      enumerable: true,
+      get: refuse,
+    })
+    const data = Object.defineProperty({ new: row }, 'old', { enumerable: true, get: refuse })
+    expect(extractCorrelation({ event: { data } })).toMatchObject({ correlationId: CORRELATION })
+  })
+
+  it('has none where nothing can be read, and says so', () => {
+    const closed = new Proxy({}, { get: refuse, ownKeys: refuse, has: refuse })
+    expect(extractCorrelation({ event: { data: { new: closed } } })).toMatchObject({
+      correlationId: null,
+      detail: 'the payload could not be read',
+    })
+    expect(extractCorrelation(closed)).toMatchObject({ correlationId: null })
+    expect(readReplayOf(closed)).toBeNull()
+  })
 })
 
 describe('trace ids', () => {

@@ -85,6 +85,26 @@ describe('what an invocation takes from its payload', () => {
     expect(take(ofClass(payload)).changedColumns).toBe(columns)
   })
 
+  it('is what can be read, where getters and proxies throw', () => {
+    const refuse = (): never => {
+      throw new Error('no entry')
+    }
+    const throwing = (of: object, key: string): object =>
+      Object.defineProperty(of, key, { enumerable: true, get: refuse })
+    const closed = new Proxy({}, { get: refuse, ownKeys: refuse, getPrototypeOf: refuse, has: refuse })
+    const row = { id: 7, status: 'new' }
+    const hidden = take(change(row, throwing({ id: 7 }, 'status')))
+    expect(hidden.source).toMatchObject({ table: 'shop.orders', recordId: '7' })
+    expect(hidden.changedColumns).toBe('["status"]')
+    expect(hidden.json).toContain('"status":"[Getter threw: no entry]"')
+    const inside = change(row, closed) as { event: { session_variables: object }; table: object }
+    inside.event.session_variables = closed
+    throwing(inside, 'table')
+    expect(take(inside).source).toMatchObject({ table: 'public.unknown', operation: 'UPDATE', userRole: null })
+    expect(take(inside).json).toContain('"table":"[Getter threw: no entry]"')
+    expect(take(closed)).toMatchObject({ source: { operation: 'MANUAL' }, changedColumns: null, json: '{}' })
+  })
+
   it('leaves out what the detector put there, and the whole text where payloads are not recorded', () => {
     const at = new Date(0)
     const own = '"1970-01-01T00:00:00.000Z"'
