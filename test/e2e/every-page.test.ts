@@ -77,15 +77,21 @@ describe('every page', () => {
     const found: string[] = []
     const ask = async (page: Page, { address, ready }: ShownPage): Promise<void> => {
       const url = dashboard.server.url + (await address(query))
-      await page.route('**/v1/graphql', route => route.fulfill({ json: { errors: [{ message: 'out of order' }] } }))
+      await page.addInitScript(`addEventListener('click', () => { window.isAsked = true }, true)`)
+      // Only what is read after the click gets an answer: pages also read again by themselves.
+      await page.route('**/v1/graphql', async route =>
+        (await page.evaluate('window.isAsked === true'))
+          ? route.continue()
+          : route.fulfill({ json: { errors: [{ message: 'out of order' }] } }),
+      )
       await page.goto(url)
       await page.getByText('out of order').first().waitFor({ timeout: 15_000 })
-      await page.unroute('**/v1/graphql')
       await page
         .getByRole('button', { name: /^Retry/ })
         .first()
         .click({ timeout: 15_000 })
       await page.locator(ready).first().waitFor({ timeout: 15_000 })
+      await page.unrouteAll({ behavior: 'ignoreErrors' })
     }
     // The stream comes over a socket of its own, and is tried again without being asked.
     const left = pages.filter(({ name }) => name !== 'live' && !SHOWN_TWICE.has(name))
