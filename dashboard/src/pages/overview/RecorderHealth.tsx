@@ -95,5 +95,7 @@ function toStatus(status: Recorder): Status {
   if (!status.enabled) return { tone: 'quiet', word: 'off' }
   if (status.dropped > 0) return { tone: 'failed', word: 'losing rows' }
   if (status.state === 'resting') return { tone: 'warning', word: 'retrying' }
+  // With the shop switched off, this server may never have anything to record: others do.
+  if (status.written === 0 && status.bufferedRows === 0) return { tone: 'quiet', word: 'nothing recorded yet' }
   return { tone: 'ok', word: 'recording' }
 }
