@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -140,6 +142,14 @@ describe('hasura-observability doctor', () => {
     await writeFile(path.join(dataDir, 'postgres.port'), '9\n')
     await writeFile(path.join(dataDir, 'postgres.password'), 'secret\n')
     expect(await found('database')).toEqual(toDo(/embedded Postgres does not run/, /npm start/))
+    const silent = createServer(socket => socket.destroy()).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    try {
+      await writeFile(path.join(dataDir, 'postgres.port'), `${(silent.address() as AddressInfo).port}\n`)
+      expect(await found('database')).toEqual(toDo(/embedded Postgres does not answer/, /overloaded/))
+    } finally {
+      silent.close()
+    }
   })
 
   it('sees that nothing can be written', async () => {

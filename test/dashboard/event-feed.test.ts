@@ -54,6 +54,9 @@ describe('the feed of events', () => {
     [{ db_operation: 'UPDATE', db_table: 'orders' }, 'UPDATE orders'],
     [{ metric_name: 'queue.depth', metric_value: 7 }, 'queue.depth = 7'],
     [{ vital_name: 'LCP', vital_value: 1200, vital_rating: 'good' }, 'LCP 1200 good'],
+    [{ http_method: 'POST', error_message: 'card declined' }, 'POST: card declined'],
+    [{ log_message: 'failed: card declined', error_message: 'card declined' }, 'failed: card declined'],
+    [{ status_message: 'deadline exceeded' }, 'deadline exceeded'],
     [{}, ''],
   ])('says of %j: %s', (columns, text) => {
     expect(summaryOf(event(1, columns))).toBe(text)

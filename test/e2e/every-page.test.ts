@@ -51,6 +51,9 @@ describe('every page', () => {
         .filter(part => part.scrollWidth > part.clientWidth + 1)
         .map(part => part.className + ' ' + part.scrollWidth + ' > ' + part.clientWidth)`)) as string[]
       found.push(...wide.map(what => `${shown.name} is too wide: ${what}`))
+      // Pages scroll within the window: a longer document would scroll to nothing.
+      const isLong = await page.evaluate('document.documentElement.scrollHeight > window.innerHeight')
+      if (isLong) found.push(`${shown.name} is longer than the window`)
       if (SEARCHED.includes(shown.name)) {
         const isSearching = () => page.evaluate(`document.activeElement.matches('.find-field input')`)
         await page.keyboard.press('/')

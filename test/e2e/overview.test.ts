@@ -121,7 +121,8 @@ describe('the overview', () => {
   })
 
   it('says how the recorder is doing', async () => {
-    const { page, server } = dashboard
+    const { page, server, sql } = dashboard
+    await sql('UPDATE SCHEMA.instances SET heartbeat_at = now()')
     await page.goto(server.url)
     const recorder = page.getByTestId('recorder')
     await recorder.waitFor()
@@ -131,6 +132,12 @@ describe('the overview', () => {
       expect(text).toMatch(/Given up\s+none/)
       expect(text).toMatch(/Processes that record\s+1/)
     })
+    // A process that was killed has not said that it ends.
+    await sql("UPDATE SCHEMA.instances SET heartbeat_at = now() - interval '1 hour'")
+    await page.reload()
+    await eventually(async () =>
+      expect(await recorder.innerText()).toMatch(/Processes that record\s+none now\s.*1 h ago/),
+    )
   })
 
   it('names a chain that fires itself again and again', async () => {

@@ -96,5 +96,8 @@ export function summaryOf(event: FeedEvent): string {
   const change = [text('db_operation'), text('db_table')].filter(Boolean).join(' ')
   const metric = text('metric_name') && `${text('metric_name')} = ${text('metric_value')} ${text('metric_unit')}`.trim()
   const vital = text('vital_name') && `${text('vital_name')} ${text('vital_value')} ${text('vital_rating')}`.trim()
-  return text('log_message') || request || change || metric || vital || text('error_message') || text('status_message')
+  const error = text('error_message') || text('status_message')
+  const what = text('log_message') || request || change || metric || vital
+  if (what.includes(error)) return what
+  return what === '' ? error : `${what}: ${error}`
 }

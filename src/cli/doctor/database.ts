@@ -69,10 +69,16 @@ async function examineServer(client: ClientBase, { nowMs = Date.now, ...database
 
 function unreachable(error: unknown, { connectionString, embedded }: DatabaseToExamine): Finding {
   const explained = explainUnreachable(error, connectionString)
-  if (embedded && isConnectionError(error)) {
-    return action('database', 'the embedded Postgres does not run', 'npm start, or set OBSERVABILITY_DB_URL')
-  }
   const { code } = error as { code?: unknown }
+  if (embedded && isConnectionError(error)) {
+    return code === 'ECONNREFUSED'
+      ? action('database', 'the embedded Postgres does not run', 'npm start, or set OBSERVABILITY_DB_URL')
+      : action(
+          'database',
+          `the embedded Postgres does not answer: ${messageOf(error)}`,
+          'see whether this machine is overloaded; else stop npm start, and start it again',
+        )
+  }
   if (code === '28P01' || code === '28000') {
     return action(
       'database',

@@ -87,7 +87,8 @@ export default function TimeSeriesDrawing({
           tick={{ fill: 'var(--ink-3)', fontSize: 11 }}
           tickLine={false}
           axisLine={false}
-          tickCount={4}
+          // A low chart has no room for more words.
+          tickCount={height < 120 ? 3 : 4}
           allowDecimals={false}
         />
         <Tooltip

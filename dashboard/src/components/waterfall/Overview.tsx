@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { SpanTree } from '../../model/waterfall/span-tree.ts'
 import { isFailedRow } from '../../model/waterfall/spans.ts'
 import { isGroupLine, type Lines } from '../../model/waterfall/visible-rows.ts'
+import { ROW_HEIGHT } from './bars.tsx'
 import { useThemeName } from './use-theme-name.ts'
 
 interface OverviewProps {
@@ -37,6 +38,8 @@ export function Overview({ tree, lines, matched }: OverviewProps) {
       })
     }
     context.clearRect(0, 0, WIDTH, height)
+    // Where all lines are seen at once, a mark would stand beside none of them.
+    if (lines.length * ROW_HEIGHT <= height) return
     if (matched) draw('--wf-match', row => matched[row] === 1)
     draw('--wf-failed', row => isFailedRow(tree.table, row))
   }, [tree, lines, matched, height, theme])

@@ -42,7 +42,7 @@ export function Histogram({ now, before, against }: HistogramProps) {
         <span className="legend-item">
           <span className="legend-mark" data-shape="line" style={{ color: 'var(--ink-2)' }} />
           {AGAINST_LABELS[against]}
-          {!before && <span className="quiet">: nothing</span>}
+          {!before && <span className="quiet">(nothing)</span>}
         </span>
         <span className="chart-aside">
           <button

@@ -13,7 +13,7 @@ import { ClockTime } from '../../components/TimeText.tsx'
 import { useKeys } from '../../components/use-keys.ts'
 import { usePageTitle } from '../../components/use-page-title.ts'
 import { type FeedEvent, summaryOf } from '../../model/event-feed.ts'
-import { liveColumns, toneOf } from './columns.tsx'
+import { Level, liveColumns, toneOf } from './columns.tsx'
 import { TopicField } from './TopicField.tsx'
 import { type LiveFeed, MAX_EVENTS, useEventFeed } from './use-event-feed.ts'
 import './live.css'
@@ -109,7 +109,7 @@ export function LivePage() {
           {feed.events.length === 0 ? (
             <Empty title="No event yet">
               {feed.status === 'connected'
-                ? `Events of ${topics.join(', ')} show here as soon as they are stored. Send one to /api/broadcast, or wait.`
+                ? `${topics.includes('*') ? 'Events' : `Events of ${topics.join(', ')}`} show here as soon as they are stored. Send one to /api/broadcast, or wait.`
                 : 'The stream is not connected yet.'}
             </Empty>
           ) : (
@@ -150,7 +150,7 @@ function NarrowRow({ event, open }: { event: FeedEvent; open: (event: FeedEvent)
     <button type="button" className="row-link live-narrow" data-row-link onClick={() => open(event)}>
       <span>
         <ClockTime at={event.timestamp} digits={0} /> <span className="live-type">{event.event_type}</span>{' '}
-        <span className="mono">{event.event_name}</span>
+        <span className="mono">{event.event_name}</span> {toneOf(event) && <Level event={event} />}
       </span>
       <span className="live-text">{summaryOf(event)}</span>
     </button>

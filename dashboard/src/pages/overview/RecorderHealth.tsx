@@ -4,11 +4,16 @@ import { useLiveQuery } from '../../api/use-live-query.ts'
 import { Answer, Panel } from '../../components/Panel.tsx'
 import { StatusMark } from '../../components/StatusMark.tsx'
 import { RelativeTime } from '../../components/TimeText.tsx'
+import { useNow } from '../../components/use-now.ts'
 import { count, formatCount } from '../../model/names.ts'
 import { formatBytes } from '../../model/rate.ts'
 import type { Status } from '../../model/status.ts'
+import { parseMicros } from '../../model/time.ts'
 import { QUARANTINED, RECORDERS } from './queries.ts'
 import { parseRecorder, type Recorder } from './recorder.ts'
+
+/** In microseconds. */
+const SILENT_AFTER = 2 * 60 * 1_000_000
 
 /** Whether what happens is being written down: the plugin in this server, all processes that record, rows refused. */
 export function RecorderHealth() {
@@ -49,13 +54,7 @@ export function RecorderHealth() {
             {({ instances, newest }) => (
               <>
                 <Fact name="Processes that record">
-                  {formatCount(instances.length)}
-                  {instances[0] && (
-                    <span className="quiet">
-                      {' '}
-                      last sign of life <RelativeTime at={instances[0].heartbeat_at} />
-                    </span>
-                  )}
+                  <Processes instances={instances} />
                 </Fact>
                 <Fact name="Newest invocation">
                   {newest[0] ? <RelativeTime at={newest[0].created_at} /> : <span className="quiet">none yet</span>}
@@ -82,6 +81,23 @@ export function RecorderHealth() {
   )
 }
 
+/** A process that was killed leaves its row: only those count that wrote within the time that `doctor` gives them. */
+function Processes({ instances }: { instances: readonly { heartbeat_at: string }[] }) {
+  const now = useNow(5_000)
+  const living = instances.filter(({ heartbeat_at }) => now - (parseMicros(heartbeat_at) ?? 0) < SILENT_AFTER)
+  return (
+    <>
+      {living.length > 0 ? formatCount(living.length) : 'none now'}
+      {instances[0] && (
+        <span className="quiet">
+          {' '}
+          last sign of life <RelativeTime at={instances[0].heartbeat_at} />
+        </span>
+      )}
+    </>
+  )
+}
+
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div>
@@ -95,5 +111,7 @@ function toStatus(status: Recorder): Status {
   if (!status.enabled) return { tone: 'quiet', word: 'off' }
   if (status.dropped > 0) return { tone: 'failed', word: 'losing rows' }
   if (status.state === 'resting') return { tone: 'warning', word: 'retrying' }
+  // With the shop switched off, this server may never have anything to record: others do.
+  if (status.written === 0 && status.bufferedRows === 0) return { tone: 'quiet', word: 'nothing recorded yet' }
   return { tone: 'ok', word: 'recording' }
 }

@@ -35,7 +35,7 @@ export function RecentErrors({ window }: { window: TelemetryWindow }) {
       className="telemetry-half"
       query={query}
       aside={
-        <Link to="/analytics" search={{ tab: 'failures' }} className="mini-link">
+        <Link to="/analytics" search={{ tab: 'failures' }} className="link-button">
           What fails
         </Link>
       }

@@ -169,8 +169,8 @@ export function TracesPage() {
                   </Link>
                 }
               >
-                Traces are what OpenTelemetry sends. What the detector did is recorded without it, and stands under
-                Invocations.
+                Traces are what OpenTelemetry sends to /v1/traces: give a service the address of this server as
+                OTEL_EXPORTER_OTLP_ENDPOINT. What the detector did is recorded without it, and stands under Invocations.
               </Empty>
             )
           }
