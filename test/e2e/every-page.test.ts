@@ -81,12 +81,16 @@ describe('every page', () => {
     const ask = async (page: Page, { address, ready }: ShownPage): Promise<void> => {
       const url = dashboard.server.url + (await address(query))
       await page.addInitScript(`addEventListener('click', () => { window.isAsked = true }, true)`)
+      // A page that has gone cannot be asked any more, and what it had sent needs no answer.
+      const isAsked = () => page.evaluate('window.isAsked === true').catch(() => false)
       // Only what is read after the click gets an answer: pages also read again by themselves.
-      await page.route('**/v1/graphql', async route =>
-        (await page.evaluate('window.isAsked === true'))
+      await page.route('**/v1/graphql', async route => {
+        const isAnswered = await isAsked()
+        const answer = isAnswered
           ? route.continue()
-          : route.fulfill({ json: { errors: [{ message: 'out of order' }] } }),
-      )
+          : route.fulfill({ json: { errors: [{ message: 'out of order' }] } })
+        await answer.catch(() => {})
+      })
       await page.goto(url)
       await page.getByText('out of order').first().waitFor({ timeout: 15_000 })
       await page

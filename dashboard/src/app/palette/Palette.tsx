@@ -4,7 +4,7 @@ import '@mantine/spotlight/styles.layer.css'
 import './palette.css'
 import { useRouter } from '@tanstack/react-router'
 import { Clock, Fingerprint, Globe, Keyboard, ListTree, Moon, Pause, Play, Sun } from 'lucide-react'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useLayoutEffect, useState } from 'react'
 import { useApi, useLive } from '../../api/ApiProvider.tsx'
 import { useLiveQuery } from '../../api/use-live-query.ts'
 import { useZone } from '../../components/use-zone.ts'
@@ -21,6 +21,8 @@ interface Command {
   keywords?: string
   hint?: string
   run: () => void
+  /** The palette stays open. */
+  stays?: boolean
 }
 
 const [store, palette] = createSpotlight()
@@ -38,6 +40,10 @@ export function Palette({ opens, onKeys }: { opens: number; onKeys: () => void }
   const matches = groups
     .map(group => ({ ...group, commands: group.always ? group.commands : group.commands.filter(isMatch(text)) }))
     .filter(group => group.commands.length > 0)
+  const listed = matches.flatMap(group => group.commands.map(command => command.id)).join(' ')
+  useLayoutEffect(() => {
+    if (text !== '' && listed !== '') selectFirst()
+  }, [text, listed])
 
   return (
     <Spotlight.Root
@@ -56,7 +62,7 @@ export function Palette({ opens, onKeys }: { opens: number; onKeys: () => void }
         {matches.map(group => (
           <Spotlight.ActionsGroup key={group.label} label={group.label}>
             {group.commands.map(command => (
-              <Spotlight.Action key={command.id} onClick={command.run}>
+              <Spotlight.Action key={command.id} onClick={command.run} closeSpotlightOnTrigger={!command.stays}>
                 <span className="palette-action">
                   <span className="palette-icon" aria-hidden="true">
                     {command.icon}
@@ -72,6 +78,14 @@ export function Palette({ opens, onKeys }: { opens: number; onKeys: () => void }
       </Spotlight.ActionsList>
     </Spotlight.Root>
   )
+}
+
+/** The library marks what is selected in the page itself, so the mark goes with its entry (an id was looked up, say), and Enter would do nothing. */
+function selectFirst(): void {
+  const list = document.getElementById(store.getState().listId)
+  list?.querySelector('[data-selected]')?.removeAttribute('data-selected')
+  list?.querySelector('[data-action]')?.setAttribute('data-selected', 'true')
+  store.updateState(state => ({ ...state, selected: 0 }))
 }
 
 function isMatch(text: string) {
@@ -103,17 +117,18 @@ function useCommands(text: string, go: (href: string) => void, onKeys: () => voi
     run: () => go(entry.to),
   }))
   const lookups: Command[] = []
-  if (isId && found.data) {
-    for (const place of placesOf(text, found.data)) {
-      lookups.push({ id: place.href, label: place.label, icon: icon(Fingerprint), run: () => go(place.href) })
-    }
-    if (lookups.length === 0) {
-      lookups.push({ id: 'none', label: 'Nothing recorded has this id', icon: icon(Fingerprint), run: () => {} })
-    }
-  } else if (text !== '') {
+  for (const place of isId && found.data ? placesOf(text, found.data) : []) {
+    lookups.push({ id: place.href, label: place.label, icon: icon(Fingerprint), run: () => go(place.href) })
+  }
+  const isLookedUp = isId && !found.data && !found.failure
+  if (isLookedUp) {
+    lookups.push({ id: 'looking', label: 'Looking for this id…', icon: icon(Fingerprint), run: () => {}, stays: true })
+  }
+  // Records often have UUIDs for keys, too.
+  if (text !== '' && !isLookedUp) {
     lookups.push({
       id: 'key',
-      label: `Invocations of the record key ${text}`,
+      label: `${isId && lookups.length === 0 ? 'Nothing recorded has this id: invocations' : 'Invocations'} of the record key ${text}`,
       icon: icon(ListTree),
       run: () => go(`/invocations?q=${encodeURIComponent(`key:"${text}"`)}`),
     })
