@@ -64,7 +64,7 @@ export function createWriteBatch(
     packs: readonly Pack[],
   ): Omit<CopyBatch, 'announcements'> {
     const copies = [...copyPacks(schema, packs), ...[...fresh].map(([table, rows]) => copySource(schema, table, rows))]
-    return { copies, eventRows: eventsOf(fresh).length + packedTimes(packs).length }
+    return { copies, rows: sum([...fresh.values()], rows => rows.length) + sum(packs, pack => pack.rows) }
   }
 
   async function copyOnly(client: ClientBase, fresh: readonly StoreRecord[], packs: readonly Pack[]): Promise<void> {
@@ -190,6 +190,10 @@ export function createWriteBatch(
       throw new ObservabilityError('DATABASE_WRITE_FAILED', `${advice} (${messageOf(cause)})`, { cause })
     }
   }
+}
+
+function sum<Item>(items: readonly Item[], of: (item: Item) => number): number {
+  return items.reduce((total, item) => total + of(item), 0)
 }
 
 // The rows of a table are of its type.
