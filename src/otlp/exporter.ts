@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { spanIdOf } from '../correlation/trace-ids.ts'
 import { messageOf } from '../errors.ts'
+import { forgetOldest } from '../forget-oldest.ts'
 import type { Logger } from '../log.ts'
 import type { Recorded } from '../record/records.ts'
 import type { Emitted } from '../record/work.ts'
@@ -270,7 +271,7 @@ class Bounded<Value> extends Map<string, Value> {
   }
 
   override set(key: string, value: Value): this {
-    if (this.size >= this.#max && !this.has(key)) this.delete(this.keys().next().value as string)
+    if (this.size >= this.#max && !this.has(key)) forgetOldest(this, Math.ceil(this.#max / 10))
     return super.set(key, value)
   }
 }

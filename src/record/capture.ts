@@ -32,6 +32,8 @@ export function capture(
 
 // Shorter than any limit on texts.
 const MAX_SIMPLE_LENGTH = 48
+// What stands in JSON as an escape, or takes more than a byte. Of long texts that is seen in a third of the time of JSON.stringify.
+const NOT_AS_IT_IS = /[^ !#-[\]-~]/
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const REDACTED_JSON = JSON.stringify(REDACTED)
@@ -197,6 +199,7 @@ class Writer {
     const isCut = seen !== text
     if (!isCut && isSimple(shown)) return this.#spend(`"${shown}"`)
     const room = Math.max(64, Math.min(MAX_TEXT_LENGTH, this.#remaining))
+    if (!isCut && shown.length <= room && !NOT_AS_IT_IS.test(shown)) return this.#spend(`"${shown}"`)
     let json = JSON.stringify(cutText(shown, room, text.length, isCut))
     let bytes = Buffer.byteLength(json)
     // Escapes and characters beyond ASCII are longer than one byte.

@@ -3,7 +3,7 @@ import { InstantReader } from '../db/instant-reader.ts'
 import { hasuraEventId } from '../event/cdc/hasura-id.ts'
 import type { OpenInvocation } from '../record/open-invocation.ts'
 import type { InvocationWriter } from './invocation-writer.ts'
-import { memberSpan, memberStart, type Span } from './json-member.ts'
+import { memberStart, type Span, twoMembers } from './json-member.ts'
 import { changeDataOf, OPERATIONS, tableNameOf } from './row-change.ts'
 import { columnsOf, ROW_BYTES, WorkWriter } from './work-writer.ts'
 
@@ -40,8 +40,8 @@ export const CHANGE_COLUMNS = columnsOf('events', [
 const MICROS_OF_HOUR = 3_600e6
 const HOURS_OF_DAY = 24
 const DATA = ['event', 'data']
-const OLD = ['old']
-const NEW = ['new']
+const ROWS = ['old', 'new'] as const
+const NO_ROWS = [null, null]
 
 /** Writes the events that rowChangeOf makes, of invocations that were just written: their payload's bytes are there. */
 export class ChangeWriter extends WorkWriter {
@@ -90,8 +90,7 @@ export class ChangeWriter extends WorkWriter {
   #rows(invocation: OpenInvocation, written: InvocationWriter): void {
     const payload = invocation.start.payload.json
     const data = payload === null ? null : memberStart(payload, DATA)
-    for (const path of [OLD, NEW]) {
-      const row = payload === null || data === null ? null : memberSpan(payload, path, data)
+    for (const row of payload === null || data === null ? NO_ROWS : twoMembers(payload, data, ROWS)) {
       if (payload === null || row === null || payload.startsWith('null', row.start)) this.null()
       else this.#part(payload, row, written)
     }

@@ -4,49 +4,75 @@ export interface Span {
   readonly end: number
 }
 
-/**
- * Where a member stands within JSON text, by the keys that lead to it from the value that begins at `from`; null when it is not
- * there. The text is one that we wrote ourselves (valid, without blanks between its parts): it is found, not parsed, which is
- * faster and keeps every digit.
- */
-export function memberSpan(text: string, path: readonly string[], from = 0): Span | null {
-  const start = memberStart(text, path, from)
-  return start === null ? null : { start, end: endOfValue(text, start) }
-}
+const QUOTE = 0x22
+const COMMA = 0x2c
+const BACKSLASH = 0x5c
+const OPENING = 0x7b
 
-/** Where it begins. */
-export function memberStart(text: string, path: readonly string[], from = 0): number | null {
-  let start: number | null = from
+/**
+ * Where a member begins within JSON text, by the keys that lead to it; null when it is not there. The text is one that we wrote
+ * ourselves (valid, without blanks between its parts): it is found, not parsed, which is faster and keeps every digit.
+ */
+export function memberStart(text: string, path: readonly string[]): number | null {
+  let start = 0
   for (const key of path) {
-    start = memberAt(text, start, JSON.stringify(key))
-    if (start === null) return null
+    const value = memberAt(text, start, quoted(key))
+    if (value === null) return null
+    start = value
   }
   return start
 }
 
-/** The text of a member, see memberSpan. */
+/** Where two members of the object that begins at `start` stand, in any order; null for what is not there. */
+export function twoMembers(text: string, start: number, keys: readonly [string, string]): [Span | null, Span | null] {
+  const [first, second] = [quoted(keys[0]), quoted(keys[1])]
+  const spans: [Span | null, Span | null] = [null, null]
+  let at = text.charCodeAt(start) === OPENING ? start + 1 : text.length
+  while (text.charCodeAt(at) === QUOTE && (spans[0] === null || spans[1] === null)) {
+    const keyEnd = endOfString(text, at) + 1
+    const end = endOfValue(text, keyEnd + 1)
+    if (isKey(text, at, keyEnd, first)) spans[0] = { start: keyEnd + 1, end }
+    else if (isKey(text, at, keyEnd, second)) spans[1] = { start: keyEnd + 1, end }
+    at = end + 1
+  }
+  return spans
+}
+
+/** The text of a member, see memberStart. */
 export function jsonMember(text: string, ...path: string[]): string | null {
-  const span = memberSpan(text, path)
-  return span && text.slice(span.start, span.end)
+  const start = memberStart(text, path)
+  return start === null ? null : text.slice(start, endOfValue(text, start))
 }
 
 /** Where the value of a key begins, in the object that begins at `start`. */
 function memberAt(text: string, start: number, key: string): number | null {
-  if (text[start] !== '{') return null
+  if (text.charCodeAt(start) !== OPENING) return null
   let at = start + 1
-  while (text[at] === '"') {
-    const keyEnd = endOfValue(text, at)
-    const value = keyEnd + 1
-    if (keyEnd - at === key.length && text.startsWith(key, at)) return value
-    at = endOfValue(text, value)
-    if (text[at] !== ',') return null
+  while (text.charCodeAt(at) === QUOTE) {
+    const keyEnd = endOfString(text, at) + 1
+    if (isKey(text, at, keyEnd, key)) return keyEnd + 1
+    at = endOfValue(text, keyEnd + 1)
+    if (text.charCodeAt(at) !== COMMA) return null
     at++
   }
   return null
 }
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
+function isKey(text: string, start: number, end: number, key: string): boolean {
+  return end - start === key.length && text.startsWith(key, start)
+}
+
+// The keys that are looked for are few.
+const known = new Map<string, string>()
+
+function quoted(key: string): string {
+  let json = known.get(key)
+  if (json === undefined) {
+    json = JSON.stringify(key)
+    known.set(key, json)
+  }
+  return json
+}
 
 /** Behind the value that begins at `start`. */
 function endOfValue(text: string, start: number): number {

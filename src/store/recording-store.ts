@@ -125,7 +125,10 @@ export class RecordingStore {
   add(record: StoreRecord | Emitted): void {
     this.#recorded++
     if (this.#workBuffer !== null && 'changed' in record) {
+      const waits = record.changed
       this.#workBuffer.changed(record)
+      // The flusher knows of it.
+      if (waits) return
     } else {
       const entry = { key: recordKey(record), row: record, bytes: recordBytes(record) }
       this.#journal?.append(entry)

@@ -1,8 +1,10 @@
+import { forgetOldest } from '../forget-oldest.ts'
 import type { StoreRecord } from './store-record.ts'
 
 // RFC 9562: the version is the first digit of the third group.
 const VERSION_AT = 14
 const MAX_KEYS = 100_000
+const FORGOTTEN_AT_ONCE = 10_000
 
 /**
  * Knows which rows may be in the database already: work that was written while it ran, and rows of batches that failed,
@@ -34,7 +36,7 @@ export class SentRows {
   }
 
   #add(key: string): void {
-    if (this.#keys.size >= MAX_KEYS) this.#keys.delete(this.#keys.values().next().value as string)
+    if (this.#keys.size >= MAX_KEYS) forgetOldest(this.#keys, FORGOTTEN_AT_ONCE)
     this.#keys.add(key)
   }
 }

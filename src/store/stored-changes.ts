@@ -1,4 +1,5 @@
 import type { EventRow } from '../event/event-row.ts'
+import { forgetOldest } from '../forget-oldest.ts'
 import type { InvocationRow } from '../record/records.ts'
 import type { Row } from './copy.ts'
 import { rowChangeOf } from './row-change.ts'
@@ -6,6 +7,7 @@ import type { StoreRecord } from './store-record.ts'
 import type { TableName } from './tables.ts'
 
 const MAX_KEYS = 20_000
+const FORGOTTEN_AT_ONCE = 2_000
 
 /**
  * The row changes behind invocations, written with them. It knows which this writer has stored, so that the end of an
@@ -49,7 +51,7 @@ export class StoredChanges {
 
   /** The row change of a delivery is stored, or is on its way. */
   add(key: string): void {
-    if (this.#keys.size >= MAX_KEYS) this.#keys.delete(this.#keys.values().next().value as string)
+    if (this.#keys.size >= MAX_KEYS) forgetOldest(this.#keys, FORGOTTEN_AT_ONCE)
     this.#keys.add(key)
   }
 

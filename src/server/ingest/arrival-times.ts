@@ -1,5 +1,6 @@
 import { messageOf } from '../../errors.ts'
 import type { Timestamp } from '../../event/unified-event.ts'
+import { forgetOldest } from '../../forget-oldest.ts'
 import type { Logger } from '../../log.ts'
 import { SECOND } from '../../units.ts'
 
@@ -12,6 +13,7 @@ export interface ArrivalTimesOptions {
 }
 
 const MAX_IDS = 100_000
+const FORGOTTEN_AT_ONCE = 10_000
 const PATIENCE_MS = 1 * SECOND
 // While the database is away, not every request has to find that out.
 const PAUSE_MS = 5 * SECOND
@@ -50,7 +52,7 @@ export class ArrivalTimes {
   async #lookUp(ids: readonly string[], now: Timestamp): Promise<void> {
     const stored = await this.#stored(ids)
     for (const id of ids) {
-      if (this.#times.size >= MAX_IDS) this.#times.delete(this.#times.keys().next().value as string)
+      if (this.#times.size >= MAX_IDS) forgetOldest(this.#times, FORGOTTEN_AT_ONCE)
       this.#times.set(id, stored.get(id) ?? now)
       this.#lookups.delete(id)
     }
