@@ -1,7 +1,7 @@
 import { type IdParts, idText, takeId } from '../correlation/uuid.ts'
 import { cleanText } from './clean-text.ts'
 import { toMicros } from './clock.ts'
-import { type JobResultLike, jobFunctionName, timedOut, toJobRow } from './job-row.ts'
+import { type JobResultLike, timedOut, toJobRow } from './job-row.ts'
 import type { OpenEvent } from './open-event.ts'
 import type { OpenInvocation } from './open-invocation.ts'
 import type { JobRow, JobStatus, JsonText } from './records.ts'
@@ -39,7 +39,14 @@ export class OpenJob implements Work, IdParts {
   changed = false
   taken = false
 
-  constructor(event: OpenEvent, name: string, options: object, jobOptions: JsonText | null, nowMs: number) {
+  constructor(
+    event: OpenEvent,
+    name: string,
+    options: object,
+    functionName: string | null,
+    jobOptions: JsonText | null,
+    nowMs: number,
+  ) {
     takeId(this, Math.floor(nowMs))
     this.event = event
     this.options = options
@@ -48,7 +55,7 @@ export class OpenJob implements Work, IdParts {
     this.startedUs = toMicros(nowMs)
     this.updatedUs = this.startedUs
     this.name = cleanText(name)
-    this.functionName = jobFunctionName(options)
+    this.functionName = functionName
     this.jobOptions = jobOptions
   }
 

@@ -5,7 +5,7 @@ import { type Clock, toMicros } from './clock.ts'
 import { MAX_REASON_LENGTH } from './correlation-origin.ts'
 import { InvocationStart } from './invocation-start.ts'
 import { JobOutput } from './job-output.ts'
-import { injectIdentity, type JobResultLike, ownJobOptions } from './job-row.ts'
+import { injectIdentity, type JobResultLike, readJobOptions } from './job-row.ts'
 import { JobTimes } from './job-times.ts'
 import { NO_DETAIL, OpenEvent } from './open-event.ts'
 import { OpenInvocation } from './open-invocation.ts'
@@ -132,8 +132,9 @@ export class Recorder {
     if (!event) return
     const options = typeof jobOptions === 'object' && jobOptions !== null ? jobOptions : {}
     const nowMs = this.#clock()
-    const own = this.#options.captureJobOptions ? this.#values.json(ownJobOptions(options), 'options') : null
-    const job = new OpenJob(event, String(jobName), options, own, nowMs)
+    const { own, functionName } = readJobOptions(options)
+    const json = this.#options.captureJobOptions ? this.#values.json(own, 'options') : null
+    const job = new OpenJob(event, String(jobName), options, functionName, json, nowMs)
     injectIdentity(options, job.id, event.invocation.start.trackingToken)
     this.#jobTimes.started(job, nowMs)
     // Two equal names at once can only be told apart by following the work.

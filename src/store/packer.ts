@@ -23,8 +23,8 @@ export class Packer {
   /** Buffers of packs that are stored: making one costs more than filling it. */
   readonly #free: Buffer[] = []
   readonly #invocations = new InvocationWriter(Buffer.allocUnsafeSlow(BUFFER_BYTES))
-  readonly #events = new EventWriter(Buffer.allocUnsafeSlow(BUFFER_BYTES))
-  readonly #jobs = new JobWriter(Buffer.allocUnsafeSlow(BUFFER_BYTES))
+  readonly #events = new EventWriter(Buffer.allocUnsafeSlow(BUFFER_BYTES), this.#invocations)
+  readonly #jobs = new JobWriter(Buffer.allocUnsafeSlow(BUFFER_BYTES), this.#invocations)
   readonly #changeRows = new ChangeWriter(Buffer.allocUnsafeSlow(BUFFER_BYTES))
   #made: { key: string; atMs: number }[] = []
   #rows = 0

@@ -62,9 +62,16 @@ export const isInteger = (value: number | null): boolean => value === null || va
 
 /** Values that all rows of an invocation share are copied from the row before. */
 export class WorkWriter extends BinaryWriter {
+  /** Writes the same invocations before this one. */
+  readonly #before: WorkWriter | null
   #invocation: OpenInvocation | null = null
   #sharedAt = 0
   #sharedBytes = 0
+
+  constructor(bytes: Buffer, before: WorkWriter | null = null) {
+    super(bytes)
+    this.#before = before
+  }
 
   /** What was written so far. The next bytes go elsewhere. */
   take(next: Buffer): Uint8Array {
@@ -89,9 +96,15 @@ export class WorkWriter extends BinaryWriter {
       return
     }
     this.#sharedAt = this.at
-    this.idOf(invocation)
-    this.uuid(invocation.start.correlationId)
-    this.text(invocation.traceId, false, ROW_BYTES)
+    const before = this.#before
+    if (before !== null && before.#invocation === invocation) {
+      const end = before.#sharedAt + before.#sharedBytes
+      this.at += before.bytes.copy(this.bytes, this.at, before.#sharedAt, end)
+    } else {
+      this.idOf(invocation)
+      this.uuid(invocation.start.correlationId)
+      this.text(invocation.traceId, false, ROW_BYTES)
+    }
     this.#sharedBytes = this.at - this.#sharedAt
     this.#invocation = invocation
   }
