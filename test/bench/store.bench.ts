@@ -22,9 +22,9 @@ import type { StoreResult, StoreTask, Way } from './support/store-child.ts'
 const isShort = process.argv.includes('--short')
 const ROUNDS = isShort ? 3 : 5
 // An idle store begins with small writes, which a long run hardly feels.
-const INVOCATIONS = isShort ? 2_000 : 4_000
-// In the tables before the clock starts.
-const EARLIER_INVOCATIONS = isShort ? 4_000 : 12_000
+const INVOCATIONS = isShort ? 4_000 : 6_000
+// In the tables before the clock starts: about an hour of a busy application.
+const EARLIER_INVOCATIONS = isShort ? 8_000 : 40_000
 const FILLED_AT_ONCE = 1_000
 const SCHEMA = 'event_detector_observability'
 const WAYS: Way[] = [
