@@ -40,13 +40,15 @@ export class ArrivalTimes {
 
   /** The times of events, `now` for those that arrive for the first time. Never rejects. */
   async find(ids: readonly string[], now: Timestamp): Promise<ReadonlyMap<string, Timestamp>> {
+    // While this waits they may be forgotten.
+    const known = ids.map(id => this.#times.get(id))
     const mine = [...new Set(ids)].filter(id => !this.#times.has(id) && !this.#lookups.has(id))
     if (mine.length > 0) {
       const lookup = this.#lookUp(mine, now)
       for (const id of mine) this.#lookups.set(id, lookup)
     }
     await Promise.all(new Set(ids.map(id => this.#lookups.get(id))))
-    return new Map(ids.map(id => [id, this.#times.get(id) ?? now]))
+    return new Map(ids.map((id, place) => [id, known[place] ?? this.#times.get(id) ?? now]))
   }
 
   async #lookUp(ids: readonly string[], now: Timestamp): Promise<void> {

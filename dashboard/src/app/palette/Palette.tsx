@@ -120,15 +120,15 @@ function useCommands(text: string, go: (href: string) => void, onKeys: () => voi
   for (const place of isId && found.data ? placesOf(text, found.data) : []) {
     lookups.push({ id: place.href, label: place.label, icon: icon(Fingerprint), run: () => go(place.href) })
   }
-  const isLookedUp = isId && !found.data && !found.failure
-  if (isLookedUp) {
+  const isLooking = isId && !found.data && !found.failure
+  if (isLooking) {
     lookups.push({ id: 'looking', label: 'Looking for this id…', icon: icon(Fingerprint), run: () => {}, stays: true })
   }
   // Records often have UUIDs for keys, too.
-  if (text !== '' && !isLookedUp) {
+  if (text !== '' && !isLooking) {
     lookups.push({
       id: 'key',
-      label: `${isId && lookups.length === 0 ? 'Nothing recorded has this id: invocations' : 'Invocations'} of the record key ${text}`,
+      label: `${isId && found.data && lookups.length === 0 ? 'Nothing recorded has this id: invocations' : 'Invocations'} of the record key ${text}`,
       icon: icon(ListTree),
       run: () => go(`/invocations?q=${encodeURIComponent(`key:"${text}"`)}`),
     })
